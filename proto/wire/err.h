@@ -1,0 +1,64 @@
+/* err.h - the one list of what can go wrong.
+ *
+ * A function that can fail returns 0 or one of these, always negative. The
+ * positive number is stable: it is the code in an Error on the wire
+ * (PROTOCOL.md, section "Codes") and never changes its meaning.
+ *   1xx the bytes are wrong   2xx this device may not   3xx what was named is not so
+ *   4xx the world: try again  5xx this machine's own set-up */
+#pragma once
+
+#define ERR_LIST(X)                                                                                \
+    X(FRAME_SIZE, 101, "the frame is empty or too long")                                           \
+    X(FRAME_SLOW, 102, "the frame took too long to arrive")                                        \
+    X(MESSAGE, 110, "the message is not what the protocol says: update the software")              \
+    X(MESSAGE_TAGS, 111, "the message repeats or invents too many fields: update the software")    \
+    X(MESSAGE_MEMORY, 112, "the message unpacks to more than is allowed")                          \
+    X(FIELD, 113, "a field is missing or out of range")                                            \
+    X(HELLO_FIRST, 120, "say Hello first, and once")                                               \
+    X(SEQ, 121, "seq must count up from 1")                                                        \
+    X(OPEN_MAX, 122, "too many requests are unanswered: wait for answers")                         \
+    X(SILENT, 123, "nothing was heard for too long")                                               \
+    X(DEVICE_UNKNOWN, 201, "this device is not registered: ask the administrator to add it")       \
+    X(DEVICE_REVOKED, 202, "this device was revoked: ask the administrator")                       \
+    X(ROLE, 203, "this device's role may not ask that")                                            \
+    X(REPLACED, 204, "the same device has connected again: this connection ends")                  \
+    X(TICKET_UNKNOWN, 301, "no such ticket")                                                       \
+    X(TICKET_USED, 302, "the ticket has been used for another rating")                             \
+    X(CLIENT_UNKNOWN, 303, "no such client among yours")                                           \
+    X(ROOM_UNKNOWN, 304, "no such room in this practice")                                          \
+    X(ROOM_TAKEN, 305, "another session is open in the room: take it over or choose another room") \
+    X(SESSION_UNKNOWN, 306, "no such session among yours")                                         \
+    X(SESSION_CLOSED, 307, "the session is closed")                                                \
+    X(SESSION_PARKED, 308, "another session has taken the room")                                   \
+    X(SITE_UNKNOWN, 309, "no such site in this practice")                                          \
+    X(THERAPIST_UNKNOWN, 310, "no such therapist in this practice")                                \
+    X(CONFLICT, 311, "that exists already with other content")                                     \
+    X(RATING_REFUSED, 312, "the database refused this rating; it is kept in quarantine")           \
+    X(BUSY, 401, "the server is busy: try again after the stated time")                            \
+    X(CLOSING, 402, "the server is stopping: connect again")                                       \
+    X(DATABASE, 403, "the database is away: nothing is lost, try again")                           \
+    X(CANCELED, 404, "given up before it was done")                                                \
+    X(TIMEOUT, 405, "no answer in time")                                                           \
+    X(UNREACHABLE, 406, "the server cannot be reached: check address and network")                 \
+    X(CLOSED, 407, "the other end closed the connection")                                          \
+    X(TLS, 408, "what answers there does not speak TLS 1.3 as Attune does")                        \
+    X(CERTIFICATE, 409, "the certificate was refused: check identity, expiry and authority")       \
+    X(DISK, 501, "the disk refused: nothing was saved")                                            \
+    X(CONFIG, 502, "the configuration is wrong")                                                   \
+    X(INTERNAL, 503, "a fault in the software: see the log")
+
+enum err {
+    OK = 0,
+#define ERR_ENUM(name, code, text) ERR_##name = -(code),
+    ERR_LIST(ERR_ENUM)
+#undef ERR_ENUM
+};
+
+/* "BUSY" for ERR_BUSY, "OK" for 0, "UNKNOWN" for anything else. Static. */
+const char *err_name(int rc);
+
+/* The sentence for people. Static. */
+const char *err_text(int rc);
+
+/* The error that a wire code stands for; ERR_INTERNAL for one that this version does not know. */
+int err_from_code(unsigned code);

@@ -1,0 +1,26 @@
+/* valid.h - is what a peer says within what the protocol allows? The one place that judges values.
+ *
+ * Ids are 16 bytes and not all zero; scores 0 to 100; text is UTF-8 without NUL or other C0 controls and
+ * within its length; what is required is there; enums are known; times lie between 2000 and 2100. A
+ * message that passes can go to the database without any chance of SQLSTATE 22. */
+#pragma once
+
+#include <stddef.h>
+
+#include "envelope.pb-c.h"
+
+struct valid_fault {
+    const char *field; /* Static: "rating.scores.safety". */
+    const char *rule;  /* Static: "0 to 100 (tenths)". */
+};
+
+/* Returns 0 or ERR_FIELD, and then says which field and why; for a missing body ERR_MESSAGE.
+ * SubmitRating's record is opaque here: see valid_rating. */
+int valid_request(const Attune__Request *request, struct valid_fault *ret_fault);
+
+/* The record of a SubmitRating once it is open, or the rating of an ImportRating. */
+int valid_rating(const Attune__Rating *rating, struct valid_fault *ret_fault);
+
+/* UTF-8 (RFC 3629: shortest form, no surrogates), no control characters, 1 to `bytes_max` bytes;
+ * `text` ends with NUL. */
+int valid_text(const char *text, size_t bytes_max);
