@@ -1,0 +1,297 @@
+/* store.h - the database through named operations. Nobody outside server/pg sees SQL or libpq.
+ *
+ * Happy path: a caller embeds a `struct store_call`, fills it by calling one of the operations below, and hears
+ * exactly one verdict, from the loop, never from inside the call. Verdict 0 means durable: the pipeline's
+ * sync has come back, not only the statement's result.
+ * Refused at once (nothing will be heard): ERR_BUSY, too many calls wait; ERR_DATABASE, no connection is up;
+ * ERR_CLOSING. Verdicts that are not 0: ERR_DATABASE (connection lost, time-out, anything that may be tried again: whether it
+ * happened is unknown), ERR_CANCELED (closing), and what an operation states.
+ *
+ * Pointers in results are borrowed until the callback returns. Times are Unix milliseconds. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "server/pg/pool.h"
+
+enum { STORE_ID = 16, STORE_AREAS = 4, STORE_FINGERPRINT = 32 };
+enum { STORE_NOT_ANSWERED = -1 }; /* A score that is missing: null, never 0. */
+
+struct store_call;
+struct store_fault; /* For the log: SQLSTATE only, never values. */
+
+/* ---- life ------------------------------------------------------------------------------------ */
+
+/* What changed somewhere: a hint, never the truth. Scan the tables. */
+enum store_wake { STORE_WAKE_RATING = 1, STORE_WAKE_ROOM = 2, STORE_WAKE_ALERT = 4 };
+
+struct store;
+/* `wakes` is a set; all of them after a (re)connect and every poll interval, since hints get lost. */
+typedef void (*store_wake_cb)(struct store *s, unsigned wakes);
+/* Connections up of those wanted: for readiness. */
+typedef void (*store_state_cb)(struct store *s, unsigned up, unsigned wanted);
+typedef void (*store_close_cb)(struct store *s);
+
+struct store {
+    struct pg_pool pool;
+    struct pg_listen listen;
+    store_wake_cb wake_cb;
+    store_state_cb state_cb;
+    store_close_cb close_cb;
+    unsigned closing;
+};
+
+struct store_options {
+    const char *conninfo;    /* libpq's; borrowed until close. */
+    const char *application; /* application_name. */
+    unsigned connections;    /* In the pool, the listening one not counted. */
+    unsigned calls_max;      /* Waiting or under way, above which an operation says ERR_BUSY. */
+    unsigned call_ms_max;    /* A call that takes longer: its connection is dropped, ERR_DATABASE. */
+    unsigned poll_ms;        /* Wake all at least this often. */
+    bool listen_rating, listen_room, listen_alert;
+};
+
+void store_init(struct store *s, const struct store_options *options, store_wake_cb wake_cb,
+                store_state_cb state_cb);
+/* Connects in the background and reconnects for ever, with jitter; refuses (and says so in the log) a role that
+ * row-level security would skip, a read-only server, and a schema older than this program. */
+void store_start(struct store *s, uv_loop_t *loop);
+bool store_ready(const struct store *s);
+/* What waits hears ERR_CANCELED; calls under way are waited for, a second at most. */
+void store_close(struct store *s, store_close_cb cb);
+
+/* ---- who is it ------------------------------------------------------------------------------- */
+
+enum store_role { STORE_KIOSK = 1, STORE_THERAPIST = 2, STORE_ADMINISTRATOR = 3 };
+
+struct store_device {
+    enum store_role role;
+    const char *label, *practice;
+    const char *place;    /* A kiosk's room, a therapist's display name, else "". */
+    int64_t room_id;      /* A kiosk's, else 0. */
+    int64_t therapist_id; /* A therapist's, else 0. */
+    bool revoked;
+};
+/* rc ERR_DEVICE_UNKNOWN: no such row. */
+typedef void (*store_device_cb)(struct store_call *c, int rc, const struct store_device *device);
+int store_device_find(struct store *s, struct store_call *c, int64_t practice_id,
+                      const uint8_t fingerprint[STORE_FINGERPRINT], store_device_cb cb);
+
+/* ---- ratings in ------------------------------------------------------------------------------ */
+
+enum store_talk { STORE_TALK_NONE, STORE_TALK_NOW, STORE_TALK_NEXT, STORE_TALK_RATHER_NOT };
+
+struct store_rating {
+    int64_t practice_id;
+    uint8_t rating_id[STORE_ID], ticket_id[STORE_ID];
+    int16_t scores[STORE_AREAS]; /* Tenths, or STORE_NOT_ANSWERED. */
+    bool skipped;
+    enum store_talk talk;
+    int64_t made_at;
+    const char *instrument;
+};
+enum store_fate {
+    STORE_NEW,            /* It was inserted by this call. */
+    STORE_AGAIN,          /* The same rating_id was there: a resend, as good as new. */
+    STORE_TICKET_UNKNOWN, /* No such ticket in this practice: not stored. */
+    STORE_TICKET_USED,    /* Another rating has the ticket: not stored. */
+};
+/* One transaction for all rows: insert from arrays, one rating_batch row (also when nothing is new), one audit row, one
+ * NOTIFY. rc ERR_RATING_REFUSED: SQLSTATE class 22 or 23, nothing of this call is stored: split it. On 0
+ * `fates` has `count` entries in the rows' order. `rows` is borrowed until the verdict. */
+typedef void (*store_ratings_cb)(struct store_call *c, int rc, const enum store_fate *fates, size_t count);
+int store_ratings_insert(struct store *s, struct store_call *c,
+                         const struct store_rating *const *rows, size_t count, store_ratings_cb cb);
+
+typedef void (*store_done_cb)(struct store_call *c, int rc);
+/* Keep what the database refused, for a person. */
+int store_rating_quarantine(struct store *s, struct store_call *c, const struct store_rating *row,
+                            const uint8_t *record, size_t record_size, store_done_cb cb);
+
+/* ---- sessions -------------------------------------------------------------------------------- */
+
+enum store_session_state {
+    STORE_SESSION_OPEN = 1,
+    STORE_SESSION_INVITED,
+    STORE_SESSION_PARKED,
+    STORE_SESSION_CLOSED
+};
+enum store_outcome { STORE_OUTCOME_NONE, STORE_RATED, STORE_SKIPPED };
+
+struct store_session {
+    int64_t practice_id, therapist_id;
+    uint8_t session_id[STORE_ID];
+    const char *client_ref, *room;
+    int64_t start, planned_end, closed; /* closed 0: not. */
+    enum store_session_state state;
+    enum store_outcome outcome;
+    int16_t scores[STORE_AREAS];
+    enum store_talk talk;
+    unsigned colour, symbol;
+    bool parked_other; /* In the answer to open: */
+    uint8_t parked_session_id[STORE_ID];
+};
+typedef void (*store_session_cb)(struct store_call *c, int rc, const struct store_session *session);
+typedef void (*store_sessions_cb)(struct store_call *c, int rc, const struct store_session *sessions,
+                                  size_t count);
+
+struct store_session_open {
+    int64_t practice_id, therapist_id;
+    uint8_t session_id[STORE_ID], ticket_id[STORE_ID]; /* The server makes the ticket's. */
+    const char *client_ref, *room, *actor;
+    int64_t start, planned_end;
+    unsigned colour, symbol;
+    bool take_over;
+};
+/* Session, ticket and lease in one transaction, and NOTIFY. The same session_id again: the session as it is. rc
+ * ERR_CLIENT_UNKNOWN (no course of this therapist), ERR_ROOM_UNKNOWN, ERR_ROOM_TAKEN, ERR_CONFLICT (the id is
+ * another's). take_over parks the session that holds the lease. */
+int store_session_open(struct store *s, struct store_call *c, const struct store_session_open *open,
+                       store_session_cb cb);
+/* rc ERR_SESSION_UNKNOWN (or not this therapist's), ERR_SESSION_CLOSED, ERR_SESSION_PARKED. Inviting twice is no error. */
+int store_session_invite(struct store *s, struct store_call *c, int64_t practice_id,
+                         int64_t therapist_id, const uint8_t session_id[STORE_ID], const char *actor,
+                         store_session_cb cb);
+/* Frees the lease. rc ERR_SESSION_UNKNOWN. Closing twice is no error. */
+int store_session_close(struct store *s, struct store_call *c, int64_t practice_id,
+                        int64_t therapist_id, const uint8_t session_id[STORE_ID], const char *actor,
+                        store_session_cb cb);
+/* Newest first, start < before (0: no bound); at most limit. */
+int store_sessions_list(struct store *s, struct store_call *c, int64_t practice_id,
+                        int64_t therapist_id, int64_t before, unsigned limit, store_sessions_cb cb);
+
+/* A past session with a ticket of its own, made once; then the rating goes the usual way. rc ERR_CLIENT_UNKNOWN,
+ * ERR_THERAPIST_UNKNOWN, ERR_ROOM_UNKNOWN. */
+struct store_session_import {
+    int64_t practice_id;
+    uint8_t session_id[STORE_ID], ticket_id[STORE_ID];
+    const char *client_ref, *therapist, *room, *actor;
+    int64_t start, end;
+};
+int store_session_import(struct store *s, struct store_call *c, const struct store_session_import *import,
+                         store_done_cb cb);
+
+/* ---- what staff read ------------------------------------------------------------------------- */
+
+struct store_stored_rating {
+    uint8_t rating_id[STORE_ID], session_id[STORE_ID];
+    int64_t session_start, made_at, received_at;
+    bool skipped;
+    int16_t scores[STORE_AREAS];
+    enum store_talk talk;
+    const char *instrument;
+};
+typedef void (*store_stored_ratings_cb)(struct store_call *c, int rc,
+                                        const struct store_stored_rating *ratings, size_t count);
+/* Newest first. rc ERR_CLIENT_UNKNOWN: no course of this therapist with that client. */
+int store_ratings_list(struct store *s, struct store_call *c, int64_t practice_id,
+                       int64_t therapist_id, const char *client_ref, int64_t before, unsigned limit,
+                       store_stored_ratings_cb cb);
+
+struct store_alert {
+    int64_t practice_id, therapist_id;
+    uint8_t alert_id[STORE_ID], session_id[STORE_ID], rating_id[STORE_ID];
+    const char *rule, *client_ref, *what, *why, *now, *next_time;
+    unsigned rule_version;
+    bool red, late, received;
+    int64_t session_start, created;
+    int16_t scores[STORE_AREAS];
+    int16_t usual[STORE_AREAS]; /* All STORE_NOT_ANSWERED: none yet. */
+    enum store_talk talk;
+};
+typedef void (*store_alerts_cb)(struct store_call *c, int rc, const struct store_alert *alerts,
+                                size_t count);
+/* Newest first; client_ref "" is all of the therapist's, otherwise rc may be ERR_CLIENT_UNKNOWN. */
+int store_alerts_list(struct store *s, struct store_call *c, int64_t practice_id,
+                      int64_t therapist_id, const char *client_ref, int64_t before, unsigned limit,
+                      store_alerts_cb cb);
+/* Ids that are not this therapist's are passed over in silence: they cannot be told from received ones. */
+int store_alerts_receive(struct store *s, struct store_call *c, int64_t practice_id,
+                         int64_t therapist_id, const uint8_t (*alert_ids)[STORE_ID], size_t count,
+                         store_done_cb cb);
+
+/* ---- feed: what connected devices should know now -------------------------------------------- */
+
+struct store_room_key {
+    int64_t practice_id, room_id;
+};
+struct store_room_now {
+    int64_t practice_id, room_id;
+    uint8_t ticket_id[STORE_ID];
+    const char *therapist; /* Display name. */
+    int64_t session_start;
+    unsigned colour, symbol;
+    bool invited;
+};
+/* One row for each of the rooms that has a lease whose ticket is not used yet. */
+typedef void (*store_rooms_cb)(struct store_call *c, int rc, const struct store_room_now *rooms,
+                               size_t count);
+int store_rooms_now(struct store *s, struct store_call *c, const struct store_room_key *rooms,
+                    size_t count, store_rooms_cb cb);
+
+struct store_therapist_key {
+    int64_t practice_id, therapist_id;
+};
+/* Each therapist's sessions of the last 24 hours, imported ones left out, at most 20 each, newest first. */
+int store_sessions_now(struct store *s, struct store_call *c,
+                       const struct store_therapist_key *therapists, size_t count,
+                       store_sessions_cb cb);
+/* Each therapist's alerts that are not yet received, oldest first, at most `limit` each. */
+int store_alerts_undelivered(struct store *s, struct store_call *c,
+                             const struct store_therapist_key *therapists, size_t count,
+                             unsigned limit, store_alerts_cb cb);
+
+/* ---- the practice ---------------------------------------------------------------------------- */
+
+/* Upserts by name. rc ERR_SITE_UNKNOWN, ERR_ROOM_UNKNOWN, ERR_THERAPIST_UNKNOWN, ERR_CONFLICT as they apply. */
+int store_put_site(struct store *s, struct store_call *c, int64_t practice_id, const char *name,
+                   const char *actor, store_done_cb cb);
+int store_put_room(struct store *s, struct store_call *c, int64_t practice_id, const char *site,
+                   const char *name, const char *actor, store_done_cb cb);
+int store_put_therapist(struct store *s, struct store_call *c, int64_t practice_id, const char *code,
+                        const char *display_name, const char *site, const char *actor,
+                        store_done_cb cb);
+int store_put_client(struct store *s, struct store_call *c, int64_t practice_id,
+                     const char *client_ref, const char *therapist, const char *actor,
+                     store_done_cb cb);
+struct store_put_device {
+    int64_t practice_id;
+    uint8_t fingerprint[STORE_FINGERPRINT];
+    enum store_role role;
+    const char *label, *room, *therapist, *actor;
+};
+int store_put_device(struct store *s, struct store_call *c, const struct store_put_device *device,
+                     store_done_cb cb);
+
+enum store_kind { STORE_SITES = 1, STORE_ROOMS, STORE_THERAPISTS, STORE_CLIENTS, STORE_DEVICES };
+struct store_item {
+    const char *name, *detail;
+};
+typedef void (*store_items_cb)(struct store_call *c, int rc, const struct store_item *items, size_t count);
+/* By name, name > after, at most limit. */
+int store_practice_list(struct store *s, struct store_call *c, int64_t practice_id,
+                        enum store_kind kind, const char *after, unsigned limit, store_items_cb cb);
+
+/* ---- the call itself ------------------------------------------------------------------------- */
+
+/* Embed it and find yourself with container_of. The fields are the store's while a call is under way. */
+struct store_call {
+    struct pg_call pg;
+    union {
+        store_device_cb device;
+        store_ratings_cb ratings;
+        store_done_cb done;
+        store_session_cb session;
+        store_sessions_cb sessions;
+        store_stored_ratings_cb stored_ratings;
+        store_alerts_cb alerts;
+        store_rooms_cb rooms;
+        store_items_cb items;
+    } cb;
+    struct store *store;
+    const void *kept; /* The operation's own. */
+    size_t kept_count;
+};

@@ -1,0 +1,21 @@
+-- 0005_rights.sql - the least that each role needs.
+revoke all on all tables in schema public from public;
+revoke all on all functions in schema public from public;
+grant usage on schema public to attune_server, attune_aggregator;
+
+grant select on practice, site, room, therapist, client, course, device, session, room_lease, ticket,
+    rating, alert, alert_delivery, rating_quarantine to attune_server;
+grant insert on practice, site, room, therapist, client, course, device, session, room_lease, ticket, rating,
+    rating_batch, rating_quarantine, audit to attune_server;
+grant update (display_name, site_id) on therapist to attune_server;
+grant update (role, label, room_id, therapist_id, revoked_at) on device to attune_server;
+grant update (state, closed_at) on session to attune_server;
+grant update (session_id) on room_lease to attune_server;
+grant delete on room_lease to attune_server;
+grant update (received_at) on alert_delivery to attune_server;
+
+grant select on practice, session, ticket, rating, client, course, alert to attune_aggregator;
+grant select, delete on rating_batch to attune_aggregator;
+-- `for update skip locked` wants an update right on one column.
+grant update (batch_id) on rating_batch to attune_aggregator;
+grant insert on rating_batch, alert, alert_delivery, audit to attune_aggregator;
