@@ -10,7 +10,8 @@ int seal_rating(const Attune__Rating *rating, uint8_t *room, size_t room_size, s
     if (attune__rating__get_packed_size(rating) > sizeof record) {
         return ERR_FIELD;
     }
-    Attune__SubmitRating submit = ATTUNE__SUBMIT_RATING__INIT;
+    Attune__SubmitRating submit;
+    attune__submit_rating__init(&submit);
     submit.seal = ATTUNE__SEAL__SEAL_NONE;
     submit.record.data = record;
     submit.record.len = attune__rating__pack(rating, record);

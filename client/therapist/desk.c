@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "proto/wire/err.h"
-#include "proto/wire/must.h"
 
 static struct desk_alert *find_alert(struct desk *d, const uint8_t *id)
 {
