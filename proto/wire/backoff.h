@@ -1,7 +1,9 @@
-/* backoff.h - how long to wait before the next try: full jitter between a floor and a doubling ceiling.
+/* backoff.h - how long to wait before the next try: full jitter between a floor and a doubling
+ * ceiling.
  *
- * delay = floor + random(0 .. min(max, floor * 2^n) - floor), after "Exponential Backoff And Jitter" (M. Brooker, 2015),
- * with a floor so that a server which refuses at once is not asked in a spin. Pure: randomness comes in. */
+ * delay = floor + random(0 .. min(max, floor * 2^n) - floor), after "Exponential Backoff And
+ * Jitter" (M. Brooker, 2015), with a floor so that a server which refuses at once is not asked in a
+ * spin. Pure: randomness comes in. */
 #pragma once
 
 #include <stdint.h>

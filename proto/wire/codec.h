@@ -29,8 +29,8 @@ void codec_arena_init(struct codec_arena *a);
  * `len`; no allocation. */
 int codec_check(const ProtobufCMessageDescriptor *type, const uint8_t *bytes, size_t len);
 
-/* Check, then unpack into the arena, whose earlier message is gone. The result is borrowed: valid until
- * the arena is used again. Returns 0, ERR_MESSAGE, ERR_MESSAGE_TAGS or ERR_MESSAGE_MEMORY. */
+/* Check, then unpack into the arena, whose earlier message is gone. The result is borrowed: valid
+ * until the arena is used again. Returns 0, ERR_MESSAGE, ERR_MESSAGE_TAGS or ERR_MESSAGE_MEMORY. */
 int codec_unpack(struct codec_arena *a, const ProtobufCMessageDescriptor *type,
                  const uint8_t *bytes, size_t len, const ProtobufCMessage **ret_message);
 

@@ -1,8 +1,9 @@
 /* failpoint.h - named places where a test can kill, delay or fail a program.
  *
- * Compiled in by ATTUNE_FAILPOINTS only; otherwise failpoint() is the constant 0. ATTUNE_FAILPOINT in the environment
- * arms one: name:kill|sleep|error[:n], at its n-th passing (1 when left out). `--list-failpoints` prints the
- * list; tests/tidy holds it against tests/fault: one without a test fails. */
+ * Compiled in by ATTUNE_FAILPOINTS only; otherwise failpoint() is the constant 0. ATTUNE_FAILPOINT
+ * in the environment arms one: name:kill|sleep|error[:n], at its n-th passing (1 when left out).
+ * `--list-failpoints` prints the list; tests/tidy holds it against tests/fault: one without a test
+ * fails. */
 #pragma once
 
 #define FAILPOINT_LIST(X)                                                                          \

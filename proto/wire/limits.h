@@ -6,27 +6,27 @@
 #pragma once
 
 enum {
-    LIMIT_ID_SIZE = 16,             /* Bytes in every id. */
-    LIMIT_FRAME_BODY = 16 * 1024,   /* Bytes in a frame's body after Welcome. */
+    LIMIT_ID_SIZE = 16,              /* Bytes in every id. */
+    LIMIT_FRAME_BODY = 16 * 1024,    /* Bytes in a frame's body after Welcome. */
     LIMIT_FRAME_GREETING = 4 * 1024, /* The same before Welcome. */
-    LIMIT_RECORD_SIZE = 1024,       /* Bytes in SubmitRating.record. */
-    LIMIT_MESSAGE_TAGS = 256,       /* Tags in one message, all levels together. */
-    LIMIT_MESSAGE_UNKNOWN = 8,      /* Fields that this version does not know. */
-    LIMIT_MESSAGE_DEPTH = 8,        /* Sub-messages within each other. */
+    LIMIT_RECORD_SIZE = 1024,        /* Bytes in SubmitRating.record. */
+    LIMIT_MESSAGE_TAGS = 256,        /* Tags in one message, all levels together. */
+    LIMIT_MESSAGE_UNKNOWN = 8,       /* Fields that this version does not know. */
+    LIMIT_MESSAGE_DEPTH = 8,         /* Sub-messages within each other. */
     LIMIT_FIELD_NUMBER = (1 << 29) - 1,
     LIMIT_UNPACK_BYTES = 256 * 1024, /* Memory that one message may take when unpacked. */
-    LIMIT_OPEN_REQUESTS = 64,       /* Unanswered requests a connection. */
-    LIMIT_ALERTS_OPEN = 64,         /* Alerts pushed and not yet received, a connection. */
-    LIMIT_NAME_BYTES = 64,          /* A name, label, code or pseudonym. */
+    LIMIT_OPEN_REQUESTS = 64,        /* Unanswered requests a connection. */
+    LIMIT_ALERTS_OPEN = 64,          /* Alerts pushed and not yet received, a connection. */
+    LIMIT_NAME_BYTES = 64,           /* A name, label, code or pseudonym. */
     LIMIT_VERSION_BYTES = 32,
-    LIMIT_LANGUAGE_BYTES = 35,      /* RFC 5646, section 4.4.1. */
-    LIMIT_SCORE_TENTHS = 100,       /* The best score: 10.0. */
+    LIMIT_LANGUAGE_BYTES = 35, /* RFC 5646, section 4.4.1. */
+    LIMIT_SCORE_TENTHS = 100,  /* The best score: 10.0. */
     LIMIT_SESSIONS_PAGE = 50,
     LIMIT_RATINGS_PAGE = 100,
     LIMIT_ALERTS_PAGE = 12,
     LIMIT_PRACTICE_PAGE = 100,
-    LIMIT_PING_S = 10,              /* A client says something at least this often. */
-    LIMIT_SILENCE_S = 30,           /* Either end hears nothing for this long: the connection is dead. */
+    LIMIT_PING_S = 10,    /* A client says something at least this often. */
+    LIMIT_SILENCE_S = 30, /* Either end hears nothing for this long: the connection is dead. */
     LIMIT_RECONNECT_MS_MIN = 1000,
     LIMIT_RECONNECT_MS_MAX = 60 * 1000,
 };

@@ -4,8 +4,8 @@
  * borrows the caller's buffers for the length of one call, so that an idle
  * session holds no buffer. TLS 1.3 only, ALPN "attune/1", both ends with certificates.
  *
- * After every call, a failed one too, what it wrote must be sent: alerts are lost otherwise. In TLS 1.3 a
- * client is "up" before its certificate has been judged: connected means Welcome. */
+ * After every call, a failed one too, what it wrote must be sent: alerts are lost otherwise. In
+ * TLS 1.3 a client is "up" before its certificate has been judged: connected means Welcome. */
 #pragma once
 
 #include <stdbool.h>
@@ -23,9 +23,9 @@ struct tls_files {
     const char *key;
 };
 
-/* A whole new context, tested (key fits certificate, certificate is signed by the authority and in date).
- * Returns 0 and *ret_context (free with SSL_CTX_free), or ERR_CERTIFICATE with a sentence in `why`. For
- * a reload: make the new one, swap, free the old; on an error keep the old one. */
+/* A whole new context, tested (key fits certificate, certificate is signed by the authority and in
+ * date). Returns 0 and *ret_context (free with SSL_CTX_free), or ERR_CERTIFICATE with a sentence in
+ * `why`. For a reload: make the new one, swap, free the old; on an error keep the old one. */
 int tls_context_new(enum tls_role role, const struct tls_files *files, SSL_CTX **ret_context,
                     char *why, size_t why_size);
 
@@ -57,8 +57,8 @@ struct tls_session {
     bool ended;     /* The peer closed properly, or the session failed. */
 };
 
-/* `server_name`: what a client wants in the server's certificate (DNS name or IP address); NULL for a
- * server. Returns 0 or ERR_INTERNAL (no memory in OpenSSL). After 0, tls_session_fini is owed. */
+/* `server_name`: what a client wants in the server's certificate (DNS name or IP address); NULL for
+ * a server. Returns 0 or ERR_INTERNAL (no memory in OpenSSL). After 0, tls_session_fini is owed. */
 int tls_session_init(struct tls_session *t, enum tls_role role, SSL_CTX *context,
                      struct tls_room *room, const char *server_name, tls_send_cb send_cb,
                      tls_plain_cb plain_cb);
@@ -66,9 +66,9 @@ int tls_session_init(struct tls_session *t, enum tls_role role, SSL_CTX *context
 /* A client's first flight. Returns 0 or an err code. */
 int tls_session_begin(struct tls_session *t);
 
-/* Ciphertext from the peer. Returns 0 (more may come), ERR_CLOSED (the peer's close_notify, after all its
- * bytes), ERR_CERTIFICATE (one side refused the other's), ERR_TLS (anything else that is not our TLS), or what
- * plain_cb returned. Not 0: send what was written, then close. */
+/* Ciphertext from the peer. Returns 0 (more may come), ERR_CLOSED (the peer's close_notify, after
+ * all its bytes), ERR_CERTIFICATE (one side refused the other's), ERR_TLS (anything else that is
+ * not our TLS), or what plain_cb returned. Not 0: send what was written, then close. */
 int tls_session_feed(struct tls_session *t, const uint8_t *bytes, size_t len);
 
 /* Plaintext to the peer; needs `up`. All of it is taken. Returns 0 or ERR_TLS. */
@@ -77,13 +77,14 @@ int tls_session_write(struct tls_session *t, const uint8_t *bytes, size_t len);
 /* Say close_notify. */
 void tls_session_end(struct tls_session *t);
 
-/* SHA-256 of the peer's public key (SubjectPublicKeyInfo, DER): what a device is known by; and the practice
- * that its certificate names (subject O, a decimal number). Returns 0 or ERR_CERTIFICATE. */
+/* SHA-256 of the peer's public key (SubjectPublicKeyInfo, DER): what a device is known by; and the
+ * practice that its certificate names (subject O, a decimal number). Returns 0 or ERR_CERTIFICATE.
+ */
 int tls_session_peer(const struct tls_session *t, uint8_t ret_fingerprint[32],
                      int64_t *ret_practice);
 
-/* Why the last call failed, in OpenSSL's words, for the log: "tlsv13 alert certificate required". Static or
- * borrowed until the next call; never empty. */
+/* Why the last call failed, in OpenSSL's words, for the log: "tlsv13 alert certificate required".
+ * Static or borrowed until the next call; never empty. */
 const char *tls_session_why(const struct tls_session *t);
 
 void tls_session_fini(struct tls_session *t);

@@ -1,8 +1,8 @@
 /* valid.h - is what a peer says within what the protocol allows? The one place that judges values.
  *
- * Ids are 16 bytes and not all zero; scores 0 to 100; text is UTF-8 without NUL or other C0 controls and
- * within its length; what is required is there; enums are known; times lie between 2000 and 2100. A
- * message that passes can go to the database without any chance of SQLSTATE 22. */
+ * Ids are 16 bytes and not all zero; scores 0 to 100; text is UTF-8 without NUL or other C0
+ * controls and within its length; what is required is there; enums are known; times lie between
+ * 2000 and 2100. A message that passes can go to the database without any chance of SQLSTATE 22. */
 #pragma once
 
 #include <stddef.h>

@@ -1,0 +1,357 @@
+/* Happy path: the body's own function looks at each field in order; the first that is wrong is
+ * named. Failure: one sentence, one code; nothing is mended, guessed or cut. */
+#include "proto/wire/valid.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "proto/wire/err.h"
+#include "proto/wire/limits.h"
+
+/* 2000-01-01 and 2100-01-01: a clock outside of that is not set. */
+static const int64_t TIME_MS_MIN = INT64_C(946684800000);
+static const int64_t TIME_MS_MAX = INT64_C(4102444800000);
+enum { FINGERPRINT_SIZE = 32, SESSION_MS_MAX = 24 * 3600 * 1000 };
+
+static const char RULE_ID[] = "16 bytes, not all zero";
+static const char RULE_TIME[] = "milliseconds, from the year 2000 to 2100";
+static const char RULE_NAME[] = "1 to 64 bytes of UTF-8 without control characters";
+static const char RULE_ENUM[] = "a value that the protocol knows";
+
+static int wrong(struct valid_fault *fault, const char *field, const char *rule)
+{
+    *fault = (struct valid_fault){field, rule};
+    return ERR_FIELD;
+}
+
+/* ---- text ------------------------------------------------------------------------------------ */
+
+/* Bytes of the UTF-8 sequence at `s`, 0 when it is none (RFC 3629, section 4). */
+static size_t sequence(const uint8_t *s)
+{
+    if (s[0] < 0x80) {
+        return 1;
+    }
+    if (s[0] < 0xc2 || s[0] > 0xf4) {
+        return 0;
+    }
+    size_t len = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+    uint8_t low = s[0] == 0xe0 ? 0xa0 : s[0] == 0xf0 ? 0x90 : 0x80;
+    uint8_t high = s[0] == 0xed ? 0x9f : s[0] == 0xf4 ? 0x8f : 0xbf;
+    if (s[1] < low || s[1] > high) {
+        return 0;
+    }
+    for (size_t i = 2; i < len; i++) {
+        if (s[i] < 0x80 || s[i] > 0xbf) {
+            return 0;
+        }
+    }
+    return len;
+}
+
+int valid_text(const char *text, size_t bytes_max)
+{
+    const uint8_t *s = (const uint8_t *)text;
+    size_t len = strlen(text);
+    if (len == 0 || len > bytes_max) {
+        return ERR_FIELD;
+    }
+    while (*s != '\0') {
+        size_t n = sequence(s);
+        bool control = *s < 0x20 || *s == 0x7f || (*s == 0xc2 && s[1] < 0xa0);
+        if (n == 0 || control) {
+            return ERR_FIELD;
+        }
+        s += n;
+    }
+    return 0;
+}
+
+static bool is_name(const char *text)
+{
+    return valid_text(text, LIMIT_NAME_BYTES) == 0;
+}
+
+static bool is_name_or_empty(const char *text)
+{
+    return text[0] == '\0' || is_name(text);
+}
+
+/* ---- small things ---------------------------------------------------------------------------- */
+
+static bool is_id(ProtobufCBinaryData id)
+{
+    static const uint8_t zero[LIMIT_ID_SIZE];
+    return id.len == LIMIT_ID_SIZE && memcmp(id.data, zero, LIMIT_ID_SIZE) != 0;
+}
+
+static bool is_time(int64_t ms)
+{
+    return ms >= TIME_MS_MIN && ms < TIME_MS_MAX;
+}
+
+static bool is_time_or_none(int64_t ms)
+{
+    return ms == 0 || is_time(ms);
+}
+
+static int valid_scores(const Attune__Scores *s, struct valid_fault *fault)
+{
+    static const char rule[] = "0 to 100 (tenths)";
+    if (s->understanding_answer_case != 0 && s->understanding > LIMIT_SCORE_TENTHS) {
+        return wrong(fault, "rating.scores.understanding", rule);
+    }
+    if (s->relevance_answer_case != 0 && s->relevance > LIMIT_SCORE_TENTHS) {
+        return wrong(fault, "rating.scores.relevance", rule);
+    }
+    if (s->safety_answer_case != 0 && s->safety > LIMIT_SCORE_TENTHS) {
+        return wrong(fault, "rating.scores.safety", rule);
+    }
+    if (s->fit_answer_case != 0 && s->fit > LIMIT_SCORE_TENTHS) {
+        return wrong(fault, "rating.scores.fit", rule);
+    }
+    return 0;
+}
+
+int valid_rating(const Attune__Rating *r, struct valid_fault *fault)
+{
+    if (!is_id(r->rating_id)) {
+        return wrong(fault, "rating.rating_id", RULE_ID);
+    }
+    if (!is_id(r->ticket_id)) {
+        return wrong(fault, "rating.ticket_id", RULE_ID);
+    }
+    if (r->skipped && r->scores != NULL) {
+        return wrong(fault, "rating.scores", "absent when skipped");
+    }
+    if (!r->skipped && r->scores == NULL) {
+        return wrong(fault, "rating.scores", "present unless skipped");
+    }
+    if (r->talk > ATTUNE__TALK__TALK_RATHER_NOT) {
+        return wrong(fault, "rating.talk", RULE_ENUM);
+    }
+    if (!is_name(r->instrument)) {
+        return wrong(fault, "rating.instrument", RULE_NAME);
+    }
+    if (!is_time(r->made_at_ms)) {
+        return wrong(fault, "rating.made_at_ms", RULE_TIME);
+    }
+    return r->scores == NULL ? 0 : valid_scores(r->scores, fault);
+}
+
+/* ---- one function a kind --------------------------------------------------------------------- */
+
+static int valid_hello(const Attune__Hello *h, struct valid_fault *fault)
+{
+    if (!is_name(h->software)) {
+        return wrong(fault, "hello.software", RULE_NAME);
+    }
+    if (valid_text(h->version, LIMIT_VERSION_BYTES) != 0) {
+        return wrong(fault, "hello.version", "1 to 32 bytes of UTF-8");
+    }
+    if (h->language[0] != '\0' && valid_text(h->language, LIMIT_LANGUAGE_BYTES) != 0) {
+        return wrong(fault, "hello.language", "empty, or 1 to 35 bytes of UTF-8");
+    }
+    return 0; /* The clock may be anything: a wrong one is told, not refused. */
+}
+
+static int valid_submit(const Attune__SubmitRating *s, struct valid_fault *fault)
+{
+    if (s->seal != ATTUNE__SEAL__SEAL_NONE) {
+        return wrong(fault, "submit_rating.seal", RULE_ENUM);
+    }
+    if (s->record.len == 0 || s->record.len > LIMIT_RECORD_SIZE) {
+        return wrong(fault, "submit_rating.record", "1 to 1024 bytes");
+    }
+    return 0;
+}
+
+static int valid_open(const Attune__OpenSession *o, struct valid_fault *fault)
+{
+    if (!is_id(o->session_id)) {
+        return wrong(fault, "open_session.session_id", RULE_ID);
+    }
+    if (!is_name(o->client_ref)) {
+        return wrong(fault, "open_session.client_ref", RULE_NAME);
+    }
+    if (!is_name(o->room)) {
+        return wrong(fault, "open_session.room", RULE_NAME);
+    }
+    if (!is_time(o->planned_end_ms)) {
+        return wrong(fault, "open_session.planned_end_ms", RULE_TIME);
+    }
+    return 0;
+}
+
+static int valid_list_ratings(const Attune__ListRatings *l, struct valid_fault *fault)
+{
+    if (!is_name(l->client_ref)) {
+        return wrong(fault, "list_ratings.client_ref", RULE_NAME);
+    }
+    return is_time_or_none(l->before_ms) ? 0 : wrong(fault, "list_ratings.before_ms", RULE_TIME);
+}
+
+static int valid_list_alerts(const Attune__ListAlerts *l, struct valid_fault *fault)
+{
+    if (!is_name_or_empty(l->client_ref)) {
+        return wrong(fault, "list_alerts.client_ref", RULE_NAME);
+    }
+    return is_time_or_none(l->before_ms) ? 0 : wrong(fault, "list_alerts.before_ms", RULE_TIME);
+}
+
+static int valid_receive(const Attune__ReceiveAlerts *r, struct valid_fault *fault)
+{
+    if (r->n_alert_id == 0 || r->n_alert_id > LIMIT_ALERTS_OPEN) {
+        return wrong(fault, "receive_alerts.alert_id", "1 to 64 ids");
+    }
+    for (size_t i = 0; i < r->n_alert_id; i++) {
+        if (!is_id(r->alert_id[i])) {
+            return wrong(fault, "receive_alerts.alert_id", RULE_ID);
+        }
+    }
+    return 0;
+}
+
+static int valid_therapist(const Attune__PutTherapist *t, struct valid_fault *fault)
+{
+    if (!is_name(t->code)) {
+        return wrong(fault, "put_therapist.code", RULE_NAME);
+    }
+    if (!is_name_or_empty(t->display_name)) {
+        return wrong(fault, "put_therapist.display_name", RULE_NAME);
+    }
+    return is_name(t->site) ? 0 : wrong(fault, "put_therapist.site", RULE_NAME);
+}
+
+static int valid_device(const Attune__PutDevice *d, struct valid_fault *fault)
+{
+    bool kiosk = d->role == ATTUNE__ROLE__ROLE_KIOSK;
+    bool therapist = d->role == ATTUNE__ROLE__ROLE_THERAPIST;
+    if (d->fingerprint.len != FINGERPRINT_SIZE) {
+        return wrong(fault, "put_device.fingerprint", "32 bytes");
+    }
+    if (!kiosk && !therapist && d->role != ATTUNE__ROLE__ROLE_ADMINISTRATOR) {
+        return wrong(fault, "put_device.role", RULE_ENUM);
+    }
+    if (!is_name(d->label)) {
+        return wrong(fault, "put_device.label", RULE_NAME);
+    }
+    if (kiosk ? !is_name(d->room) : d->room[0] != '\0') {
+        return wrong(fault, "put_device.room", "a room's name for a kiosk, else empty");
+    }
+    if (therapist ? !is_name(d->therapist) : d->therapist[0] != '\0') {
+        return wrong(fault, "put_device.therapist", "a code for a therapist's device, else empty");
+    }
+    return 0;
+}
+
+static int valid_list_practice(const Attune__ListPractice *l, struct valid_fault *fault)
+{
+    if (l->kind < ATTUNE__PRACTICE_KIND__PRACTICE_SITES ||
+        l->kind > ATTUNE__PRACTICE_KIND__PRACTICE_DEVICES) {
+        return wrong(fault, "list_practice.kind", RULE_ENUM);
+    }
+    return is_name_or_empty(l->after) ? 0 : wrong(fault, "list_practice.after", RULE_NAME);
+}
+
+static int valid_import(const Attune__ImportRating *i, struct valid_fault *fault)
+{
+    if (!is_id(i->session_id)) {
+        return wrong(fault, "import_rating.session_id", RULE_ID);
+    }
+    if (!is_name(i->client_ref)) {
+        return wrong(fault, "import_rating.client_ref", RULE_NAME);
+    }
+    if (!is_name(i->therapist)) {
+        return wrong(fault, "import_rating.therapist", RULE_NAME);
+    }
+    if (!is_name(i->room)) {
+        return wrong(fault, "import_rating.room", RULE_NAME);
+    }
+    if (!is_time(i->start_ms)) {
+        return wrong(fault, "import_rating.start_ms", RULE_TIME);
+    }
+    if (!is_time(i->end_ms) || i->end_ms < i->start_ms ||
+        i->end_ms - i->start_ms > SESSION_MS_MAX) {
+        return wrong(fault, "import_rating.end_ms", "after the start, within 24 hours of it");
+    }
+    return i->rating == NULL ? wrong(fault, "import_rating.rating", "must be given")
+                             : valid_rating(i->rating, fault);
+}
+
+static int name_or(struct valid_fault *fault, const char *text, const char *field)
+{
+    return is_name(text) ? 0 : wrong(fault, field, RULE_NAME);
+}
+
+static int id_or(struct valid_fault *fault, ProtobufCBinaryData id, const char *field)
+{
+    return is_id(id) ? 0 : wrong(fault, field, RULE_ID);
+}
+
+static int valid_room(const Attune__PutRoom *r, struct valid_fault *fault)
+{
+    int rc = name_or(fault, r->site, "put_room.site");
+    return rc != 0 ? rc : name_or(fault, r->name, "put_room.name");
+}
+
+static int valid_client(const Attune__PutClient *c, struct valid_fault *fault)
+{
+    int rc = name_or(fault, c->client_ref, "put_client.client_ref");
+    return rc != 0 ? rc : name_or(fault, c->therapist, "put_client.therapist");
+}
+
+static int valid_body(const Attune__Request *q, struct valid_fault *fault)
+{
+    switch (q->body_case) {
+    case ATTUNE__REQUEST__BODY_HELLO:
+        return valid_hello(q->hello, fault);
+    case ATTUNE__REQUEST__BODY_SUBMIT_RATING:
+        return valid_submit(q->submit_rating, fault);
+    case ATTUNE__REQUEST__BODY_OPEN_SESSION:
+        return valid_open(q->open_session, fault);
+    case ATTUNE__REQUEST__BODY_INVITE_RATING:
+        return id_or(fault, q->invite_rating->session_id, "invite_rating.session_id");
+    case ATTUNE__REQUEST__BODY_CLOSE_SESSION:
+        return id_or(fault, q->close_session->session_id, "close_session.session_id");
+    case ATTUNE__REQUEST__BODY_LIST_SESSIONS:
+        return is_time_or_none(q->list_sessions->before_ms)
+                   ? 0
+                   : wrong(fault, "list_sessions.before_ms", RULE_TIME);
+    case ATTUNE__REQUEST__BODY_LIST_RATINGS:
+        return valid_list_ratings(q->list_ratings, fault);
+    case ATTUNE__REQUEST__BODY_LIST_ALERTS:
+        return valid_list_alerts(q->list_alerts, fault);
+    case ATTUNE__REQUEST__BODY_RECEIVE_ALERTS:
+        return valid_receive(q->receive_alerts, fault);
+    case ATTUNE__REQUEST__BODY_PUT_SITE:
+        return name_or(fault, q->put_site->name, "put_site.name");
+    case ATTUNE__REQUEST__BODY_PUT_ROOM:
+        return valid_room(q->put_room, fault);
+    case ATTUNE__REQUEST__BODY_PUT_THERAPIST:
+        return valid_therapist(q->put_therapist, fault);
+    case ATTUNE__REQUEST__BODY_PUT_CLIENT:
+        return valid_client(q->put_client, fault);
+    case ATTUNE__REQUEST__BODY_PUT_DEVICE:
+        return valid_device(q->put_device, fault);
+    case ATTUNE__REQUEST__BODY_LIST_PRACTICE:
+        return valid_list_practice(q->list_practice, fault);
+    case ATTUNE__REQUEST__BODY_IMPORT_RATING:
+        return valid_import(q->import_rating, fault);
+    case ATTUNE__REQUEST__BODY_PING:
+    case ATTUNE__REQUEST__BODY_WATCH:
+        return 0;
+    default:
+        return ERR_MESSAGE;
+    }
+}
+
+int valid_request(const Attune__Request *request, struct valid_fault *ret_fault)
+{
+    *ret_fault = (struct valid_fault){"", ""};
+    if (request->seq == 0) {
+        return wrong(ret_fault, "seq", "1 or more");
+    }
+    return valid_body(request, ret_fault);
+}
