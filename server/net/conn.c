@@ -368,11 +368,9 @@ void conn_close(struct conn *c, int rc)
             tls_session_end(&c->tls);
         }
     }
+    conn_resume(c); /* Its last bytes are to be read past. */
     if (ended(c)) {
         return; /* The socket failed meanwhile. */
-    }
-    if (c->paused) {
-        conn_resume(c);
     }
     stage(c, CONN_LINGERING);
     c->rc = rc;

@@ -1,0 +1,291 @@
+/* Happy path: a row's fields are borrowed into a message on the stack, which is packed at once.
+ * Failure: a page that would not fit into a frame is shortened and says that there is more. */
+#include "server/gateway/answer.h"
+
+#include <stdlib.h>
+
+#include "proto/wire/frame.h"
+#include "proto/wire/limits.h"
+#include "proto/wire/must.h"
+
+/* protobuf-c's fields are not const; packing only reads them. */
+static char *text(const char *borrowed)
+{
+    return (char *)(uintptr_t)borrowed;
+}
+
+static ProtobufCBinaryData id(const uint8_t *borrowed)
+{
+    return (ProtobufCBinaryData){STORE_ID, (uint8_t *)(uintptr_t)borrowed};
+}
+
+/* The scores, or NULL when all are missing. */
+static Attune__Scores *fill_scores(Attune__Scores *m, const int16_t scores[STORE_AREAS])
+{
+    attune__scores__init(m);
+    bool any = false;
+    for (size_t i = 0; i < STORE_AREAS; i++) {
+        any |= scores[i] != STORE_NOT_ANSWERED;
+    }
+    if (scores[0] != STORE_NOT_ANSWERED) {
+        m->understanding_answer_case = ATTUNE__SCORES__UNDERSTANDING_ANSWER_UNDERSTANDING;
+        m->understanding = (uint32_t)scores[0];
+    }
+    if (scores[1] != STORE_NOT_ANSWERED) {
+        m->relevance_answer_case = ATTUNE__SCORES__RELEVANCE_ANSWER_RELEVANCE;
+        m->relevance = (uint32_t)scores[1];
+    }
+    if (scores[2] != STORE_NOT_ANSWERED) {
+        m->safety_answer_case = ATTUNE__SCORES__SAFETY_ANSWER_SAFETY;
+        m->safety = (uint32_t)scores[2];
+    }
+    if (scores[3] != STORE_NOT_ANSWERED) {
+        m->fit_answer_case = ATTUNE__SCORES__FIT_ANSWER_FIT;
+        m->fit = (uint32_t)scores[3];
+    }
+    return any ? m : NULL;
+}
+
+const char *symbol_word(unsigned symbol)
+{
+    static const char *const words[8] = {"leaf", "wave", "star", "moon",
+                                         "sun",  "hill", "tree", "bird"};
+    must(symbol < 8);
+    return words[symbol];
+}
+
+struct session_message {
+    Attune__Session session;
+    Attune__Scores scores;
+};
+
+static void fill_session(struct session_message *m, const struct store_session *row)
+{
+    Attune__Session *s = &m->session;
+    attune__session__init(s);
+    s->session_id = id(row->session_id);
+    s->client_ref = text(row->client_ref);
+    s->room = text(row->room);
+    s->start_ms = row->start;
+    s->planned_end_ms = row->planned_end;
+    s->closed_ms = row->closed;
+    s->state = (Attune__SessionState)row->state;
+    s->outcome = (Attune__SessionOutcome)row->outcome;
+    s->scores = fill_scores(&m->scores, row->scores);
+    s->talk = (Attune__Talk)row->talk;
+    s->colour = row->colour;
+    s->symbol = text(symbol_word(row->symbol));
+    if (row->parked_other) {
+        s->parked_session_id = id(row->parked_session_id);
+    }
+}
+
+struct alert_message {
+    Attune__Alert alert;
+    Attune__Scores scores, usual;
+};
+
+static void fill_alert(struct alert_message *m, const struct store_alert *row)
+{
+    Attune__Alert *a = &m->alert;
+    attune__alert__init(a);
+    a->alert_id = id(row->alert_id);
+    a->rule = text(row->rule);
+    a->rule_version = row->rule_version;
+    a->tier = row->red ? ATTUNE__TIER__TIER_RED : ATTUNE__TIER__TIER_AMBER;
+    a->client_ref = text(row->client_ref);
+    a->session_id = id(row->session_id);
+    a->rating_id = id(row->rating_id);
+    a->session_start_ms = row->session_start;
+    a->created_ms = row->created;
+    a->scores = fill_scores(&m->scores, row->scores);
+    a->usual = fill_scores(&m->usual, row->usual);
+    a->talk = (Attune__Talk)row->talk;
+    a->late = row->late;
+    a->what = text(row->what);
+    a->why = text(row->why);
+    a->now = text(row->now);
+    a->next_time = text(row->next_time);
+    a->received = row->received;
+}
+
+void push_room(struct peer *p, const struct store_room_now *room)
+{
+    Attune__Push push = ATTUNE__PUSH__INIT;
+    Attune__RoomState state = ATTUNE__ROOM_STATE__INIT;
+    Attune__Ticket ticket = ATTUNE__TICKET__INIT;
+    if (room != NULL) {
+        ticket.ticket_id = id(room->ticket_id);
+        ticket.therapist = text(room->therapist);
+        ticket.session_start_ms = room->session_start;
+        ticket.colour = room->colour;
+        ticket.symbol = text(symbol_word(room->symbol));
+        state.ticket = &ticket;
+        state.invited = room->invited;
+    }
+    push.body_case = ATTUNE__PUSH__BODY_ROOM_STATE;
+    push.room_state = &state;
+    peer_push(p, &push);
+}
+
+void push_session(struct peer *p, const struct store_session *session)
+{
+    struct session_message message;
+    Attune__Push push = ATTUNE__PUSH__INIT;
+    Attune__SessionNews news = ATTUNE__SESSION_NEWS__INIT;
+    fill_session(&message, session);
+    news.session = &message.session;
+    push.body_case = ATTUNE__PUSH__BODY_SESSION_NEWS;
+    push.session_news = &news;
+    peer_push(p, &push);
+}
+
+void push_alert(struct peer *p, const struct store_alert *alert)
+{
+    struct alert_message message;
+    Attune__Push push = ATTUNE__PUSH__INIT;
+    fill_alert(&message, alert);
+    push.body_case = ATTUNE__PUSH__BODY_ALERT;
+    push.alert = &message.alert;
+    peer_push(p, &push);
+}
+
+void answer_session(struct peer *p, uint64_t seq, const struct store_session *session)
+{
+    struct session_message message;
+    Attune__Response response = ATTUNE__RESPONSE__INIT;
+    fill_session(&message, session);
+    response.body_case = ATTUNE__RESPONSE__BODY_SESSION;
+    response.session = &message.session;
+    peer_answer(p, seq, &response);
+}
+
+void answer_stored(struct peer *p, uint64_t seq, const uint8_t rating_id[STORE_ID], bool again)
+{
+    Attune__Response response = ATTUNE__RESPONSE__INIT;
+    Attune__RatingStored stored = ATTUNE__RATING_STORED__INIT;
+    stored.rating_id = id(rating_id);
+    stored.again = again;
+    response.body_case = ATTUNE__RESPONSE__BODY_RATING_STORED;
+    response.rating_stored = &stored;
+    peer_answer(p, seq, &response);
+}
+
+/* Room for the envelope around a list: seq, tags, lengths, `more`. */
+enum { ENVELOPE_BYTES = 64 };
+
+/* How many of `count` messages, pointers to which are in `items`, fit into one frame. */
+static size_t fitting(ProtobufCMessage *const *items, size_t count)
+{
+    size_t bytes = ENVELOPE_BYTES;
+    for (size_t i = 0; i < count; i++) {
+        bytes += protobuf_c_message_get_packed_size(items[i]) + 4;
+        if (bytes > LIMIT_FRAME_BODY) {
+            must(i > 0); /* One row is far smaller than a frame. */
+            return i;
+        }
+    }
+    return count;
+}
+
+void answer_sessions(struct peer *p, uint64_t seq, const struct store_session *sessions,
+                     size_t count, bool more)
+{
+    struct session_message messages[LIMIT_SESSIONS_PAGE];
+    Attune__Session *items[LIMIT_SESSIONS_PAGE];
+    must(count <= LIMIT_SESSIONS_PAGE);
+    for (size_t i = 0; i < count; i++) {
+        fill_session(&messages[i], &sessions[i]);
+        items[i] = &messages[i].session;
+    }
+    Attune__Response response = ATTUNE__RESPONSE__INIT;
+    Attune__SessionList list = ATTUNE__SESSION_LIST__INIT;
+    list.n_sessions = fitting((ProtobufCMessage *const *)items, count);
+    list.sessions = items;
+    list.more = more || list.n_sessions < count;
+    response.body_case = ATTUNE__RESPONSE__BODY_SESSION_LIST;
+    response.session_list = &list;
+    peer_answer(p, seq, &response);
+}
+
+struct rating_message {
+    Attune__StoredRating rating;
+    Attune__Scores scores;
+};
+
+static void fill_rating(struct rating_message *m, const struct store_stored_rating *row)
+{
+    Attune__StoredRating *r = &m->rating;
+    attune__stored_rating__init(r);
+    r->rating_id = id(row->rating_id);
+    r->session_id = id(row->session_id);
+    r->session_start_ms = row->session_start;
+    r->made_at_ms = row->made_at;
+    r->received_ms = row->received_at;
+    r->skipped = row->skipped;
+    r->scores = fill_scores(&m->scores, row->scores);
+    r->talk = (Attune__Talk)row->talk;
+    r->instrument = text(row->instrument);
+}
+
+void answer_ratings(struct peer *p, uint64_t seq, const struct store_stored_rating *ratings,
+                    size_t count, bool more)
+{
+    struct rating_message messages[LIMIT_RATINGS_PAGE];
+    Attune__StoredRating *items[LIMIT_RATINGS_PAGE];
+    must(count <= LIMIT_RATINGS_PAGE);
+    for (size_t i = 0; i < count; i++) {
+        fill_rating(&messages[i], &ratings[i]);
+        items[i] = &messages[i].rating;
+    }
+    Attune__Response response = ATTUNE__RESPONSE__INIT;
+    Attune__RatingList list = ATTUNE__RATING_LIST__INIT;
+    list.n_ratings = fitting((ProtobufCMessage *const *)items, count);
+    list.ratings = items;
+    list.more = more || list.n_ratings < count;
+    response.body_case = ATTUNE__RESPONSE__BODY_RATING_LIST;
+    response.rating_list = &list;
+    peer_answer(p, seq, &response);
+}
+
+void answer_alerts(struct peer *p, uint64_t seq, const struct store_alert *alerts, size_t count,
+                   bool more)
+{
+    struct alert_message messages[LIMIT_ALERTS_PAGE];
+    Attune__Alert *items[LIMIT_ALERTS_PAGE];
+    must(count <= LIMIT_ALERTS_PAGE);
+    for (size_t i = 0; i < count; i++) {
+        fill_alert(&messages[i], &alerts[i]);
+        items[i] = &messages[i].alert;
+    }
+    Attune__Response response = ATTUNE__RESPONSE__INIT;
+    Attune__AlertList list = ATTUNE__ALERT_LIST__INIT;
+    list.n_alerts = fitting((ProtobufCMessage *const *)items, count);
+    list.alerts = items;
+    list.more = more || list.n_alerts < count;
+    response.body_case = ATTUNE__RESPONSE__BODY_ALERT_LIST;
+    response.alert_list = &list;
+    peer_answer(p, seq, &response);
+}
+
+void answer_items(struct peer *p, uint64_t seq, const struct store_item *items, size_t count,
+                  bool more)
+{
+    Attune__PracticeItem messages[LIMIT_PRACTICE_PAGE];
+    Attune__PracticeItem *pointers[LIMIT_PRACTICE_PAGE];
+    must(count <= LIMIT_PRACTICE_PAGE);
+    for (size_t i = 0; i < count; i++) {
+        attune__practice_item__init(&messages[i]);
+        messages[i].name = text(items[i].name);
+        messages[i].detail = text(items[i].detail);
+        pointers[i] = &messages[i];
+    }
+    Attune__Response response = ATTUNE__RESPONSE__INIT;
+    Attune__PracticeList list = ATTUNE__PRACTICE_LIST__INIT;
+    list.n_items = fitting((ProtobufCMessage *const *)pointers, count);
+    list.items = pointers;
+    list.more = more || list.n_items < count;
+    response.body_case = ATTUNE__RESPONSE__BODY_PRACTICE_LIST;
+    response.practice_list = &list;
+    peer_answer(p, seq, &response);
+}

@@ -1,0 +1,30 @@
+/* answer.h - from the store's rows to the protocol's messages. Shells of one line each around a
+ * mapping. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "server/gateway/peer.h"
+#include "server/pg/store.h"
+
+/* The kiosk's room is now as told; NULL: nobody is to rate here. */
+void push_room(struct peer *p, const struct store_room_now *room);
+void push_session(struct peer *p, const struct store_session *session);
+void push_alert(struct peer *p, const struct store_alert *alert);
+
+void answer_session(struct peer *p, uint64_t seq, const struct store_session *session);
+/* Lists: what does not fit into a frame is left to the next page. `more`: there were more rows than
+ * asked for. */
+void answer_sessions(struct peer *p, uint64_t seq, const struct store_session *sessions,
+                     size_t count, bool more);
+void answer_ratings(struct peer *p, uint64_t seq, const struct store_stored_rating *ratings,
+                    size_t count, bool more);
+void answer_alerts(struct peer *p, uint64_t seq, const struct store_alert *alerts, size_t count,
+                   bool more);
+void answer_items(struct peer *p, uint64_t seq, const struct store_item *items, size_t count,
+                  bool more);
+void answer_stored(struct peer *p, uint64_t seq, const uint8_t rating_id[STORE_ID], bool again);
+
+/* The words for symbol 0 to 7. Static. */
+const char *symbol_word(unsigned symbol);

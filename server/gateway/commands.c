@@ -1,0 +1,217 @@
+/* Happy path: the subcommand's options are read by its own table, its function is called, its code
+ * is the exit's. Failure: an unknown word or a missing option is answered with what is needed,
+ * code 2. */
+#include "server/gateway/commands.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+#include <protobuf-c/protobuf-c.h>
+#include <uv.h>
+
+#include "proto/wire/err.h"
+#include "proto/wire/valid.h"
+#include "proto/wire/limits.h"
+#include "server/gateway/pki.h"
+#include "server/pg/migrate.h"
+#include "server/pg/setup.h"
+
+struct arguments {
+    const char *config, *sql, *practice, *certificate, *label, *out;
+    const char *names[PKI_NAMES_MAX];
+    size_t name_count;
+    const char *words[4]; /* What is not an option. */
+    int word_count;
+};
+
+enum { OPT_CONFIG = 1, OPT_SQL, OPT_PRACTICE, OPT_CERTIFICATE, OPT_LABEL, OPT_OUT, OPT_NAME };
+
+static const struct option long_options[] = {
+    {"config", required_argument, NULL, OPT_CONFIG},
+    {"sql", required_argument, NULL, OPT_SQL},
+    {"practice", required_argument, NULL, OPT_PRACTICE},
+    {"certificate", required_argument, NULL, OPT_CERTIFICATE},
+    {"label", required_argument, NULL, OPT_LABEL},
+    {"out", required_argument, NULL, OPT_OUT},
+    {"name", required_argument, NULL, OPT_NAME},
+    {0},
+};
+
+static int usage(const char *needed)
+{
+    fprintf(stderr, "attune-server: needed: %s; see --help\n", needed);
+    return EXIT_USAGE;
+}
+
+static const char **place_of(struct arguments *a, int code)
+{
+    const char **places[] = {
+        [OPT_CONFIG] = &a->config,           [OPT_SQL] = &a->sql,     [OPT_PRACTICE] = &a->practice,
+        [OPT_CERTIFICATE] = &a->certificate, [OPT_LABEL] = &a->label, [OPT_OUT] = &a->out};
+    return places[code];
+}
+
+static int read_arguments(int argc, char **argv, struct arguments *a)
+{
+    int code;
+    while ((code = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+        if (code == '?') {
+            return EXIT_USAGE;
+        }
+        if (code != OPT_NAME) {
+            *place_of(a, code) = optarg;
+        } else if (a->name_count == PKI_NAMES_MAX) {
+            return usage("16 names at most");
+        } else {
+            a->names[a->name_count++] = optarg;
+        }
+    }
+    for (; optind < argc && a->word_count < 4; optind++) {
+        a->words[a->word_count++] = argv[optind];
+    }
+    return optind == argc ? 0 : usage("fewer words");
+}
+
+static int exit_code(int rc)
+{
+    switch (rc) {
+    case 0:
+        return 0;
+    case ERR_CONFIG:
+        return EXIT_CONFIGURATION;
+    case ERR_DATABASE:
+    case ERR_UNREACHABLE:
+        return EXIT_UNREACHABLE;
+    default:
+        return EXIT_FAILURE;
+    }
+}
+
+int command_load(const char *path, struct options *options)
+{
+    struct config_fault fault;
+    if (config_load(options_table(), path, options, &fault) == 0) {
+        return 0;
+    }
+    if (fault.line > 0) {
+        fprintf(stderr, "%s:%u: %s\n", path, fault.line, fault.text);
+    } else {
+        fprintf(stderr, "%s: %s\n", path, fault.text);
+    }
+    return EXIT_CONFIGURATION;
+}
+
+/* The owner's connection string, from the configuration file. */
+static int load_owner(const struct arguments *a, struct options *options)
+{
+    if (a->config == NULL) {
+        return usage("--config FILE");
+    }
+    int rc = command_load(a->config, options);
+    if (rc == 0 && options->database_owner[0] == '\0') {
+        fprintf(stderr, "%s: database_owner must be given for this\n", a->config);
+        return EXIT_CONFIGURATION;
+    }
+    return rc;
+}
+
+static int migrate(const struct arguments *a)
+{
+    struct options options;
+    int rc = load_owner(a, &options);
+    return rc != 0 ? rc
+                   : exit_code(migrate_run(options.database_owner,
+                                           a->sql != NULL ? a->sql : ATTUNE_SQL_DIR));
+}
+
+static int setup(const struct arguments *a)
+{
+    struct options options;
+    uint8_t fingerprint[32];
+    int64_t practice_id = 0;
+    if (a->practice == NULL || a->certificate == NULL || a->label == NULL) {
+        return usage("--practice NAME, --certificate FILE and --label LABEL");
+    }
+    if (valid_text(a->practice, LIMIT_NAME_BYTES) != 0 ||
+        valid_text(a->label, LIMIT_NAME_BYTES) != 0) {
+        return usage("a name and a label of 1 to 64 bytes");
+    }
+    int rc = load_owner(a, &options);
+    rc = rc != 0 ? rc : exit_code(pki_fingerprint(a->certificate, fingerprint));
+    if (rc != 0) {
+        return rc;
+    }
+    rc = setup_practice(options.database_owner, a->practice, fingerprint, a->label, &practice_id);
+    if (rc == 0) {
+        printf("practice %" PRId64 "\n", practice_id);
+    }
+    return exit_code(rc);
+}
+
+static int pki_device_command(const struct arguments *a)
+{
+    char *end = NULL;
+    errno = 0;
+    int64_t practice = a->practice == NULL ? 0 : strtoll(a->practice, &end, 10);
+    if (practice <= 0 || errno != 0 || *end != '\0' || a->label == NULL || a->out == NULL) {
+        return usage("--practice NUMBER, --label LABEL and --out IDENTITY_DIR");
+    }
+    if (valid_text(a->label, LIMIT_NAME_BYTES) != 0) {
+        return usage("a label of 1 to 64 bytes");
+    }
+    return exit_code(pki_device(a->words[2], practice, a->label, a->out));
+}
+
+static int pki(const struct arguments *a)
+{
+    if (a->word_count != 3) {
+        return usage("pki init DIR | pki server DIR … | pki device DIR …");
+    }
+    if (strcmp(a->words[1], "init") == 0) {
+        return exit_code(pki_init(a->words[2]));
+    }
+    if (strcmp(a->words[1], "server") == 0) {
+        return exit_code(pki_server(a->words[2], a->names, a->name_count));
+    }
+    if (strcmp(a->words[1], "device") == 0) {
+        return pki_device_command(a);
+    }
+    return usage("pki init DIR | pki server DIR … | pki device DIR …");
+}
+
+int command_run(int argc, char **argv)
+{
+    struct arguments a = {0};
+    /* getopt starts behind argv[0]: the subcommand's own word comes back as the first of the words.
+     */
+    char *shifted[64] = {argv[0]};
+    if (argc + 1 > (int)(sizeof shifted / sizeof shifted[0])) {
+        return usage("fewer words");
+    }
+    memcpy(shifted + 1, argv, (size_t)argc * sizeof *argv);
+    int rc = read_arguments(argc + 1, shifted, &a);
+    if (rc != 0) {
+        return rc;
+    }
+    if (strcmp(a.words[0], "migrate") == 0 && a.word_count == 1) {
+        return migrate(&a);
+    }
+    if (strcmp(a.words[0], "setup") == 0 && a.word_count == 1) {
+        return setup(&a);
+    }
+    if (strcmp(a.words[0], "pki") == 0) {
+        return pki(&a);
+    }
+    return usage("migrate, setup or pki");
+}
+
+void command_version(void)
+{
+    printf("attune-server %s (libuv %s, %s, protobuf-c %s)\n", ATTUNE_VERSION, uv_version_string(),
+           OpenSSL_version(OPENSSL_VERSION), protobuf_c_version());
+}

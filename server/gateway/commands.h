@@ -1,0 +1,16 @@
+/* commands.h - the subcommands of attune-server that serve nobody and end by themselves. */
+#pragma once
+
+#include "server/gateway/options.h"
+
+/* sysexits.h's numbers. */
+enum { EXIT_USAGE = 2, EXIT_UNREACHABLE = 69, EXIT_NOT_ALLOWED = 77, EXIT_CONFIGURATION = 78 };
+
+/* Reads the file; says what is wrong with file and line. Returns 0 or EXIT_CONFIGURATION. */
+int command_load(const char *path, struct options *options);
+
+/* argv[0] is the subcommand. Returns the exit code. */
+int command_run(int argc, char **argv);
+
+/* The program's version and its libraries', to standard output. */
+void command_version(void);

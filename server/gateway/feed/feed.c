@@ -1,0 +1,339 @@
+/* Happy path: wanted, and the pause is over: gather the keys of the connected devices, ask the
+ * store, compare each row with what its device was told, push the difference. Failure: the scan
+ * fails or the store is away: it stays wanted and is tried again after the pause; the store's own
+ * wakes after a reconnect bring everything. */
+#include "server/gateway/feed/feed.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/wire/container_of.h"
+#include "proto/wire/err.h"
+#include "proto/wire/must.h"
+#include "server/gateway/answer.h"
+
+enum { PAUSE_FACTOR = 4, PAUSE_US_MIN = 5000, PAUSE_US_FAILED = 500000, ALERTS_A_SCAN = 64 };
+
+static uint64_t now_us(void)
+{
+    return uv_hrtime() / 1000;
+}
+
+static void schedule(struct feed *f);
+
+static void finish(struct feed_scan *s, int rc)
+{
+    uint64_t now = now_us(), took = now - s->started_us;
+    uint64_t pause = took * PAUSE_FACTOR > PAUSE_US_MIN ? took * PAUSE_FACTOR : PAUSE_US_MIN;
+    free(s->keys);
+    s->keys = NULL;
+    s->under_way = false;
+    s->not_before_us = now + (rc == 0 ? pause : PAUSE_US_FAILED);
+    s->wanted |= rc != 0 && rc != ERR_CANCELED;
+    schedule(s->feed);
+}
+
+/* ---- whose row is it ------------------------------------------------------------------------- */
+
+/* Rows by their owner, so that a scan of n devices costs n log n and not n squared. */
+struct owned {
+    int64_t practice_id, owner_id;
+    size_t row;
+};
+
+static int compare_owner(const struct owned *a, int64_t practice_id, int64_t owner_id)
+{
+    if (a->practice_id != practice_id) {
+        return a->practice_id < practice_id ? -1 : 1;
+    }
+    return a->owner_id == owner_id ? 0 : a->owner_id < owner_id ? -1 : 1;
+}
+
+static int compare_owned(const void *left, const void *right)
+{
+    const struct owned *a = left, *b = right;
+    int order = compare_owner(a, b->practice_id, b->owner_id);
+    return order != 0 ? order : a->row < b->row ? -1 : 1; /* The rows' own order is kept. */
+}
+
+static struct owned *owned_new(size_t count)
+{
+    struct owned *owned = calloc(count + 1, sizeof *owned);
+    must(owned != NULL);
+    return owned;
+}
+
+/* The first of the owner's rows in the sorted list, or the place where it would be. */
+static size_t first_of(const struct owned *owned, size_t count, int64_t practice_id,
+                       int64_t owner_id)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare_owner(&owned[middle], practice_id, owner_id) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+/* ---- rooms ----------------------------------------------------------------------------------- */
+
+static void tell_room(struct feed *f, struct peer *p, const struct store_room_now *room)
+{
+    bool same = p->room_told && p->room_empty == (room == NULL) &&
+                (room == NULL || (p->room_invited == room->invited &&
+                                  memcmp(p->room_ticket, room->ticket_id, STORE_ID) == 0));
+    if (same) {
+        return;
+    }
+    p->room_told = true;
+    p->room_empty = room == NULL;
+    if (room != NULL) {
+        p->room_invited = room->invited;
+        memcpy(p->room_ticket, room->ticket_id, STORE_ID);
+    }
+    f->counters.rooms_pushed++;
+    push_room(p, room);
+}
+
+static void tell_rooms(struct feed *f, const struct store_room_now *rooms, size_t count)
+{
+    struct owned *owned = owned_new(count);
+    struct peer *p;
+    for (size_t i = 0; i < count; i++) {
+        owned[i] = (struct owned){rooms[i].practice_id, rooms[i].room_id, i};
+    }
+    qsort(owned, count, sizeof *owned, compare_owned);
+    LIST_FOREACH(p, f->kiosks, of_role)
+    {
+        size_t at = first_of(owned, count, p->practice_id, p->room_id);
+        bool found = at < count && compare_owner(&owned[at], p->practice_id, p->room_id) == 0;
+        tell_room(f, p, found ? &rooms[owned[at].row] : NULL);
+    }
+    free(owned);
+}
+
+static void on_rooms(struct store_call *call, int rc, const struct store_room_now *rooms,
+                     size_t count)
+{
+    struct feed_scan *s = container_of(call, struct feed_scan, call);
+    if (rc == 0) {
+        tell_rooms(s->feed, rooms, count);
+    }
+    finish(s, rc);
+}
+
+static int scan_rooms(struct feed_scan *s)
+{
+    struct store_room_key *keys = s->keys;
+    struct peer *p;
+    LIST_FOREACH(p, s->feed->kiosks, of_role)
+    {
+        keys[s->key_count++] = (struct store_room_key){p->practice_id, p->room_id};
+    }
+    return store_rooms_now(s->feed->store, &s->call, keys, s->key_count, on_rooms);
+}
+
+/* ---- sessions and alerts --------------------------------------------------------------------- */
+
+/* The therapist's rows, from `at` on. */
+static bool is_of(const struct owned *owned, size_t count, size_t at, const struct peer *p)
+{
+    return at < count && compare_owner(&owned[at], p->practice_id, p->therapist_id) == 0;
+}
+
+static void tell_sessions(struct feed *f, const struct store_session *sessions, size_t count)
+{
+    struct owned *owned = owned_new(count);
+    struct peer *p;
+    /* Oldest first, so that the newest stay in the ring of what was told. */
+    for (size_t i = 0; i < count; i++) {
+        const struct store_session *row = &sessions[count - 1 - i];
+        owned[i] = (struct owned){row->practice_id, row->therapist_id, i};
+    }
+    qsort(owned, count, sizeof *owned, compare_owned);
+    LIST_FOREACH(p, f->watchers, of_role)
+    {
+        size_t at = first_of(owned, count, p->practice_id, p->therapist_id);
+        for (; is_of(owned, count, at, p); at++) {
+            const struct store_session *row = &sessions[count - 1 - owned[at].row];
+            if (watch_feed_session(p->watch, row->session_id, (uint8_t)row->state,
+                                   (uint8_t)row->outcome)) {
+                f->counters.sessions_pushed++;
+                push_session(p, row);
+            }
+        }
+    }
+    free(owned);
+}
+
+static void on_sessions(struct store_call *call, int rc, const struct store_session *sessions,
+                        size_t count)
+{
+    struct feed_scan *s = container_of(call, struct feed_scan, call);
+    if (rc == 0) {
+        tell_sessions(s->feed, sessions, count);
+    }
+    finish(s, rc);
+}
+
+static void offer_alert(struct feed *f, struct peer *p, const struct store_alert *alert)
+{
+    switch (watch_feed_alert(p->watch, alert->alert_id)) {
+    case WATCH_PUSH:
+        f->counters.alerts_pushed++;
+        push_alert(p, alert);
+        break;
+    case WATCH_FULL:
+        f->counters.alerts_held_back++;
+        break;
+    case WATCH_KNOWN:
+        break;
+    }
+}
+
+static void tell_alerts(struct feed *f, const struct store_alert *alerts, size_t count)
+{
+    struct owned *owned = owned_new(count);
+    struct peer *p;
+    for (size_t i = 0; i < count; i++) {
+        owned[i] = (struct owned){alerts[i].practice_id, alerts[i].therapist_id, i};
+    }
+    qsort(owned, count, sizeof *owned, compare_owned);
+    LIST_FOREACH(p, f->watchers, of_role)
+    {
+        size_t at = first_of(owned, count, p->practice_id, p->therapist_id);
+        for (; is_of(owned, count, at, p); at++) {
+            offer_alert(f, p, &alerts[owned[at].row]);
+        }
+    }
+    free(owned);
+}
+
+static void on_alerts(struct store_call *call, int rc, const struct store_alert *alerts,
+                      size_t count)
+{
+    struct feed_scan *s = container_of(call, struct feed_scan, call);
+    if (rc == 0) {
+        tell_alerts(s->feed, alerts, count);
+    }
+    finish(s, rc);
+}
+
+static int scan_watchers(struct feed_scan *s)
+{
+    struct store_therapist_key *keys = s->keys;
+    struct peer *p;
+    LIST_FOREACH(p, s->feed->watchers, of_role)
+    {
+        keys[s->key_count++] = (struct store_therapist_key){p->practice_id, p->therapist_id};
+    }
+    return s->kind == FEED_SESSIONS
+               ? store_sessions_now(s->feed->store, &s->call, keys, s->key_count, on_sessions)
+               : store_alerts_undelivered(s->feed->store, &s->call, keys, s->key_count,
+                                          ALERTS_A_SCAN, on_alerts);
+}
+
+/* ---- the scans ------------------------------------------------------------------------------- */
+
+static size_t devices(const struct feed *f, enum feed_kind kind)
+{
+    struct peer *p;
+    size_t count = 0;
+    LIST_FOREACH(p, kind == FEED_ROOMS ? f->kiosks : f->watchers, of_role)
+    {
+        count++;
+    }
+    return count;
+}
+
+static void start(struct feed_scan *s)
+{
+    struct feed *f = s->feed;
+    size_t count = devices(f, s->kind);
+    s->wanted = false;
+    if (count == 0) {
+        return;
+    }
+    size_t key_size =
+        s->kind == FEED_ROOMS ? sizeof(struct store_room_key) : sizeof(struct store_therapist_key);
+    s->keys = calloc(count, key_size);
+    must(s->keys != NULL);
+    s->key_count = 0;
+    s->under_way = true;
+    s->started_us = now_us();
+    f->counters.scans++;
+    int rc = s->kind == FEED_ROOMS ? scan_rooms(s) : scan_watchers(s);
+    if (rc != 0) {
+        finish(s, rc);
+    }
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct feed *f = container_of(timer, struct feed, timer);
+    uint64_t now = now_us();
+    for (size_t i = 0; i < FEED_KINDS && !f->closed; i++) {
+        struct feed_scan *s = &f->scans[i];
+        if (s->wanted && !s->under_way && now >= s->not_before_us) {
+            start(s);
+        }
+    }
+    schedule(f);
+}
+
+/* One timer for all: it goes off when the first wanted scan may start. */
+static void schedule(struct feed *f)
+{
+    uint64_t now = now_us(), soonest = UINT64_MAX;
+    for (size_t i = 0; i < FEED_KINDS; i++) {
+        const struct feed_scan *s = &f->scans[i];
+        if (s->wanted && !s->under_way) {
+            uint64_t wait = s->not_before_us > now ? s->not_before_us - now : 0;
+            soonest = wait < soonest ? wait : soonest;
+        }
+    }
+    if (soonest == UINT64_MAX || f->closed) {
+        return;
+    }
+    int rc = uv_timer_start(&f->timer, on_timer, (soonest + 999) / 1000, 0);
+    must(rc == 0);
+}
+
+void feed_init(struct feed *f, struct store *store, struct peer_list *kiosks,
+               struct peer_list *watchers)
+{
+    *f = (struct feed){.store = store, .kiosks = kiosks, .watchers = watchers};
+    for (size_t i = 0; i < FEED_KINDS; i++) {
+        f->scans[i] = (struct feed_scan){.feed = f, .kind = (enum feed_kind)i};
+    }
+}
+
+void feed_start(struct feed *f, uv_loop_t *loop)
+{
+    int rc = uv_timer_init(loop, &f->timer);
+    must(rc == 0);
+}
+
+void feed_wake(struct feed *f, enum feed_kind kind)
+{
+    f->scans[kind].wanted = true;
+    schedule(f);
+}
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+    struct feed *f = container_of((uv_timer_t *)(void *)handle, struct feed, timer);
+    f->close_cb(f);
+}
+
+void feed_close(struct feed *f, feed_close_cb cb)
+{
+    must(!f->closed);
+    f->closed = true;
+    f->close_cb = cb;
+    uv_close((uv_handle_t *)&f->timer, on_timer_closed);
+}

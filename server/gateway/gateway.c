@@ -1,0 +1,501 @@
+/* Happy path: a device connects, says Hello, is found in the table of devices and welcomed; then
+ * each frame is unpacked, judged and handed to the file of its kind. A device that connects again
+ * takes the place of its older connection once it is known. Stopping: devices are told when to
+ * return, what is under way is finished, then net, feed and store are taken down in the reverse of
+ * their order. Failure: whatever a peer sends ends in an Error to it and at worst in its own end.
+ */
+#include "server/gateway/gateway.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <openssl/rand.h>
+
+#include "proto/wire/container_of.h"
+#include "proto/wire/err.h"
+#include "proto/wire/must.h"
+#include "proto/wire/valid.h"
+#include "server/base/log.h"
+#include "server/gateway/answer.h"
+
+enum { DRAIN_WAIT_MS = 5000, DRAIN_LOOK_MS = 20 };
+
+int64_t gateway_now_ms(void)
+{
+    struct timespec now;
+    int rc = clock_gettime(CLOCK_REALTIME, &now);
+    must(rc == 0);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* ---- requests under way ---------------------------------------------------------------------- */
+
+struct request *request_new(struct peer *p, uint64_t seq)
+{
+    struct request *r = calloc(1, sizeof *r);
+    must(r != NULL);
+    pending_begin(p, &r->pending, seq);
+    return r;
+}
+
+void request_free(struct request *r)
+{
+    pending_end(&r->pending);
+    free(r);
+}
+
+bool request_good(struct request *r, int rc)
+{
+    if (rc == 0) {
+        return true;
+    }
+    peer_fail(r->pending.peer, r->pending.seq, rc);
+    request_free(r);
+    return false;
+}
+
+void request_started(struct request *r, int rc)
+{
+    (void)request_good(r, rc); /* On 0 the store's callback goes on. */
+}
+
+/* ---- hello ----------------------------------------------------------------------------------- */
+
+static struct peer_list *bucket_of(struct gateway *g, const struct peer *p)
+{
+    size_t bucket = (size_t)(p->fingerprint[0] << 8 | p->fingerprint[1]) % GATEWAY_BUCKETS;
+    return &g->known[bucket];
+}
+
+/* One live connection per device: the new one wins, now that it is known. */
+static void take_place(struct gateway *g, struct peer *p)
+{
+    struct peer_list *bucket = bucket_of(g, p);
+    struct peer *other, *next;
+    for (other = LIST_FIRST(bucket); other != NULL; other = next) {
+        next = LIST_NEXT(other, known);
+        if (memcmp(other->fingerprint, p->fingerprint, STORE_FINGERPRINT) == 0) {
+            g->counters.replaced++;
+            peer_error(other, 0, ERR_REPLACED, NULL, 0);
+            LIST_REMOVE(other, known);
+            other->known.le_prev = NULL;
+            conn_close(&other->conn, ERR_REPLACED);
+        }
+    }
+    LIST_INSERT_HEAD(bucket, p, known);
+}
+
+static void welcome(struct peer *p, uint64_t seq, const struct store_device *d)
+{
+    Attune__Response response = ATTUNE__RESPONSE__INIT;
+    Attune__Welcome w = ATTUNE__WELCOME__INIT;
+    w.role = (Attune__Role)d->role;
+    w.practice = (char *)(uintptr_t)d->practice; /* Only read. */
+    w.device = (char *)(uintptr_t)d->label;
+    w.place = (char *)(uintptr_t)d->place;
+    w.clock_ms = gateway_now_ms();
+    w.frame_max = LIMIT_FRAME_BODY;
+    w.open_max = LIMIT_OPEN_REQUESTS;
+    w.ping_s = LIMIT_PING_S;
+    response.body_case = ATTUNE__RESPONSE__BODY_WELCOME;
+    response.welcome = &w;
+    peer_answer(p, seq, &response);
+}
+
+static void on_device(struct store_call *call, int rc, const struct store_device *d)
+{
+    struct request *r = container_of(call, struct request, call);
+    struct peer *p = r->pending.peer;
+    struct gateway *g = p->gateway;
+    if (rc == 0 && d->revoked) {
+        rc = ERR_DEVICE_REVOKED;
+    }
+    if (rc != 0) {
+        peer_fail(p, r->pending.seq, rc);
+        conn_close(&p->conn, rc);
+    } else if (!p->gone) {
+        p->label = strdup(d->label);
+        must(p->label != NULL);
+        p->role = (uint8_t)d->role;
+        p->room_id = d->room_id;
+        p->therapist_id = d->therapist_id;
+        p->state = g->draining ? PERMIT_DRAINING : PERMIT_READY;
+        take_place(g, p);
+        conn_greeted(&p->conn, LIMIT_FRAME_BODY);
+        welcome(p, r->pending.seq, d);
+        if (d->role == STORE_KIOSK) {
+            LIST_INSERT_HEAD(&g->kiosks, p, of_role);
+            feed_wake(&g->feed, FEED_ROOMS);
+        }
+    }
+    request_free(r);
+}
+
+void on_hello(struct peer *p, uint64_t seq, const Attune__Hello *hello)
+{
+    (void)hello; /* Its values are judged; nothing depends on them yet. */
+    struct request *r = request_new(p, seq);
+    p->state = PERMIT_GREETING;
+    int rc =
+        store_device_find(&p->gateway->store, &r->call, p->practice_id, p->fingerprint, on_device);
+    if (rc != 0) {
+        p->state = PERMIT_FRESH; /* It may say Hello again on this connection. */
+    }
+    request_started(r, rc);
+}
+
+/* ---- watch ----------------------------------------------------------------------------------- */
+
+void on_watch(struct peer *p, uint64_t seq)
+{
+    struct gateway *g = p->gateway;
+    if (p->watch == NULL) {
+        p->watch = calloc(1, sizeof *p->watch);
+        must(p->watch != NULL);
+        watch_feed_init(p->watch);
+        LIST_INSERT_HEAD(&g->watchers, p, of_role);
+    }
+    peer_done(p, seq);
+    feed_wake(&g->feed, FEED_SESSIONS);
+    feed_wake(&g->feed, FEED_ALERTS);
+}
+
+/* ---- frames ---------------------------------------------------------------------------------- */
+
+static void dispatch(struct peer *p, const Attune__Request *q)
+{
+    switch (q->body_case) {
+    case ATTUNE__REQUEST__BODY_HELLO:
+        on_hello(p, q->seq, q->hello);
+        break;
+    case ATTUNE__REQUEST__BODY_PING:
+        peer_done(p, q->seq);
+        break;
+    case ATTUNE__REQUEST__BODY_SUBMIT_RATING:
+        on_submit_rating(p, q->seq, q->submit_rating);
+        break;
+    case ATTUNE__REQUEST__BODY_IMPORT_RATING:
+        on_import_rating(p, q->seq, q->import_rating);
+        break;
+    case ATTUNE__REQUEST__BODY_OPEN_SESSION:
+        on_open_session(p, q->seq, q->open_session);
+        break;
+    case ATTUNE__REQUEST__BODY_INVITE_RATING:
+        on_invite_rating(p, q->seq, q->invite_rating);
+        break;
+    case ATTUNE__REQUEST__BODY_CLOSE_SESSION:
+        on_close_session(p, q->seq, q->close_session);
+        break;
+    case ATTUNE__REQUEST__BODY_LIST_SESSIONS:
+        on_list_sessions(p, q->seq, q->list_sessions);
+        break;
+    case ATTUNE__REQUEST__BODY_LIST_RATINGS:
+        on_list_ratings(p, q->seq, q->list_ratings);
+        break;
+    case ATTUNE__REQUEST__BODY_LIST_ALERTS:
+        on_list_alerts(p, q->seq, q->list_alerts);
+        break;
+    case ATTUNE__REQUEST__BODY_WATCH:
+        on_watch(p, q->seq);
+        break;
+    case ATTUNE__REQUEST__BODY_RECEIVE_ALERTS:
+        on_receive_alerts(p, q->seq, q->receive_alerts);
+        break;
+    default:
+        on_practice(p, q);
+        break;
+    }
+}
+
+/* Anything wrong with a request that could be read is said and survived; with the stream itself, it
+ * ends it. */
+static int judge(struct peer *p, const Attune__Request *q)
+{
+    struct valid_fault fault = {0};
+    if (q->seq <= p->last_seq) {
+        peer_error(p, q->seq, ERR_SEQ, NULL, 0);
+        return ERR_SEQ;
+    }
+    p->last_seq = q->seq;
+    int rc = q->body_case == ATTUNE__REQUEST__BODY__NOT_SET
+                 ? ERR_MESSAGE
+                 : permit_request((enum permit_state)p->state, (Attune__Role)p->role, q->body_case);
+    if (rc == ERR_HELLO_FIRST) {
+        peer_error(p, q->seq, rc, NULL, 0);
+        return rc;
+    }
+    rc = rc != 0 ? rc : valid_request(q, &fault);
+    if (rc == 0 && p->open_requests >= LIMIT_OPEN_REQUESTS) {
+        rc = ERR_OPEN_MAX;
+    }
+    if (rc == 0) {
+        dispatch(p, q);
+        return 0;
+    }
+    p->gateway->counters.refused_requests++;
+    if (rc == ERR_FIELD) {
+        char detail[160];
+        (void)snprintf(detail, sizeof detail, "%s: %s", fault.field, fault.rule);
+        peer_error(p, q->seq, rc, detail, 0);
+    } else {
+        peer_fail(p, q->seq, rc);
+    }
+    return 0;
+}
+
+static int on_frame(struct conn *c, const uint8_t *body, size_t len)
+{
+    struct peer *p = container_of(c, struct peer, conn);
+    struct gateway *g = p->gateway;
+    const Attune__Request *request;
+    int rc = codec_request(&g->frame_arena, body, len, &request);
+    if (rc != 0) {
+        g->counters.refused_frames++;
+        peer_error(p, 0, rc, NULL, 0);
+        return rc;
+    }
+    return judge(p, request);
+}
+
+static struct conn *on_make(struct net *n)
+{
+    return &peer_new(container_of(n, struct gateway, net))->conn;
+}
+
+static int on_up(struct conn *c)
+{
+    struct peer *p = container_of(c, struct peer, conn);
+    return tls_session_peer(&c->tls, p->fingerprint, &p->practice_id);
+}
+
+static void on_gone(struct conn *c, int rc)
+{
+    (void)rc; /* Counted where it happened. */
+    peer_gone(container_of(c, struct peer, conn));
+}
+
+static const struct net_handler handler = {on_make, on_up, on_frame, on_gone};
+
+/* ---- back-pressure --------------------------------------------------------------------------- */
+
+void gateway_hold(struct gateway *g, struct peer *p)
+{
+    if (!p->held && !p->gone) {
+        g->counters.pauses++;
+        p->held = g->held = true;
+        conn_pause(&p->conn);
+    }
+}
+
+static void on_progress(struct ingest *in)
+{
+    struct gateway *g = container_of(in, struct gateway, ingest);
+    if (!g->held || !batcher_low(&in->batcher)) {
+        return;
+    }
+    g->held = false;
+    struct peer *p, *next;
+    for (p = LIST_FIRST(&g->kiosks); p != NULL; p = next) {
+        next = LIST_NEXT(p, of_role); /* Reading again may end this one. */
+        if (p->held) {
+            p->held = false;
+            conn_resume(&p->conn);
+        }
+    }
+}
+
+/* ---- life ------------------------------------------------------------------------------------ */
+
+static void on_wake(struct store *s, unsigned wakes)
+{
+    struct gateway *g = container_of(s, struct gateway, store);
+    if (wakes & STORE_WAKE_ROOM) {
+        feed_wake(&g->feed, FEED_ROOMS);
+        feed_wake(&g->feed, FEED_SESSIONS);
+    }
+    if (wakes & STORE_WAKE_RATING) {
+        feed_wake(&g->feed, FEED_SESSIONS);
+    }
+    if (wakes & STORE_WAKE_ALERT) {
+        feed_wake(&g->feed, FEED_ALERTS);
+    }
+}
+
+static void on_store_state(struct store *s, unsigned up, unsigned wanted)
+{
+    (void)s;
+    log_line(LOG_LEVEL_NOTICE, "gateway", "database: %u of %u connections are up", up, wanted);
+}
+
+static void on_turn(uv_prepare_t *prepare)
+{
+    ingest_turn(&container_of(prepare, struct gateway, turn)->ingest);
+}
+
+static struct net_limits net_limits_of(const struct options *o)
+{
+    return (struct net_limits){
+        .connections_max = o->connections_max,
+        .handshakes_max = o->handshakes_max,
+        .handshakes_per_second = o->handshakes_per_second,
+        .handshake_ms = o->handshake_s * 1000,
+        .greeting_ms = o->hello_s * 1000,
+        .frame_ms = o->frame_s * 1000,
+        .silence_ms = o->silence_s * 1000,
+        .unsent_ms = o->unsent_s * 1000,
+        .unsent_max = o->unsent_max,
+    };
+}
+
+void gateway_init(struct gateway *g, const struct options *o)
+{
+    memset(g, 0, sizeof *g);
+    g->options = o;
+    codec_arena_init(&g->frame_arena);
+    codec_arena_init(&g->record_arena);
+    struct net_limits limits = net_limits_of(o);
+    net_init(&g->net, &limits, &handler);
+    struct store_options store = {
+        .conninfo = o->database,
+        .application = "attune-server",
+        .connections = o->database_connections,
+        .calls_max = o->database_calls_max,
+        .call_ms_max = o->database_call_s * 1000,
+        .poll_ms = o->poll_ms,
+        .listen_rating = true,
+        .listen_room = true,
+        .listen_alert = true,
+    };
+    store_init(&g->store, &store, on_wake, on_store_state);
+    uint32_t batch_max = o->batch_max < o->ratings_held_max ? o->batch_max : o->ratings_held_max;
+    ingest_init(&g->ingest, &g->store,
+                (struct batcher_limits){.held_max = o->ratings_held_max, .batch_max = batch_max},
+                on_progress);
+    feed_init(&g->feed, &g->store, &g->kiosks, &g->watchers);
+}
+
+int gateway_start(struct gateway *g, uv_loop_t *loop, SSL_CTX **context)
+{
+    g->loop = loop;
+    int rc = uv_prepare_init(loop, &g->turn);
+    must(rc == 0);
+    rc = uv_timer_init(loop, &g->drain);
+    must(rc == 0);
+    g->turn.data = g->drain.data = g;
+    g->handles = 2;
+    rc = uv_prepare_start(&g->turn, on_turn);
+    must(rc == 0);
+    store_start(&g->store, loop);
+    feed_start(&g->feed, loop);
+    return net_start(&g->net, loop, &g->options->listen, context);
+}
+
+void gateway_reload(struct gateway *g, const struct options *fresh)
+{
+    g->net.limits = net_limits_of(fresh);
+}
+
+static void on_handle_closed(uv_handle_t *handle)
+{
+    struct gateway *g = handle->data;
+    if (--g->handles == 0) {
+        ingest_fini(&g->ingest);
+        g->close_cb(g);
+    }
+}
+
+static void on_net_closed(struct net *n)
+{
+    struct gateway *g = container_of(n, struct gateway, net);
+    uv_close((uv_handle_t *)&g->turn, on_handle_closed);
+    uv_close((uv_handle_t *)&g->drain, on_handle_closed);
+}
+
+/* No more verdicts can come: whoever still waits goes with the connections. */
+static void on_store_closed(struct store *s)
+{
+    struct gateway *g = container_of(s, struct gateway, store);
+    batcher_cancel(&g->ingest.batcher, ERR_CANCELED);
+    net_close(&g->net, on_net_closed);
+}
+
+static void on_feed_closed(struct feed *f)
+{
+    store_close(&container_of(f, struct gateway, feed)->store, on_store_closed);
+}
+
+static bool is_quiet(const struct gateway *g)
+{
+    const struct peer *p;
+    for (size_t i = 0; i < GATEWAY_BUCKETS; i++) {
+        LIST_FOREACH(p, &g->known[i], known)
+        {
+            if (p->open_requests > 0 || p->conn.unsent > 0) {
+                return false;
+            }
+        }
+    }
+    return batcher_idle(&g->ingest.batcher);
+}
+
+static void say_goodbye(struct gateway *g)
+{
+    struct peer *p, *next;
+    for (size_t i = 0; i < GATEWAY_BUCKETS; i++) {
+        for (p = LIST_FIRST(&g->known[i]); p != NULL; p = next) {
+            next = LIST_NEXT(p, known);
+            conn_close(&p->conn, ERR_CLOSING);
+        }
+    }
+}
+
+static void on_drain(uv_timer_t *timer)
+{
+    struct gateway *g = timer->data;
+    uint64_t now = uv_now(g->loop);
+    if (!is_quiet(g) && now < g->drain_until) {
+        return;
+    }
+    if (g->net.counters.open > 0 && now < g->drain_until) {
+        say_goodbye(g); /* Their last bytes are read past for a second. */
+        return;
+    }
+    (void)uv_timer_stop(timer); /* Always 0. */
+    feed_close(&g->feed, on_feed_closed);
+}
+
+static void tell_draining(struct gateway *g, struct peer *p)
+{
+    Attune__Push push = ATTUNE__PUSH__INIT;
+    Attune__Draining draining = ATTUNE__DRAINING__INIT;
+    uint32_t random = 0;
+    must(RAND_bytes((unsigned char *)&random, sizeof random) == 1);
+    draining.reconnect_after_ms = random % (g->options->drain_s * 1000);
+    push.body_case = ATTUNE__PUSH__BODY_DRAINING;
+    push.draining = &draining;
+    peer_push(p, &push);
+    p->state = PERMIT_DRAINING;
+}
+
+void gateway_drain(struct gateway *g, gateway_close_cb cb)
+{
+    if (g->draining) {
+        g->drain_until = uv_now(g->loop); /* Hurry. */
+        return;
+    }
+    g->draining = true;
+    g->close_cb = cb;
+    g->drain_until = uv_now(g->loop) + DRAIN_WAIT_MS;
+    net_stop(&g->net);
+    batcher_stop(&g->ingest.batcher);
+    struct peer *p;
+    for (size_t i = 0; i < GATEWAY_BUCKETS; i++) {
+        LIST_FOREACH(p, &g->known[i], known)
+        {
+            tell_draining(g, p);
+        }
+    }
+    int rc = uv_timer_start(&g->drain, on_drain, DRAIN_LOOK_MS, DRAIN_LOOK_MS);
+    must(rc == 0);
+}

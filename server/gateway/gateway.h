@@ -1,0 +1,87 @@
+/* gateway.h - attune-server's heart: connections on one side, the store on the other.
+ *
+ * A request's way: net hands over a frame, gateway.c unpacks and judges it, the file of its kind
+ * (on_rating.c, on_session.c, on_read.c, on_practice.c) asks the store and answers from the store's
+ * callback. */
+#pragma once
+
+#include "proto/wire/codec.h"
+#include "server/base/metrics.h"
+#include "server/gateway/feed/feed.h"
+#include "server/gateway/ingest/ingest.h"
+#include "server/gateway/options.h"
+#include "server/gateway/peer.h"
+#include "server/net/net.h"
+#include "server/pg/store.h"
+
+enum { GATEWAY_BUCKETS = 4096 };
+
+struct gateway_counters {
+    int64_t refused_frames, refused_requests, replaced, busy, pauses, alerts_pushed, news_pushed,
+        rooms_pushed;
+};
+
+typedef void (*gateway_close_cb)(struct gateway *g);
+
+struct gateway {
+    uv_loop_t *loop;
+    const struct options *options;
+    struct net net;
+    struct store store;
+    struct ingest ingest;
+    struct feed feed;
+    uv_prepare_t turn;
+    uv_timer_t drain;
+    struct peer_list known[GATEWAY_BUCKETS]; /* Greeted devices by fingerprint. */
+    struct peer_list kiosks, watchers;
+    struct gateway_counters counters;
+    struct codec_arena frame_arena, record_arena;
+    bool draining, held; /* `held`: some kiosks are paused. */
+    unsigned handles;
+    uint64_t drain_until;
+    gateway_close_cb close_cb;
+};
+
+/* `options` is borrowed until close. */
+void gateway_init(struct gateway *g, const struct options *options);
+/* `*context` is taken. Returns 0 or ERR_CONFIG; close is owed. */
+int gateway_start(struct gateway *g, uv_loop_t *loop, SSL_CTX **context);
+/* Limits of net that may change while it runs: time-outs, connections, handshakes. */
+void gateway_reload(struct gateway *g, const struct options *fresh);
+/* Tell every device when to return, finish what is under way, then close by itself and call `cb`. A
+ * second call hurries. */
+void gateway_drain(struct gateway *g, gateway_close_cb cb);
+
+/* ---- for the files of the request kinds -------------------------------------------------------
+ */
+
+/* A request under way with the store. Allocated by request_new, freed by request_free. */
+struct request {
+    struct store_call call;
+    struct pending pending;
+};
+struct request *request_new(struct peer *p, uint64_t seq);
+void request_free(struct request *r);
+/* Answers a failure and frees; returns false. True: go on with the success. */
+bool request_good(struct request *r, int rc);
+/* What an operation returned at once: 0, or the failure is answered and the request freed. */
+void request_started(struct request *r, int rc);
+
+void on_submit_rating(struct peer *p, uint64_t seq, const Attune__SubmitRating *submit);
+void on_import_rating(struct peer *p, uint64_t seq, const Attune__ImportRating *import);
+void on_open_session(struct peer *p, uint64_t seq, const Attune__OpenSession *open);
+void on_invite_rating(struct peer *p, uint64_t seq, const Attune__InviteRating *invite);
+void on_close_session(struct peer *p, uint64_t seq, const Attune__CloseSession *close);
+void on_list_sessions(struct peer *p, uint64_t seq, const Attune__ListSessions *list);
+void on_list_ratings(struct peer *p, uint64_t seq, const Attune__ListRatings *list);
+void on_list_alerts(struct peer *p, uint64_t seq, const Attune__ListAlerts *list);
+void on_watch(struct peer *p, uint64_t seq);
+void on_receive_alerts(struct peer *p, uint64_t seq, const Attune__ReceiveAlerts *receive);
+void on_practice(struct peer *p, const Attune__Request *request);
+void on_hello(struct peer *p, uint64_t seq, const Attune__Hello *hello);
+
+/* The queue of ratings is full: read no more from this kiosk until it is low again. */
+void gateway_hold(struct gateway *g, struct peer *p);
+
+/* Unix time in milliseconds. */
+int64_t gateway_now_ms(void);

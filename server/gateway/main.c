@@ -1,0 +1,252 @@
+/* attune-server: the program. Its parts are built here in one visible order and taken down in the
+ * reverse.
+ *
+ * Happy path: options, certificates, gateway, health, signals, the loop; TERM drains and all is
+ * closed. `migrate`, `setup` and `pki …` are what needs the database's owner or the authority's
+ * key, and end by themselves. Failure: whatever is wrong at the start is said in one line with what
+ * to do, and the exit code tells which kind. */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "proto/wire/container_of.h"
+#include "proto/wire/err.h"
+#include "proto/wire/failpoint.h"
+#include "proto/wire/must.h"
+#include "server/base/health.h"
+#include "server/base/log.h"
+#include "server/base/process.h"
+#include "server/gateway/commands.h"
+#include "server/gateway/gateway.h"
+#include "server/gateway/metrics_list.h"
+
+enum { FILES_BESIDE_CONNECTIONS = 100 };
+
+struct server {
+    uv_loop_t loop;
+    struct options options;
+    const char *config_path, *port_file;
+    struct gateway gateway;
+    struct health health;
+    struct process process;
+    struct metric metrics[GATEWAY_METRICS];
+};
+
+static SSL_CTX *new_context(const struct options *o)
+{
+    char why[256];
+    SSL_CTX *context = NULL;
+    struct tls_files files = {o->authority, o->certificate, o->key};
+    if (tls_context_new(TLS_SERVER, &files, &context, why, sizeof why) != 0) {
+        log_line(LOG_LEVEL_ERROR, "server", "certificates: %s", why);
+        return NULL;
+    }
+    return context;
+}
+
+static void on_ask(struct health *h, bool *ret_ready, const char **ret_why)
+{
+    struct server *s = container_of(h, struct server, health);
+    int64_t expires = tls_context_expires_in(s->gateway.net.context, (int64_t)time(NULL));
+    (void)gateway_metrics(&s->gateway, expires, s->metrics);
+    bool database = store_ready(&s->gateway.store);
+    *ret_ready = database && !s->gateway.draining;
+    *ret_why = s->gateway.draining ? "stopping" : "the database is away";
+}
+
+static void on_process_closed(struct process *p)
+{
+    (void)p; /* The loop has nothing left and ends. */
+}
+
+static void on_health_closed(struct health *h)
+{
+    process_close(&container_of(h, struct server, health)->process, on_process_closed);
+}
+
+static void on_gateway_closed(struct gateway *g)
+{
+    health_close(&container_of(g, struct server, gateway)->health, on_health_closed);
+}
+
+static void on_stop(struct process *p, bool at_once)
+{
+    struct server *s = container_of(p, struct server, process);
+    log_line(LOG_LEVEL_NOTICE, "server", at_once ? "stopping at once" : "stopping");
+    process_notify("STOPPING=1");
+    gateway_drain(&s->gateway, on_gateway_closed);
+}
+
+/* Certificates are new from here on; other keys of the file are judged, and take effect at the next
+ * start. */
+static void on_reload(struct process *p)
+{
+    struct server *s = container_of(p, struct server, process);
+    struct options fresh;
+    struct config_fault fault;
+    process_notify("RELOADING=1");
+    if (config_load(options_table(), s->config_path, &fresh, &fault) != 0) {
+        log_line(LOG_LEVEL_ERROR, "server",
+                 "reload refused, the old configuration stays: line %u: %s", fault.line,
+                 fault.text);
+    } else {
+        SSL_CTX *context = new_context(&fresh);
+        if (context == NULL) {
+            log_line(LOG_LEVEL_ERROR, "server", "reload refused, the old certificates stay");
+        } else {
+            net_context(&s->gateway.net, &context);
+            gateway_reload(&s->gateway, &fresh);
+            log_line(LOG_LEVEL_NOTICE, "server", "reloaded");
+        }
+    }
+    process_notify("READY=1");
+}
+
+static int announce(struct server *s)
+{
+    uint16_t port = net_port(&s->gateway.net);
+    log_line(LOG_LEVEL_NOTICE, "server", "listening on %s port %u", s->options.listen.host,
+             (unsigned)port);
+    process_notify("READY=1");
+    return s->port_file == NULL ? 0
+                                : process_write_ports(s->port_file, port, health_port(&s->health));
+}
+
+/* What was started is taken down again by the loop, whatever failed. */
+static int serve(struct server *s, SSL_CTX **context)
+{
+    int rc = uv_loop_init(&s->loop);
+    must(rc == 0);
+    gateway_init(&s->gateway, &s->options);
+    health_init(&s->health, s->metrics, gateway_metrics(&s->gateway, 0, s->metrics), on_ask);
+    process_init(&s->process, on_stop, on_reload);
+    rc = gateway_start(&s->gateway, &s->loop, context);
+    int health_rc = health_start(&s->health, &s->loop, &s->options.health);
+    rc = rc != 0 ? rc : health_rc;
+    process_start(&s->process, &s->loop);
+    rc = rc != 0 ? rc : announce(s);
+    if (rc != 0) {
+        gateway_drain(&s->gateway, on_gateway_closed);
+    }
+    (void)uv_run(&s->loop, UV_RUN_DEFAULT); /* Until nothing is left. */
+    int closed = uv_loop_close(&s->loop);
+    must(closed == 0);
+    return rc;
+}
+
+static int run(struct server *s, bool check_only)
+{
+    SSL_CTX *context = new_context(&s->options);
+    if (context == NULL) {
+        return EXIT_CONFIGURATION;
+    }
+    if (check_only) {
+        SSL_CTX_free(context);
+        printf("%s: good\n", s->config_path);
+        return 0;
+    }
+    process_harden();
+    if (process_need_files((uint64_t)s->options.connections_max + FILES_BESIDE_CONNECTIONS) != 0) {
+        SSL_CTX_free(context);
+        return EXIT_CONFIGURATION;
+    }
+    int rc = serve(s, &context);
+    return rc == 0 ? 0 : rc == ERR_CONFIG ? EXIT_CONFIGURATION : EXIT_FAILURE;
+}
+
+static const char usage[] =
+    "attune-server --config FILE [--port-file FILE] [--check-config]\n"
+    "attune-server migrate --config FILE [--sql DIR]\n"
+    "attune-server setup --config FILE --practice NAME --certificate FILE --label LABEL\n"
+    "attune-server pki init DIR\n"
+    "attune-server pki server DIR --name NAME [--name NAME …]\n"
+    "attune-server pki device DIR --practice N --label LABEL --out IDENTITY_DIR\n"
+    "attune-server --print-config | --list-failpoints | --version | --help\n"
+    "\n"
+    "Serves kiosks, therapists and administrators over TLS; see README.md and proto/PROTOCOL.md.\n"
+    "TERM finishes what is under way and stops; HUP reads certificates and configuration again.\n"
+    "Exit codes: 0 good, 1 failed, 2 usage, 69 unreachable, 78 configuration.\n";
+
+enum option_code {
+    OPT_CONFIG = 1,
+    OPT_PORT_FILE,
+    OPT_CHECK,
+    OPT_PRINT,
+    OPT_FAILPOINTS,
+    OPT_VERSION,
+    OPT_HELP
+};
+
+static const struct option long_options[] = {
+    {"config", required_argument, NULL, OPT_CONFIG},
+    {"port-file", required_argument, NULL, OPT_PORT_FILE},
+    {"check-config", no_argument, NULL, OPT_CHECK},
+    {"print-config", no_argument, NULL, OPT_PRINT},
+    {"list-failpoints", no_argument, NULL, OPT_FAILPOINTS},
+    {"version", no_argument, NULL, OPT_VERSION},
+    {"help", no_argument, NULL, OPT_HELP},
+    {0},
+};
+
+static int print_and_end(int code)
+{
+    if (code == OPT_PRINT) {
+        config_print(options_table());
+    } else if (code == OPT_FAILPOINTS) {
+        failpoint_list();
+    } else if (code == OPT_VERSION) {
+        command_version();
+    } else {
+        fputs(usage, stdout);
+    }
+    return 0;
+}
+
+static int serve_command(int argc, char **argv)
+{
+    struct server *s = calloc(1, sizeof *s);
+    must(s != NULL);
+    bool check_only = false;
+    int code;
+    int rc = -1;
+    while (rc < 0 && (code = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+        switch (code) {
+        case OPT_CONFIG:
+            s->config_path = optarg;
+            break;
+        case OPT_PORT_FILE:
+            s->port_file = optarg;
+            break;
+        case OPT_CHECK:
+            check_only = true;
+            break;
+        case '?':
+            rc = EXIT_USAGE;
+            break;
+        default:
+            rc = print_and_end(code);
+            break;
+        }
+    }
+    if (rc < 0 && (optind < argc || s->config_path == NULL)) {
+        fputs("attune-server: --config FILE is needed; see --help\n", stderr);
+        rc = EXIT_USAGE;
+    }
+    rc = rc < 0 ? command_load(s->config_path, &s->options) : rc;
+    if (rc == 0 && s->config_path != NULL) {
+        rc = run(s, check_only);
+    }
+    free(s);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && argv[1][0] != '-') {
+        return command_run(argc - 1, argv + 1);
+    }
+    return serve_command(argc, argv);
+}

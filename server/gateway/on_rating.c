@@ -1,0 +1,172 @@
+/* SubmitRating and ImportRating: from a record to a row that waits for its batch, and the verdict
+ * back.
+ *
+ * Happy path: the record is opened, judged, copied into one allocation with its row, queued; on the
+ * verdict the kiosk hears RatingStored. An imported one first has its past session made. Failure: a
+ * full queue answers busy, and from three quarters on its kiosk is read no further, so that a
+ * stalled database costs a bounded queue and nothing else. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/wire/container_of.h"
+#include "proto/wire/err.h"
+#include "proto/wire/failpoint.h"
+#include "proto/wire/must.h"
+#include "proto/wire/valid.h"
+#include "server/gateway/answer.h"
+#include "server/gateway/gateway.h"
+
+struct submission {
+    struct ingest_item item;
+    struct pending pending;
+    struct store_call call; /* For the session of an imported one. */
+    char instrument[LIMIT_NAME_BYTES + 1];
+    uint8_t record[]; /* As it came, for quarantine. */
+};
+
+static int16_t score(int answered, uint32_t tenths)
+{
+    return answered ? (int16_t)tenths : STORE_NOT_ANSWERED;
+}
+
+static void copy_scores(int16_t to[STORE_AREAS], const Attune__Scores *from)
+{
+    if (from == NULL) {
+        for (size_t i = 0; i < STORE_AREAS; i++) {
+            to[i] = STORE_NOT_ANSWERED;
+        }
+        return;
+    }
+    to[0] = score(from->understanding_answer_case != 0, from->understanding);
+    to[1] = score(from->relevance_answer_case != 0, from->relevance);
+    to[2] = score(from->safety_answer_case != 0, from->safety);
+    to[3] = score(from->fit_answer_case != 0, from->fit);
+}
+
+static struct submission *submission_new(struct peer *p, uint64_t seq, const Attune__Rating *rating,
+                                         const uint8_t *record, size_t record_size)
+{
+    struct submission *s = calloc(1, sizeof *s + record_size);
+    must(s != NULL);
+    memcpy(s->record, record, record_size);
+    memcpy(s->instrument, rating->instrument, strlen(rating->instrument));
+    s->item.record = s->record;
+    s->item.record_size = (uint32_t)record_size;
+    struct store_rating *row = &s->item.rating;
+    row->practice_id = p->practice_id;
+    memcpy(row->rating_id, rating->rating_id.data, STORE_ID);
+    memcpy(row->ticket_id, rating->ticket_id.data, STORE_ID);
+    copy_scores(row->scores, rating->scores);
+    row->skipped = rating->skipped;
+    row->talk = (enum store_talk)rating->talk;
+    row->made_at = rating->made_at_ms;
+    row->instrument = s->instrument;
+    pending_begin(p, &s->pending, seq);
+    return s;
+}
+
+static void submission_free(struct submission *s)
+{
+    pending_end(&s->pending);
+    free(s);
+}
+
+static void on_verdict(struct ingest_item *item, int rc)
+{
+    struct submission *s = container_of(item, struct submission, item);
+    struct peer *p = s->pending.peer;
+    if (rc == 0) {
+        answer_stored(p, s->pending.seq, item->rating.rating_id, item->fate == STORE_AGAIN);
+    } else {
+        peer_fail(p, s->pending.seq, rc);
+    }
+    submission_free(s);
+}
+
+static void enqueue(struct submission *s)
+{
+    struct peer *p = s->pending.peer;
+    struct gateway *g = p->gateway;
+    int rc = ingest_add(&g->ingest, &s->item, on_verdict);
+    if (rc != 0) {
+        g->counters.busy++;
+        peer_fail(p, s->pending.seq, rc);
+        submission_free(s);
+        return;
+    }
+    if (failpoint(FAILPOINT_server_queued) != 0) {
+        conn_close(&p->conn, ERR_INTERNAL);
+        return;
+    }
+    if (batcher_high(&g->ingest.batcher) && p->role == ATTUNE__ROLE__ROLE_KIOSK) {
+        gateway_hold(g, p);
+    }
+}
+
+static void refuse_field(struct peer *p, uint64_t seq, const struct valid_fault *fault)
+{
+    char detail[160];
+    (void)snprintf(detail, sizeof detail, "%s: %s", fault->field, fault->rule);
+    p->gateway->counters.refused_requests++;
+    peer_error(p, seq, ERR_FIELD, detail, 0);
+}
+
+void on_submit_rating(struct peer *p, uint64_t seq, const Attune__SubmitRating *submit)
+{
+    const ProtobufCMessage *message;
+    struct valid_fault fault;
+    if (failpoint(FAILPOINT_server_after_read) != 0) {
+        conn_close(&p->conn, ERR_INTERNAL);
+        return;
+    }
+    int rc = codec_unpack(&p->gateway->record_arena, &attune__rating__descriptor,
+                          submit->record.data, submit->record.len, &message);
+    if (rc != 0) {
+        p->gateway->counters.refused_requests++;
+        peer_error(p, seq, rc, NULL, 0);
+        return;
+    }
+    const Attune__Rating *rating = (const Attune__Rating *)message;
+    if (valid_rating(rating, &fault) != 0) {
+        refuse_field(p, seq, &fault);
+        return;
+    }
+    enqueue(submission_new(p, seq, rating, submit->record.data, submit->record.len));
+}
+
+/* ---- import ---------------------------------------------------------------------------------- */
+
+static void on_imported(struct store_call *call, int rc)
+{
+    struct submission *s = container_of(call, struct submission, call);
+    if (rc != 0) {
+        peer_fail(s->pending.peer, s->pending.seq, rc);
+        submission_free(s);
+        return;
+    }
+    enqueue(s);
+}
+
+void on_import_rating(struct peer *p, uint64_t seq, const Attune__ImportRating *import)
+{
+    uint8_t record[LIMIT_RECORD_SIZE];
+    size_t size = attune__rating__get_packed_size(import->rating);
+    must(size <= sizeof record); /* Its fields were judged: ids and one short text. */
+    (void)attune__rating__pack(import->rating, record);
+    struct submission *s = submission_new(p, seq, import->rating, record, size);
+    struct store_session_import session = {
+        .practice_id = p->practice_id,
+        .client_ref = import->client_ref,
+        .therapist = import->therapist,
+        .room = import->room,
+        .actor = p->label,
+        .start = import->start_ms,
+        .end = import->end_ms,
+    };
+    memcpy(session.session_id, import->session_id.data, STORE_ID);
+    memcpy(session.ticket_id, import->rating->ticket_id.data, STORE_ID);
+    int rc = store_session_import(&p->gateway->store, &s->call, &session, on_imported);
+    if (rc != 0) {
+        on_imported(&s->call, rc);
+    }
+}

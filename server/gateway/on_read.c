@@ -1,0 +1,147 @@
+/* What a therapist reads: sessions, ratings, alerts; and that an alert has been received.
+ *
+ * Happy path: one row more than the page is asked for, so that `more` is known; the answer is the
+ * page. Failure: the store's verdict is the answer. A limit of 0 or above the page's is the page's.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/wire/container_of.h"
+#include "proto/wire/err.h"
+#include "proto/wire/must.h"
+#include "server/gateway/answer.h"
+#include "server/gateway/gateway.h"
+
+/* A list under way: how many rows were asked for. */
+struct list_request {
+    struct store_call call;
+    struct pending pending;
+    unsigned limit;
+};
+
+static struct list_request *list_new(struct peer *p, uint64_t seq, uint32_t asked, unsigned page)
+{
+    struct list_request *l = calloc(1, sizeof *l);
+    must(l != NULL);
+    l->limit = asked == 0 || asked > page ? page : asked;
+    pending_begin(p, &l->pending, seq);
+    return l;
+}
+
+static void list_free(struct list_request *l)
+{
+    pending_end(&l->pending);
+    free(l);
+}
+
+static bool list_good(struct list_request *l, int rc)
+{
+    if (rc == 0) {
+        return true;
+    }
+    peer_fail(l->pending.peer, l->pending.seq, rc);
+    list_free(l);
+    return false;
+}
+
+static size_t page_of(const struct list_request *l, size_t count)
+{
+    return count > l->limit ? l->limit : count;
+}
+
+static void on_sessions(struct store_call *call, int rc, const struct store_session *rows,
+                        size_t count)
+{
+    struct list_request *l = container_of(call, struct list_request, call);
+    if (list_good(l, rc)) {
+        answer_sessions(l->pending.peer, l->pending.seq, rows, page_of(l, count), count > l->limit);
+        list_free(l);
+    }
+}
+
+static void on_ratings(struct store_call *call, int rc, const struct store_stored_rating *rows,
+                       size_t count)
+{
+    struct list_request *l = container_of(call, struct list_request, call);
+    if (list_good(l, rc)) {
+        answer_ratings(l->pending.peer, l->pending.seq, rows, page_of(l, count), count > l->limit);
+        list_free(l);
+    }
+}
+
+static void on_alerts(struct store_call *call, int rc, const struct store_alert *rows, size_t count)
+{
+    struct list_request *l = container_of(call, struct list_request, call);
+    if (list_good(l, rc)) {
+        answer_alerts(l->pending.peer, l->pending.seq, rows, page_of(l, count), count > l->limit);
+        list_free(l);
+    }
+}
+
+void on_list_sessions(struct peer *p, uint64_t seq, const Attune__ListSessions *list)
+{
+    struct list_request *l = list_new(p, seq, list->limit, LIMIT_SESSIONS_PAGE);
+    (void)list_good(l, store_sessions_list(&p->gateway->store, &l->call, p->practice_id,
+                                           p->therapist_id, list->before_ms, l->limit + 1,
+                                           on_sessions));
+}
+
+void on_list_ratings(struct peer *p, uint64_t seq, const Attune__ListRatings *list)
+{
+    struct list_request *l = list_new(p, seq, list->limit, LIMIT_RATINGS_PAGE);
+    (void)list_good(l, store_ratings_list(&p->gateway->store, &l->call, p->practice_id,
+                                          p->therapist_id, list->client_ref, list->before_ms,
+                                          l->limit + 1, on_ratings));
+}
+
+void on_list_alerts(struct peer *p, uint64_t seq, const Attune__ListAlerts *list)
+{
+    struct list_request *l = list_new(p, seq, list->limit, LIMIT_ALERTS_PAGE);
+    (void)list_good(l,
+                    store_alerts_list(&p->gateway->store, &l->call, p->practice_id, p->therapist_id,
+                                      list->client_ref, list->before_ms, l->limit + 1, on_alerts));
+}
+
+/* ---- received -------------------------------------------------------------------------------- */
+
+struct receive_request {
+    struct store_call call;
+    struct pending pending;
+    size_t count;
+    uint8_t ids[LIMIT_ALERTS_OPEN][STORE_ID];
+};
+
+static void on_received(struct store_call *call, int rc)
+{
+    struct receive_request *r = container_of(call, struct receive_request, call);
+    struct peer *p = r->pending.peer;
+    if (rc != 0) {
+        peer_fail(p, r->pending.seq, rc);
+    } else {
+        for (size_t i = 0; p->watch != NULL && i < r->count; i++) {
+            watch_feed_received(p->watch, r->ids[i]);
+        }
+        peer_done(p, r->pending.seq);
+        feed_wake(&p->gateway->feed,
+                  FEED_ALERTS); /* There is room for those that were held back. */
+    }
+    pending_end(&r->pending);
+    free(r);
+}
+
+void on_receive_alerts(struct peer *p, uint64_t seq, const Attune__ReceiveAlerts *receive)
+{
+    struct receive_request *r = calloc(1, sizeof *r);
+    must(r != NULL);
+    must(receive->n_alert_id <= LIMIT_ALERTS_OPEN); /* It was judged. */
+    r->count = receive->n_alert_id;
+    for (size_t i = 0; i < r->count; i++) {
+        memcpy(r->ids[i], receive->alert_id[i].data, STORE_ID);
+    }
+    pending_begin(p, &r->pending, seq);
+    int rc = store_alerts_receive(&p->gateway->store, &r->call, p->practice_id, p->therapist_id,
+                                  (const uint8_t(*)[STORE_ID])r->ids, r->count, on_received);
+    if (rc != 0) {
+        on_received(&r->call, rc);
+    }
+}

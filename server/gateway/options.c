@@ -1,0 +1,60 @@
+/* The table, and nothing else: every bound of the server stands here with its default. */
+#include "server/gateway/options.h"
+
+#include "proto/wire/limits.h"
+
+#define AT(member) offsetof(struct options, member)
+
+static const struct config_key keys[] = {
+    {"listen", CONFIG_ADDRESS, AT(listen), 0, 0, "0.0.0.0:7443",
+     "Where kiosks and staff connect: address and port."},
+    {"health", CONFIG_ADDRESS, AT(health), 0, 0, "127.0.0.1:7480",
+     "Loopback address and port of /healthz, /readyz and /metrics."},
+    {"certificate", CONFIG_TEXT, AT(certificate), 0, 0, NULL, "The server's certificate, PEM."},
+    {"key", CONFIG_TEXT, AT(key), 0, 0, NULL,
+     "Its private key, PEM, readable by the server alone."},
+    {"authority", CONFIG_TEXT, AT(authority), 0, 0, NULL,
+     "The certificate of the authority that signs devices, PEM."},
+    {"database", CONFIG_TEXT, AT(database), 0, 0, NULL,
+     "PostgreSQL, as libpq's connection string, in the role attune_server."},
+    {"database_owner", CONFIG_TEXT, AT(database_owner), 0, 0, "",
+     "The same in the role attune_owner: for migrate and setup only."},
+    {"database_connections", CONFIG_NUMBER, AT(database_connections), 2, 16, "4",
+     "Connections to PostgreSQL, the one that listens not counted."},
+    {"database_calls_max", CONFIG_NUMBER, AT(database_calls_max), 16, 1000000, "20000",
+     "Calls that may wait for PostgreSQL; above it requests are told to come back."},
+    {"database_call_s", CONFIG_NUMBER, AT(database_call_s), 1, 3600, "60",
+     "Seconds after which a call is given up and its connection dropped."},
+    {"connections_max", CONFIG_NUMBER, AT(connections_max), 1, 100000, "5000",
+     "Devices connected at a time; further ones wait in the kernel's queue."},
+    {"handshakes_max", CONFIG_NUMBER, AT(handshakes_max), 1, 100000, "256",
+     "TLS handshakes under way at a time."},
+    {"handshakes_per_second", CONFIG_NUMBER, AT(handshakes_per_second), 4, 1000000, "200",
+     "New connections a second."},
+    {"handshake_s", CONFIG_NUMBER, AT(handshake_s), 1, 60, "5", "Seconds for a TLS handshake."},
+    {"hello_s", CONFIG_NUMBER, AT(hello_s), 1, 60, "3", "Seconds from then until Hello."},
+    {"frame_s", CONFIG_NUMBER, AT(frame_s), 1, 300, "10",
+     "Seconds from a frame's first byte to its last."},
+    {"silence_s", CONFIG_NUMBER, AT(silence_s), 15, 3600, "30",
+     "Seconds without a byte after which a device is taken for gone."},
+    {"unsent_s", CONFIG_NUMBER, AT(unsent_s), 1, 3600, "30",
+     "Seconds that a device may leave what it was sent unread."},
+    {"unsent_max", CONFIG_NUMBER, AT(unsent_max), 65536, 16777216, "262144",
+     "Bytes that may wait for one device."},
+    {"ratings_held_max", CONFIG_NUMBER, AT(ratings_held_max), 16, 1000000, "20000",
+     "Ratings waiting for PostgreSQL; reading stops at three quarters."},
+    {"batch_max", CONFIG_NUMBER, AT(batch_max), 1, 65536, "4000",
+     "Ratings in one transaction; at most ratings_held_max."},
+    {"poll_ms", CONFIG_NUMBER, AT(poll_ms), 100, 60000, "3000",
+     "Milliseconds between looks at the tables when no hint comes."},
+    {"drain_s", CONFIG_NUMBER, AT(drain_s), 1, 600, "30",
+     "Seconds over which a stopping server spreads its devices' return."},
+};
+
+static const struct config_table table = {keys, sizeof keys / sizeof keys[0],
+                                          sizeof(struct options)};
+
+const struct config_table *options_table(void)
+{
+    return &table;
+}

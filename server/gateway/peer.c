@@ -1,0 +1,118 @@
+/* Happy path: new, greeted into the gateway's lists, requests begin and end, gone, freed.
+ * Failure: whoever is gone is out of every list at once; its memory waits for what is under way. */
+#include "server/gateway/peer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/wire/codec.h"
+#include "proto/wire/err.h"
+#include "proto/wire/limits.h"
+#include "proto/wire/must.h"
+
+enum { RETRY_MS_MIN = 1000, RETRY_MS_SPREAD = 2000 };
+
+struct peer *peer_new(struct gateway *g)
+{
+    struct peer *p = calloc(1, sizeof *p);
+    must(p != NULL);
+    p->gateway = g;
+    return p;
+}
+
+static void maybe_free(struct peer *p)
+{
+    if (p->gone && p->open_requests == 0) {
+        free(p->label);
+        free(p->watch);
+        free(p);
+    }
+}
+
+void peer_gone(struct peer *p)
+{
+    p->gone = true;
+    if (p->known.le_prev != NULL) {
+        LIST_REMOVE(p, known);
+    }
+    if (p->of_role.le_prev != NULL) {
+        LIST_REMOVE(p, of_role);
+    }
+    maybe_free(p);
+}
+
+void pending_begin(struct peer *p, struct pending *pending, uint64_t seq)
+{
+    *pending = (struct pending){p, seq};
+    p->open_requests++;
+}
+
+void pending_end(struct pending *pending)
+{
+    struct peer *p = pending->peer;
+    must(p != NULL && p->open_requests > 0);
+    pending->peer = NULL;
+    p->open_requests--;
+    maybe_free(p);
+}
+
+static void say(struct peer *p, Attune__ServerFrame *frame)
+{
+    if (p->gone) {
+        return;
+    }
+    size_t size = codec_frame_size(&frame->base);
+    must(size <= FRAME_HEAD + LIMIT_FRAME_BODY);
+    uint8_t *room = conn_room(&p->conn, size);
+    if (room != NULL) {
+        codec_frame_pack(&frame->base, room);
+    }
+}
+
+void peer_answer(struct peer *p, uint64_t seq, Attune__Response *response)
+{
+    Attune__ServerFrame frame = ATTUNE__SERVER_FRAME__INIT;
+    response->seq = seq;
+    frame.body_case = ATTUNE__SERVER_FRAME__BODY_RESPONSE;
+    frame.response = response;
+    say(p, &frame);
+}
+
+void peer_push(struct peer *p, Attune__Push *push)
+{
+    Attune__ServerFrame frame = ATTUNE__SERVER_FRAME__INIT;
+    frame.body_case = ATTUNE__SERVER_FRAME__BODY_PUSH;
+    frame.push = push;
+    say(p, &frame);
+}
+
+void peer_error(struct peer *p, uint64_t seq, int rc, const char *detail, uint32_t retry_ms)
+{
+    Attune__Response response = ATTUNE__RESPONSE__INIT;
+    Attune__Error error = ATTUNE__ERROR__INIT;
+    error.code = (uint32_t)-rc;
+    error.text = (char *)(uintptr_t)(detail != NULL ? detail : err_text(rc)); /* Only read. */
+    error.retry_after_ms = retry_ms;
+    response.body_case = ATTUNE__RESPONSE__BODY_ERROR;
+    response.error = &error;
+    peer_answer(p, seq, &response);
+}
+
+void peer_done(struct peer *p, uint64_t seq)
+{
+    Attune__Response response = ATTUNE__RESPONSE__INIT;
+    Attune__Done done = ATTUNE__DONE__INIT;
+    response.body_case = ATTUNE__RESPONSE__BODY_DONE;
+    response.done = &done;
+    peer_answer(p, seq, &response);
+}
+
+void peer_fail(struct peer *p, uint64_t seq, int rc)
+{
+    bool world = rc == ERR_BUSY || rc == ERR_CLOSING || rc == ERR_DATABASE || rc == ERR_CANCELED ||
+                 rc == ERR_TIMEOUT;
+    /* Spread by what differs between devices, so that they do not come back together. */
+    uint32_t spread = (uint32_t)(p->fingerprint[0] << 8 | p->fingerprint[1]) % RETRY_MS_SPREAD;
+    peer_error(p, seq, rc == ERR_CANCELED ? ERR_CLOSING : rc, NULL,
+               world ? RETRY_MS_MIN + spread : 0);
+}

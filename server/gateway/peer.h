@@ -1,0 +1,66 @@
+/* peer.h - one device's connection: who it is, what it may say, what is under way for it.
+ *
+ * Made on accept, freed when its connection is gone and nothing is under way for it any more: what
+ * is under way outlives the connection and finds `gone` set. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "envelope.pb-c.h"
+#include "server/gateway/feed/watch_feed.h"
+#include "server/gateway/permit.h"
+#include "server/net/net.h"
+#include "server/pg/store.h"
+
+struct gateway;
+struct peer;
+
+/* A request under way. Embed it; the peer outlives it. */
+struct pending {
+    struct peer *peer;
+    uint64_t seq;
+};
+
+struct peer {
+    struct conn conn;
+    struct gateway *gateway;
+    LIST_ENTRY(peer) known;   /* In the gateway's table of devices. */
+    LIST_ENTRY(peer) of_role; /* In its list of kiosks or of those who watch. */
+    uint64_t last_seq;
+    int64_t practice_id, room_id, therapist_id;
+    char *label;              /* Ours; NULL before Welcome. */
+    struct watch_feed *watch; /* Ours; a therapist's, once it watches. */
+    uint32_t open_requests;
+    uint8_t state;                            /* enum permit_state. */
+    uint8_t role;                             /* Attune__Role. */
+    bool gone;                                /* The connection has ended. */
+    bool held;                                /* Reading is paused, the queue being full. */
+    bool room_told, room_invited, room_empty; /* What a kiosk was told last. */
+    uint8_t room_ticket[STORE_ID];
+    uint8_t fingerprint[STORE_FINGERPRINT];
+};
+
+LIST_HEAD(peer_list, peer);
+
+struct peer *peer_new(struct gateway *g);
+
+/* Its connection is gone: leaves all lists; freed now or with its last request. */
+void peer_gone(struct peer *p);
+
+/* A request begins; pending_end is owed. */
+void pending_begin(struct peer *p, struct pending *pending, uint64_t seq);
+/* It is over, answered or not. May free the peer. */
+void pending_end(struct pending *pending);
+
+/* Say something. Nothing is said to one that is gone. A message larger than a frame is our own
+ * fault. */
+void peer_answer(struct peer *p, uint64_t seq, Attune__Response *response);
+void peer_push(struct peer *p, Attune__Push *push);
+/* `detail` may be NULL: the code's own text is said. `retry_ms` 0: do not try again. */
+void peer_error(struct peer *p, uint64_t seq, int rc, const char *detail, uint32_t retry_ms);
+void peer_done(struct peer *p, uint64_t seq);
+
+/* An error of the world gets a time to come back after, one of the request does not. */
+void peer_fail(struct peer *p, uint64_t seq, int rc);

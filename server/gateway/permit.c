@@ -1,0 +1,67 @@
+/* Happy path: Hello when fresh, then whatever the role's column allows.
+ * Failure: everything that the table does not name is refused. */
+#include "server/gateway/permit.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "proto/wire/err.h"
+
+enum { KIOSK = 1 << 0, THERAPIST = 1 << 1, ADMINISTRATOR = 1 << 2, ALL = 7 };
+
+static const struct {
+    Attune__Request__BodyCase request;
+    unsigned roles;
+} table[] = {
+    {ATTUNE__REQUEST__BODY_PING, ALL},
+    {ATTUNE__REQUEST__BODY_SUBMIT_RATING, KIOSK},
+    {ATTUNE__REQUEST__BODY_OPEN_SESSION, THERAPIST},
+    {ATTUNE__REQUEST__BODY_INVITE_RATING, THERAPIST},
+    {ATTUNE__REQUEST__BODY_CLOSE_SESSION, THERAPIST},
+    {ATTUNE__REQUEST__BODY_LIST_SESSIONS, THERAPIST},
+    {ATTUNE__REQUEST__BODY_LIST_RATINGS, THERAPIST},
+    {ATTUNE__REQUEST__BODY_LIST_ALERTS, THERAPIST},
+    {ATTUNE__REQUEST__BODY_WATCH, THERAPIST},
+    {ATTUNE__REQUEST__BODY_RECEIVE_ALERTS, THERAPIST},
+    {ATTUNE__REQUEST__BODY_PUT_SITE, ADMINISTRATOR},
+    {ATTUNE__REQUEST__BODY_PUT_ROOM, ADMINISTRATOR},
+    {ATTUNE__REQUEST__BODY_PUT_THERAPIST, ADMINISTRATOR},
+    {ATTUNE__REQUEST__BODY_PUT_CLIENT, ADMINISTRATOR},
+    {ATTUNE__REQUEST__BODY_PUT_DEVICE, ADMINISTRATOR},
+    {ATTUNE__REQUEST__BODY_LIST_PRACTICE, ADMINISTRATOR},
+    {ATTUNE__REQUEST__BODY_IMPORT_RATING, ADMINISTRATOR},
+};
+
+static unsigned column(Attune__Role role)
+{
+    switch (role) {
+    case ATTUNE__ROLE__ROLE_KIOSK:
+        return KIOSK;
+    case ATTUNE__ROLE__ROLE_THERAPIST:
+        return THERAPIST;
+    case ATTUNE__ROLE__ROLE_ADMINISTRATOR:
+        return ADMINISTRATOR;
+    default:
+        return 0;
+    }
+}
+
+int permit_request(enum permit_state state, Attune__Role role, Attune__Request__BodyCase request)
+{
+    bool hello = request == ATTUNE__REQUEST__BODY_HELLO;
+    if (state == PERMIT_DRAINING) {
+        return request == ATTUNE__REQUEST__BODY_PING ? 0 : ERR_CLOSING;
+    }
+    if (hello != (state == PERMIT_FRESH) || state == PERMIT_GREETING) {
+        return ERR_HELLO_FIRST;
+    }
+    if (hello) {
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        if (table[i].request == request) {
+            return table[i].roles & column(role) ? 0 : ERR_ROLE;
+        }
+    }
+    return ERR_ROLE;
+}
