@@ -44,8 +44,9 @@ create table ticket (
     therapist_id  bigint not null,
     session_start timestamptz not null,
     session_end   timestamptz not null,  -- Planned.
+    imported      boolean not null default false,
     primary key (practice_id, ticket_id),
-    unique (practice_id, session_id, ticket_id),
+    unique (practice_id, session_id),
     foreign key (practice_id, session_id) references session,
     foreign key (practice_id, course_id) references course
 );
@@ -89,6 +90,7 @@ create table rating_batch (
     batch_id     bigint generated always as identity primary key,
     practice_ids bigint[] not null,
     rating_ids   uuid[] not null,
+    made_at      timestamptz not null default now(),  -- Kept when it is put back: see rating_claim.
     check (cardinality(practice_ids) = cardinality(rating_ids))
 );
 

@@ -1,11 +1,12 @@
 /* store.h - the database through named operations. Nobody outside server/pg sees SQL or libpq.
  *
- * Happy path: a caller embeds a `struct store_call`, fills it by calling one of the operations below, and hears
- * exactly one verdict, from the loop, never from inside the call. Verdict 0 means durable: the pipeline's
- * sync has come back, not only the statement's result.
- * Refused at once (nothing will be heard): ERR_BUSY, too many calls wait; ERR_DATABASE, no connection is up;
- * ERR_CLOSING. Verdicts that are not 0: ERR_DATABASE (connection lost, time-out, anything that may be tried again: whether it
- * happened is unknown), ERR_CANCELED (closing), and what an operation states.
+ * Happy path: a caller embeds a `struct store_call`, fills it by calling one of the operations
+ * below, and hears exactly one verdict, from the loop, never from inside the call. Verdict 0 means
+ * durable: the pipeline's sync has come back, not only the statement's result. Refused at once
+ * (nothing will be heard): ERR_BUSY, too many calls wait; ERR_DATABASE, no connection is up;
+ * ERR_CLOSING. Verdicts that are not 0: ERR_DATABASE (connection lost, time-out, anything that may
+ * be tried again: whether it happened is unknown), ERR_CANCELED (closing), and what an operation
+ * states.
  *
  * Pointers in results are borrowed until the callback returns. Times are Unix milliseconds. */
 #pragma once
@@ -15,13 +16,13 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "server/pg/listen.h"
 #include "server/pg/pool.h"
 
 enum { STORE_ID = 16, STORE_AREAS = 4, STORE_FINGERPRINT = 32 };
 enum { STORE_NOT_ANSWERED = -1 }; /* A score that is missing: null, never 0. */
 
 struct store_call;
-struct store_fault; /* For the log: SQLSTATE only, never values. */
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
@@ -29,7 +30,8 @@ struct store_fault; /* For the log: SQLSTATE only, never values. */
 enum store_wake { STORE_WAKE_RATING = 1, STORE_WAKE_ROOM = 2, STORE_WAKE_ALERT = 4 };
 
 struct store;
-/* `wakes` is a set; all of them after a (re)connect and every poll interval, since hints get lost. */
+/* `wakes` is a set; all of them after a (re)connect and every poll interval, since hints get lost.
+ */
 typedef void (*store_wake_cb)(struct store *s, unsigned wakes);
 /* Connections up of those wanted: for readiness. */
 typedef void (*store_state_cb)(struct store *s, unsigned up, unsigned wanted);
@@ -49,15 +51,16 @@ struct store_options {
     const char *application; /* application_name. */
     unsigned connections;    /* In the pool, the listening one not counted. */
     unsigned calls_max;      /* Waiting or under way, above which an operation says ERR_BUSY. */
-    unsigned call_ms_max;    /* A call that takes longer: its connection is dropped, ERR_DATABASE. */
-    unsigned poll_ms;        /* Wake all at least this often. */
+    unsigned call_ms_max; /* A call that takes longer: its connection is dropped, ERR_DATABASE. */
+    unsigned poll_ms;     /* Wake all at least this often. */
     bool listen_rating, listen_room, listen_alert;
 };
 
 void store_init(struct store *s, const struct store_options *options, store_wake_cb wake_cb,
                 store_state_cb state_cb);
-/* Connects in the background and reconnects for ever, with jitter; refuses (and says so in the log) a role that
- * row-level security would skip, a read-only server, and a schema older than this program. */
+/* Connects in the background and reconnects for ever, with jitter; refuses (and says so in the log)
+ * a role that row-level security would skip, a read-only server, and a schema older than this
+ * program. */
 void store_start(struct store *s, uv_loop_t *loop);
 bool store_ready(const struct store *s);
 /* What waits hears ERR_CANCELED; calls under way are waited for, a second at most. */
@@ -99,10 +102,12 @@ enum store_fate {
     STORE_TICKET_UNKNOWN, /* No such ticket in this practice: not stored. */
     STORE_TICKET_USED,    /* Another rating has the ticket: not stored. */
 };
-/* One transaction for all rows: insert from arrays, one rating_batch row (also when nothing is new), one audit row, one
- * NOTIFY. rc ERR_RATING_REFUSED: SQLSTATE class 22 or 23, nothing of this call is stored: split it. On 0
- * `fates` has `count` entries in the rows' order. `rows` is borrowed until the verdict. */
-typedef void (*store_ratings_cb)(struct store_call *c, int rc, const enum store_fate *fates, size_t count);
+/* One transaction for all rows: insert from arrays, one rating_batch row (also when nothing is
+ * new), one audit row, one NOTIFY. rc ERR_RATING_REFUSED: SQLSTATE class 22 or 23, nothing of this
+ * call is stored: split it. On 0 `fates` has `count` entries in the rows' order. `rows` is borrowed
+ * until the verdict. */
+typedef void (*store_ratings_cb)(struct store_call *c, int rc, const enum store_fate *fates,
+                                 size_t count);
 int store_ratings_insert(struct store *s, struct store_call *c,
                          const struct store_rating *const *rows, size_t count, store_ratings_cb cb);
 
@@ -135,8 +140,8 @@ struct store_session {
     uint8_t parked_session_id[STORE_ID];
 };
 typedef void (*store_session_cb)(struct store_call *c, int rc, const struct store_session *session);
-typedef void (*store_sessions_cb)(struct store_call *c, int rc, const struct store_session *sessions,
-                                  size_t count);
+typedef void (*store_sessions_cb)(struct store_call *c, int rc,
+                                  const struct store_session *sessions, size_t count);
 
 struct store_session_open {
     int64_t practice_id, therapist_id;
@@ -146,15 +151,16 @@ struct store_session_open {
     unsigned colour, symbol;
     bool take_over;
 };
-/* Session, ticket and lease in one transaction, and NOTIFY. The same session_id again: the session as it is. rc
- * ERR_CLIENT_UNKNOWN (no course of this therapist), ERR_ROOM_UNKNOWN, ERR_ROOM_TAKEN, ERR_CONFLICT (the id is
- * another's). take_over parks the session that holds the lease. */
+/* Session, ticket and lease in one transaction, and NOTIFY. The same session_id again: the session
+ * as it is. rc ERR_CLIENT_UNKNOWN (no course of this therapist), ERR_ROOM_UNKNOWN, ERR_ROOM_TAKEN,
+ * ERR_CONFLICT (the id is another's). take_over parks the session that holds the lease. */
 int store_session_open(struct store *s, struct store_call *c, const struct store_session_open *open,
                        store_session_cb cb);
-/* rc ERR_SESSION_UNKNOWN (or not this therapist's), ERR_SESSION_CLOSED, ERR_SESSION_PARKED. Inviting twice is no error. */
+/* rc ERR_SESSION_UNKNOWN (or not this therapist's), ERR_SESSION_CLOSED, ERR_SESSION_PARKED.
+ * Inviting twice is no error. */
 int store_session_invite(struct store *s, struct store_call *c, int64_t practice_id,
-                         int64_t therapist_id, const uint8_t session_id[STORE_ID], const char *actor,
-                         store_session_cb cb);
+                         int64_t therapist_id, const uint8_t session_id[STORE_ID],
+                         const char *actor, store_session_cb cb);
 /* Frees the lease. rc ERR_SESSION_UNKNOWN. Closing twice is no error. */
 int store_session_close(struct store *s, struct store_call *c, int64_t practice_id,
                         int64_t therapist_id, const uint8_t session_id[STORE_ID], const char *actor,
@@ -163,16 +169,16 @@ int store_session_close(struct store *s, struct store_call *c, int64_t practice_
 int store_sessions_list(struct store *s, struct store_call *c, int64_t practice_id,
                         int64_t therapist_id, int64_t before, unsigned limit, store_sessions_cb cb);
 
-/* A past session with a ticket of its own, made once; then the rating goes the usual way. rc ERR_CLIENT_UNKNOWN,
- * ERR_THERAPIST_UNKNOWN, ERR_ROOM_UNKNOWN. */
+/* A past session with a ticket of its own, made once; then the rating goes the usual way. rc
+ * ERR_CLIENT_UNKNOWN, ERR_THERAPIST_UNKNOWN, ERR_ROOM_UNKNOWN. */
 struct store_session_import {
     int64_t practice_id;
     uint8_t session_id[STORE_ID], ticket_id[STORE_ID];
     const char *client_ref, *therapist, *room, *actor;
     int64_t start, end;
 };
-int store_session_import(struct store *s, struct store_call *c, const struct store_session_import *import,
-                         store_done_cb cb);
+int store_session_import(struct store *s, struct store_call *c,
+                         const struct store_session_import *import, store_done_cb cb);
 
 /* ---- what staff read ------------------------------------------------------------------------- */
 
@@ -208,7 +214,8 @@ typedef void (*store_alerts_cb)(struct store_call *c, int rc, const struct store
 int store_alerts_list(struct store *s, struct store_call *c, int64_t practice_id,
                       int64_t therapist_id, const char *client_ref, int64_t before, unsigned limit,
                       store_alerts_cb cb);
-/* Ids that are not this therapist's are passed over in silence: they cannot be told from received ones. */
+/* Ids that are not this therapist's are passed over in silence: they cannot be told from received
+ * ones. */
 int store_alerts_receive(struct store *s, struct store_call *c, int64_t practice_id,
                          int64_t therapist_id, const uint8_t (*alert_ids)[STORE_ID], size_t count,
                          store_done_cb cb);
@@ -235,7 +242,8 @@ int store_rooms_now(struct store *s, struct store_call *c, const struct store_ro
 struct store_therapist_key {
     int64_t practice_id, therapist_id;
 };
-/* Each therapist's sessions of the last 24 hours, imported ones left out, at most 20 each, newest first. */
+/* Each therapist's sessions of the last 24 hours, imported ones left out, at most 20 each, newest
+ * first. */
 int store_sessions_now(struct store *s, struct store_call *c,
                        const struct store_therapist_key *therapists, size_t count,
                        store_sessions_cb cb);
@@ -246,14 +254,15 @@ int store_alerts_undelivered(struct store *s, struct store_call *c,
 
 /* ---- the practice ---------------------------------------------------------------------------- */
 
-/* Upserts by name. rc ERR_SITE_UNKNOWN, ERR_ROOM_UNKNOWN, ERR_THERAPIST_UNKNOWN, ERR_CONFLICT as they apply. */
+/* Upserts by name. rc ERR_SITE_UNKNOWN, ERR_ROOM_UNKNOWN, ERR_THERAPIST_UNKNOWN, ERR_CONFLICT as
+ * they apply. */
 int store_put_site(struct store *s, struct store_call *c, int64_t practice_id, const char *name,
                    const char *actor, store_done_cb cb);
 int store_put_room(struct store *s, struct store_call *c, int64_t practice_id, const char *site,
                    const char *name, const char *actor, store_done_cb cb);
-int store_put_therapist(struct store *s, struct store_call *c, int64_t practice_id, const char *code,
-                        const char *display_name, const char *site, const char *actor,
-                        store_done_cb cb);
+int store_put_therapist(struct store *s, struct store_call *c, int64_t practice_id,
+                        const char *code, const char *display_name, const char *site,
+                        const char *actor, store_done_cb cb);
 int store_put_client(struct store *s, struct store_call *c, int64_t practice_id,
                      const char *client_ref, const char *therapist, const char *actor,
                      store_done_cb cb);
@@ -270,14 +279,16 @@ enum store_kind { STORE_SITES = 1, STORE_ROOMS, STORE_THERAPISTS, STORE_CLIENTS,
 struct store_item {
     const char *name, *detail;
 };
-typedef void (*store_items_cb)(struct store_call *c, int rc, const struct store_item *items, size_t count);
+typedef void (*store_items_cb)(struct store_call *c, int rc, const struct store_item *items,
+                               size_t count);
 /* By name, name > after, at most limit. */
 int store_practice_list(struct store *s, struct store_call *c, int64_t practice_id,
                         enum store_kind kind, const char *after, unsigned limit, store_items_cb cb);
 
 /* ---- the call itself ------------------------------------------------------------------------- */
 
-/* Embed it and find yourself with container_of. The fields are the store's while a call is under way. */
+/* Embed it and find yourself with container_of. The fields are the store's while a call is under
+ * way. */
 struct store_call {
     struct pg_call pg;
     union {
@@ -292,6 +303,5 @@ struct store_call {
         store_items_cb items;
     } cb;
     struct store *store;
-    const void *kept; /* The operation's own. */
-    size_t kept_count;
+    void *kept; /* The operation's own. */
 };

@@ -1,21 +1,28 @@
--- 0005_rights.sql - the least that each role needs.
+-- 0006_rights.sql - the least that each role needs.
 revoke all on all tables in schema public from public;
 revoke all on all functions in schema public from public;
 grant usage on schema public to attune_server, attune_aggregator;
+grant select on schema_migration to attune_server, attune_aggregator;
 
 grant select on practice, site, room, therapist, client, course, device, session, room_lease, ticket,
-    rating, alert, alert_delivery, rating_quarantine to attune_server;
-grant insert on practice, site, room, therapist, client, course, device, session, room_lease, ticket, rating,
+    rating, alert, alert_delivery, session_view, alert_view to attune_server;
+grant insert on site, room, therapist, client, course, device, session, room_lease, ticket, rating,
     rating_batch, rating_quarantine, audit to attune_server;
+-- `returning` and `on conflict` read what they name.
+grant select on rating_batch to attune_server;
+grant select (practice_id, rating_id) on rating_quarantine to attune_server;
+grant update (site_id) on room to attune_server;  -- Also what `for no key update` wants.
 grant update (display_name, site_id) on therapist to attune_server;
 grant update (role, label, room_id, therapist_id, revoked_at) on device to attune_server;
 grant update (state, closed_at) on session to attune_server;
 grant update (session_id) on room_lease to attune_server;
 grant delete on room_lease to attune_server;
 grant update (received_at) on alert_delivery to attune_server;
+grant execute on function session_open, session_invite, session_close, session_import to attune_server;
 
 grant select on practice, session, ticket, rating, client, course, alert to attune_aggregator;
 grant select, delete on rating_batch to attune_aggregator;
 -- `for update skip locked` wants an update right on one column.
 grant update (batch_id) on rating_batch to attune_aggregator;
 grant insert on rating_batch, alert, alert_delivery, audit to attune_aggregator;
+grant execute on function rating_claim to attune_aggregator;

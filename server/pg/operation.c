@@ -1,0 +1,128 @@
+/* Happy path: a plan goes to the pool; an answer's word becomes a code.
+ * Failure: an answer that cannot be read is ERR_DATABASE and one line in the log, without the
+ * answer. */
+#include "server/pg/operation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/wire/err.h"
+#include "proto/wire/must.h"
+#include "server/base/log.h"
+
+int store_run(struct store *s, struct store_call *c, enum pg_lane lane, struct pg_plan *plan,
+              pg_call_cb cb)
+{
+    c->store = s;
+    return pg_pool_run(&s->pool, &c->pg, lane, plan, cb);
+}
+
+int store_verdict(struct pg_rows *rows, size_t row, int column)
+{
+    static const struct {
+        const char *word;
+        int rc;
+    } words[] = {
+        {"ok", 0},
+        {"client_unknown", ERR_CLIENT_UNKNOWN},
+        {"room_unknown", ERR_ROOM_UNKNOWN},
+        {"room_taken", ERR_ROOM_TAKEN},
+        {"site_unknown", ERR_SITE_UNKNOWN},
+        {"therapist_unknown", ERR_THERAPIST_UNKNOWN},
+        {"session_unknown", ERR_SESSION_UNKNOWN},
+        {"session_closed", ERR_SESSION_CLOSED},
+        {"session_parked", ERR_SESSION_PARKED},
+        {"conflict", ERR_CONFLICT},
+        {"again", ERR_DATABASE},
+    };
+    const char *word = pg_text(rows, row, column);
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strcmp(words[i].word, word) == 0) {
+            return words[i].rc;
+        }
+    }
+    rows->bad = true;
+    return store_rows_rc(rows);
+}
+
+int store_rc(int rc, const struct pg_results *results)
+{
+    if (rc != ERR_RATING_REFUSED) {
+        return rc;
+    }
+    return strncmp(results->sqlstate, "23", 2) == 0 ? ERR_CONFLICT : ERR_FIELD;
+}
+
+int store_rc_of_row(int rc, const struct pg_results *results, unsigned step, int column)
+{
+    if (rc != 0) {
+        return store_rc(rc, results);
+    }
+    struct pg_rows rows;
+    pg_rows_init(&rows, results->step[step]);
+    return store_verdict(&rows, 0, column);
+}
+
+int store_rows_rc(const struct pg_rows *rows)
+{
+    if (!rows->bad) {
+        return 0;
+    }
+    log_line(LOG_LEVEL_ERROR, "database", "an answer cannot be read: schema and program differ");
+    return ERR_DATABASE;
+}
+
+void store_scores(struct pg_rows *rows, size_t row, int column, int16_t ret_scores[STORE_AREAS])
+{
+    for (int i = 0; i < STORE_AREAS; i++) {
+        ret_scores[i] = pg_is_null(rows, row, column + i) ? (int16_t)STORE_NOT_ANSWERED
+                                                          : pg_int2(rows, row, column + i);
+    }
+}
+
+static const char *const talk_words[] = {"", "now", "next", "rather not"};
+
+enum store_talk store_talk(struct pg_rows *rows, size_t row, int column)
+{
+    const char *word = pg_text(rows, row, column);
+    for (int i = STORE_TALK_NONE; i <= STORE_TALK_RATHER_NOT; i++) {
+        if (strcmp(talk_words[i], word) == 0) {
+            return (enum store_talk)i;
+        }
+    }
+    rows->bad = true;
+    return STORE_TALK_NONE;
+}
+
+const char *store_talk_word(enum store_talk talk)
+{
+    return talk_words[talk];
+}
+
+void store_put_text(struct pg_params *p, const char *text)
+{
+    if (text == NULL || text[0] == '\0') {
+        pg_put_null(p);
+    } else {
+        pg_put_text(p, text);
+    }
+}
+
+void store_put_before(struct pg_params *p, int64_t before_ms)
+{
+    if (before_ms == 0) {
+        pg_put_null(p);
+    } else {
+        pg_put_time(p, before_ms);
+    }
+}
+
+void *store_array(size_t count, size_t size)
+{
+    if (count == 0) {
+        return NULL;
+    }
+    void *array = calloc(count, size);
+    must(array != NULL);
+    return array;
+}

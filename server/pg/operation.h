@@ -1,0 +1,40 @@
+/* operation.h - what the operations of store.h share: sending, verdicts, and columns that many read
+ * alike.
+ *
+ * For server/pg's store_*.c only. */
+#pragma once
+
+#include "server/pg/rows.h"
+#include "server/pg/store.h"
+
+/* Takes the plan, whatever is returned. */
+int store_run(struct store *s, struct store_call *c, enum pg_lane lane, struct pg_plan *plan,
+              pg_call_cb cb);
+
+/* The code for a verdict's word in a row ("ok", "room_taken", …); ERR_DATABASE for one not known.
+ */
+int store_verdict(struct pg_rows *rows, size_t row, int column);
+
+/* For operations that are not ratings: what class 22 and 23 mean there. ERR_CONFLICT for 23 (the
+ * name is another's), ERR_FIELD for 22. */
+int store_rc(int rc, const struct pg_results *results);
+
+/* The word's own: for a call of which one row with a verdict in `column` is the answer. */
+int store_rc_of_row(int rc, const struct pg_results *results, unsigned step, int column);
+
+/* Bad rows were logged by the caller's rc: 0 or ERR_DATABASE. */
+int store_rows_rc(const struct pg_rows *rows);
+
+/* Four columns from `column` on; null is STORE_NOT_ANSWERED. */
+void store_scores(struct pg_rows *rows, size_t row, int column, int16_t ret_scores[STORE_AREAS]);
+enum store_talk store_talk(struct pg_rows *rows, size_t row, int column);
+const char *store_talk_word(enum store_talk talk);
+
+/* NULL for "": a column that may be null. */
+void store_put_text(struct pg_params *p, const char *text);
+
+/* A page's bound: 0 is none, a null. */
+void store_put_before(struct pg_params *p, int64_t before_ms);
+
+/* Memory for `count` results of `size`; NULL for none. */
+void *store_array(size_t count, size_t size);

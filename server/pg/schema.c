@@ -1,0 +1,57 @@
+/* Happy path: the answer says a primary, a role with least rights, durable commits, a schema new
+ * enough. Failure: each is one sentence that says what to do; the connection is tried again later,
+ * since a person can mend all of them while we run. */
+#include "server/pg/schema.h"
+
+#include "server/pg/rows.h"
+
+/* Every statement of ours finds its rows by index, but the planner guesses otherwise while tables
+ * are new and their statistics old; prepared plans would keep the guess. jit would compile for
+ * longer than they run. A process that is stopped in the middle of a transaction must not hold its
+ * batches for ever. */
+const struct pg_statement schema_check = {
+    .sql =
+        "select pg_is_in_recovery() or current_setting('transaction_read_only')::boolean,"
+        " (select r.rolsuper or r.rolbypassrls from pg_roles r where r.rolname = current_user),"
+        " exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+        "  where n.nspname = 'public' and c.relkind in ('r', 'p') and pg_has_role(c.relowner, "
+        "'member')),"
+        " current_setting('synchronous_commit') = 'off',"
+        " coalesce((select max(m.number) from schema_migration m), 0)::int,"
+        " set_config('enable_seqscan', 'off', false), set_config('enable_hashjoin', 'off', false),"
+        " set_config('enable_mergejoin', 'off', false), set_config('enable_bitmapscan', 'off', "
+        "false),"
+        " set_config('plan_cache_mode', 'force_generic_plan', false), set_config('jit', 'off', "
+        "false),"
+        " set_config('idle_in_transaction_session_timeout', '20s', false),"
+        " set_config('tcp_keepalives_idle', '10', false),"
+        " set_config('tcp_keepalives_interval', '5', false), set_config('tcp_keepalives_count', "
+        "'3', "
+        "false)",
+    .once = true,
+};
+
+const char *schema_objection(const struct pg_result *result)
+{
+    struct pg_rows rows;
+    pg_rows_init(&rows, result);
+    if (rows.count != 1) {
+        return "the check had no answer";
+    }
+    if (pg_bool(&rows, 0, 0)) {
+        return "the server is read-only: name every server of the cluster in the conninfo";
+    }
+    if (pg_bool(&rows, 0, 1)) {
+        return "the role is a superuser or has BYPASSRLS: use attune_server or attune_aggregator";
+    }
+    if (pg_bool(&rows, 0, 2)) {
+        return "the role owns the tables: use attune_server or attune_aggregator";
+    }
+    if (pg_bool(&rows, 0, 3)) {
+        return "synchronous_commit is off: an acknowledgement would mean nothing, turn it on";
+    }
+    if (pg_int4(&rows, 0, 4) < SCHEMA_NUMBER) {
+        return "the schema is older than this program: run `attune-server migrate`";
+    }
+    return rows.bad ? "the check's answer cannot be read" : NULL;
+}

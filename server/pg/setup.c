@@ -1,0 +1,90 @@
+/* Happy path: one transaction: the practice, its device, an audit row. Failure: nothing is kept. */
+#include "server/pg/setup.h"
+
+#include <inttypes.h>
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/wire/err.h"
+
+enum { FINGERPRINT_SIZE = 32 };
+
+static const char put_practice[] =
+    "with made as (insert into practice (name) values ($1::text) on conflict (name) do nothing"
+    "  returning practice_id),"
+    " noted as (insert into audit (practice_id, actor, action)"
+    "  select practice_id, 'attune-server setup', 'practice.setup' from made)"
+    " select practice_id from made"
+    " union all select practice_id from practice where name = $1::text";
+
+static const char put_administrator[] =
+    "with put as (insert into device (practice_id, fingerprint, role, label)"
+    "  values ($1::bigint, decode($2::text, 'hex'), 'administrator', $3::text)"
+    "  on conflict (practice_id, fingerprint) do nothing returning practice_id),"
+    " noted as (insert into audit (practice_id, actor, action)"
+    "  select practice_id, 'attune-server setup', 'practice.put_device' from put)"
+    " select count(*) from put";
+
+/* The first value of the first row into `room`. Returns 0, ERR_CONFLICT or ERR_DATABASE. */
+static int ask(PGconn *pq, const char *sql, int count, const char *const *values, char *room,
+               size_t room_size)
+{
+    PGresult *r = PQexecParams(pq, sql, count, NULL, values, NULL, NULL, 0);
+    int rc = ERR_DATABASE;
+    const char *sqlstate = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+    if (PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 1) {
+        (void)snprintf(room, room_size, "%s", PQgetvalue(r, 0, 0));
+        rc = 0;
+    } else if (sqlstate != NULL && strcmp(sqlstate, "23505") == 0) {
+        fprintf(stderr, "setup: another device has that label\n");
+        rc = ERR_CONFLICT;
+    } else {
+        fprintf(stderr, "setup: %s", PQerrorMessage(pq));
+    }
+    PQclear(r);
+    return rc;
+}
+
+static int run(PGconn *pq, const char *sql)
+{
+    PGresult *r = PQexec(pq, sql);
+    int rc = PQresultStatus(r) == PGRES_COMMAND_OK ? 0 : ERR_DATABASE;
+    PQclear(r);
+    return rc;
+}
+
+static int put_device(PGconn *pq, const char *practice_id, const uint8_t *fingerprint,
+                      const char *label)
+{
+    char hex[2 * FINGERPRINT_SIZE + 1], count[8];
+    for (size_t i = 0; i < FINGERPRINT_SIZE; i++) {
+        (void)snprintf(hex + 2 * i, 3, "%02x", fingerprint[i]);
+    }
+    const char *const values[] = {practice_id, hex, label};
+    return ask(pq, put_administrator, 3, values, count, sizeof count);
+}
+
+int setup_practice(const char *conninfo, const char *practice, const uint8_t *fingerprint,
+                   const char *label, int64_t *ret_practice_id)
+{
+    char practice_id[24];
+    PGconn *pq = PQconnectdb(conninfo);
+    if (PQstatus(pq) != CONNECTION_OK) {
+        fprintf(stderr, "setup: cannot connect: %s", PQerrorMessage(pq));
+        PQfinish(pq);
+        return ERR_DATABASE;
+    }
+    int rc = run(pq, "begin");
+    rc = rc == 0 ? ask(pq, put_practice, 1, &practice, practice_id, sizeof practice_id) : rc;
+    if (rc == 0 && fingerprint != NULL) {
+        rc = put_device(pq, practice_id, fingerprint, label);
+    }
+    rc = rc == 0 ? run(pq, "commit") : rc; /* Otherwise the end of the connection rolls it back. */
+    PQfinish(pq);
+    if (rc == 0) {
+        *ret_practice_id = strtoll(practice_id, NULL, 10);
+    }
+    return rc;
+}

@@ -1,0 +1,127 @@
+/* Happy path: one question for all connected devices of a kind, answered from the tables as they
+ * are. Failure: nothing but the connection's.
+ *
+ * Each limit hangs on a table's row, not on the array's element: so it runs on several nodes too.
+ */
+#include <stdlib.h>
+
+#include "proto/wire/container_of.h"
+#include "server/pg/alert_rows.h"
+#include "server/pg/session_rows.h"
+
+#define KEYS "unnest($1::bigint[], $2::bigint[])"
+
+static const struct pg_statement rooms_now = {
+    .sql =
+        "select l.practice_id, l.room_id, ti.ticket_id, th.display_name, s.start_at, s.colour,"
+        " s.symbol, s.state = 'invited'"
+        " from " KEYS " as k (practice_id, room_id)"
+        " join room_lease l on l.practice_id = k.practice_id and l.room_id = k.room_id"
+        " join session s on s.practice_id = l.practice_id and s.session_id = l.session_id"
+        " join ticket ti on ti.practice_id = s.practice_id and ti.session_id = s.session_id"
+        " join therapist th on th.practice_id = s.practice_id and th.therapist_id = s.therapist_id"
+        " where not exists (select from rating r where r.practice_id = ti.practice_id"
+        "  and r.ticket_id = ti.ticket_id)"};
+
+static const struct pg_statement sessions_now = {
+    .sql =
+        "select " SESSION_COLUMNS " from " KEYS " as k (practice_id, therapist_id)"
+        " join therapist th on th.practice_id = k.practice_id and th.therapist_id = k.therapist_id"
+        " cross join lateral (select s.practice_id, s.session_id from session s"
+        "  where s.practice_id = th.practice_id and s.therapist_id = th.therapist_id"
+        "   and s.start_at > now() - interval '24 hours' and not s.imported"
+        "  order by s.start_at desc limit 20) newest"
+        " join session_view v on v.practice_id = newest.practice_id"
+        "  and v.session_id = newest.session_id"
+        " order by v.practice_id, v.therapist_id, v.start_at desc, v.session_id"};
+
+static const struct pg_statement alerts_undelivered = {
+    .sql =
+        "select " ALERT_COLUMNS " from " KEYS " as k (practice_id, therapist_id)"
+        " join therapist th on th.practice_id = k.practice_id and th.therapist_id = k.therapist_id"
+        " cross join lateral (select d.practice_id, d.alert_id from alert_delivery d"
+        "  where d.practice_id = th.practice_id and d.therapist_id = th.therapist_id"
+        "   and d.received_at is null"
+        "  order by d.created_at, d.alert_id limit $3::int) oldest"
+        " join alert_view v on v.practice_id = oldest.practice_id and v.alert_id = oldest.alert_id"
+        " order by v.practice_id, v.therapist_id, v.created_at, v.alert_id"};
+
+static void on_rooms(struct pg_call *call, int rc, const struct pg_results *results)
+{
+    struct store_call *c = container_of(call, struct store_call, pg);
+    store_rooms_cb cb = c->cb.rooms;
+    struct pg_rows rows;
+    pg_rows_init(&rows, results->step[0]);
+    struct store_room_now *rooms = store_array(rows.count, sizeof *rooms);
+    for (size_t i = 0; i < rows.count; i++) {
+        rooms[i] = (struct store_room_now){
+            .practice_id = pg_int8(&rows, i, 0),
+            .room_id = pg_int8(&rows, i, 1),
+            .therapist = pg_text(&rows, i, 3),
+            .session_start = pg_time(&rows, i, 4),
+            .colour = (unsigned)pg_int2(&rows, i, 5),
+            .symbol = (unsigned)pg_int2(&rows, i, 6),
+            .invited = pg_bool(&rows, i, 7),
+        };
+        pg_uuid(&rows, i, 2, rooms[i].ticket_id);
+    }
+    rc = rc == 0 ? store_rows_rc(&rows) : store_rc(rc, results);
+    cb(c, rc, rc == 0 ? rooms : NULL, rc == 0 ? rows.count : 0);
+    free(rooms);
+}
+
+int store_rooms_now(struct store *s, struct store_call *c, const struct store_room_key *rooms,
+                    size_t count, store_rooms_cb cb)
+{
+    struct pg_plan *plan = pg_plan_new();
+    struct pg_params *p = pg_plan_add(plan, &rooms_now);
+    pg_put_array(p, PG_INT8);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_int8(p, rooms[i].practice_id);
+    }
+    pg_put_array_end(p);
+    pg_put_array(p, PG_INT8);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_int8(p, rooms[i].room_id);
+    }
+    pg_put_array_end(p);
+    c->cb.rooms = cb;
+    return store_run(s, c, PG_LANE_READ, plan, on_rooms);
+}
+
+static void put_therapists(struct pg_params *p, const struct store_therapist_key *therapists,
+                           size_t count)
+{
+    pg_put_array(p, PG_INT8);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_int8(p, therapists[i].practice_id);
+    }
+    pg_put_array_end(p);
+    pg_put_array(p, PG_INT8);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_int8(p, therapists[i].therapist_id);
+    }
+    pg_put_array_end(p);
+}
+
+int store_sessions_now(struct store *s, struct store_call *c,
+                       const struct store_therapist_key *therapists, size_t count,
+                       store_sessions_cb cb)
+{
+    struct pg_plan *plan = pg_plan_new();
+    put_therapists(pg_plan_add(plan, &sessions_now), therapists, count);
+    c->cb.sessions = cb;
+    return store_run(s, c, PG_LANE_READ, plan, on_session_rows);
+}
+
+int store_alerts_undelivered(struct store *s, struct store_call *c,
+                             const struct store_therapist_key *therapists, size_t count,
+                             unsigned limit, store_alerts_cb cb)
+{
+    struct pg_plan *plan = pg_plan_new();
+    struct pg_params *p = pg_plan_add(plan, &alerts_undelivered);
+    put_therapists(p, therapists, count);
+    pg_put_int4(p, (int32_t)limit);
+    c->cb.alerts = cb;
+    return store_run(s, c, PG_LANE_READ, plan, on_alert_rows);
+}

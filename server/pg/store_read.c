@@ -1,0 +1,173 @@
+/* Happy path: a therapist's own ratings and alerts, a page at a time, newest first.
+ * Failure: a client that is not this therapist's is ERR_CLIENT_UNKNOWN: asked in the same
+ * transaction, so that an empty page and an unknown client are told apart. */
+#include <stdlib.h>
+
+#include "proto/wire/container_of.h"
+#include "proto/wire/err.h"
+#include "server/pg/alert_rows.h"
+
+/* Does this therapist have a course with that client? */
+#define HAS_COURSE                                                                                 \
+    "select exists (select from client cl join course co on co.practice_id = cl.practice_id"       \
+    " and co.client_id = cl.client_id where cl.practice_id = $1::bigint"                           \
+    " and co.practice_id = $1::bigint and co.therapist_id = $2::bigint and cl.client_ref = "       \
+    "$3::text)"
+
+static const struct pg_statement has_course = {.sql = HAS_COURSE};
+
+static const struct pg_statement list_ratings = {
+    .sql = "select r.rating_id, r.session_id, r.session_start, r.made_at, r.received_at, r.skipped,"
+           " r.understanding, r.relevance, r.safety, r.fit, r.talk::text, r.instrument"
+           " from client cl join course co on co.practice_id = cl.practice_id"
+           "  and co.client_id = cl.client_id"
+           " join rating r on r.practice_id = co.practice_id and r.course_id = co.course_id"
+           " where cl.practice_id = $1::bigint and co.practice_id = $1::bigint"
+           "  and r.practice_id = $1::bigint and co.therapist_id = $2::bigint and cl.client_ref = "
+           "$3::text"
+           "  and r.session_start < coalesce($4::timestamptz, 'infinity')"
+           " order by r.session_start desc, r.rating_id desc limit $5::int"};
+
+static const struct pg_statement list_alerts = {
+    .sql = "select " ALERT_COLUMNS " from alert_view v"
+           " where v.practice_id = $1::bigint and v.therapist_id = $2::bigint"
+           "  and ($3::text is null or v.client_ref = $3::text)"
+           "  and v.created_at < coalesce($4::timestamptz, 'infinity')"
+           " order by v.created_at desc, v.alert_id limit $5::int"};
+
+static const struct pg_statement receive = {
+    .sql = "with got as ("
+           " update alert_delivery set received_at = now()"
+           " where practice_id = $1::bigint and therapist_id = $2::bigint"
+           "  and alert_id = any ($3::uuid[]) and received_at is null returning 1"
+           ") insert into audit (practice_id, actor, action, detail)"
+           " select $1::bigint, 'attune-server', 'alerts.received',"
+           "  jsonb_build_object('therapist', $2::bigint, 'count', count(*)) from got having "
+           "count(*) > "
+           "0"};
+
+static void put_page(struct pg_params *p, int64_t practice_id, int64_t therapist_id,
+                     const char *client_ref, int64_t before, unsigned limit)
+{
+    pg_put_int8(p, practice_id);
+    pg_put_int8(p, therapist_id);
+    store_put_text(p, client_ref);
+    store_put_before(p, before);
+    pg_put_int4(p, (int32_t)limit);
+}
+
+static void add_has_course(struct pg_plan *plan, int64_t practice_id, int64_t therapist_id,
+                           const char *client_ref)
+{
+    struct pg_params *p = pg_plan_add(plan, &has_course);
+    pg_put_int8(p, practice_id);
+    pg_put_int8(p, therapist_id);
+    pg_put_text(p, client_ref);
+}
+
+/* The second step's answer: may the client's page be shown? */
+static int client_rc(int rc, const struct pg_results *results)
+{
+    if (rc != 0) {
+        return store_rc(rc, results);
+    }
+    struct pg_rows known;
+    pg_rows_init(&known, results->step[1]);
+    bool yes = pg_bool(&known, 0, 0);
+    rc = store_rows_rc(&known);
+    return rc != 0 ? rc : yes ? 0 : ERR_CLIENT_UNKNOWN;
+}
+
+static void rating_row(struct pg_rows *rows, size_t row, struct store_stored_rating *ret_rating)
+{
+    struct store_stored_rating r = {
+        .session_start = pg_time(rows, row, 2),
+        .made_at = pg_time(rows, row, 3),
+        .received_at = pg_time(rows, row, 4),
+        .skipped = pg_bool(rows, row, 5),
+        .talk = store_talk(rows, row, 10),
+        .instrument = pg_text(rows, row, 11),
+    };
+    pg_uuid(rows, row, 0, r.rating_id);
+    pg_uuid(rows, row, 1, r.session_id);
+    store_scores(rows, row, 6, r.scores);
+    *ret_rating = r;
+}
+
+static void on_ratings(struct pg_call *call, int rc, const struct pg_results *results)
+{
+    struct store_call *c = container_of(call, struct store_call, pg);
+    store_stored_ratings_cb cb = c->cb.stored_ratings;
+    struct pg_rows rows;
+    pg_rows_init(&rows, results->step[0]);
+    struct store_stored_rating *ratings = store_array(rows.count, sizeof *ratings);
+    for (size_t i = 0; i < rows.count; i++) {
+        rating_row(&rows, i, &ratings[i]);
+    }
+    rc = client_rc(rc, results);
+    rc = rc == 0 ? store_rows_rc(&rows) : rc;
+    cb(c, rc, rc == 0 ? ratings : NULL, rc == 0 ? rows.count : 0);
+    free(ratings);
+}
+
+int store_ratings_list(struct store *s, struct store_call *c, int64_t practice_id,
+                       int64_t therapist_id, const char *client_ref, int64_t before, unsigned limit,
+                       store_stored_ratings_cb cb)
+{
+    struct pg_plan *plan = pg_plan_new();
+    put_page(pg_plan_add(plan, &list_ratings), practice_id, therapist_id, client_ref, before,
+             limit);
+    add_has_course(plan, practice_id, therapist_id, client_ref);
+    c->cb.stored_ratings = cb;
+    return store_run(s, c, PG_LANE_READ, plan, on_ratings);
+}
+
+static void on_client_alerts(struct pg_call *call, int rc, const struct pg_results *results)
+{
+    struct store_call *c = container_of(call, struct store_call, pg);
+    rc = client_rc(rc, results);
+    if (rc != 0) {
+        store_alerts_cb cb = c->cb.alerts;
+        cb(c, rc, NULL, 0);
+        return;
+    }
+    on_alert_rows(call, 0, results);
+}
+
+int store_alerts_list(struct store *s, struct store_call *c, int64_t practice_id,
+                      int64_t therapist_id, const char *client_ref, int64_t before, unsigned limit,
+                      store_alerts_cb cb)
+{
+    struct pg_plan *plan = pg_plan_new();
+    put_page(pg_plan_add(plan, &list_alerts), practice_id, therapist_id, client_ref, before, limit);
+    c->cb.alerts = cb;
+    if (client_ref[0] == '\0') {
+        return store_run(s, c, PG_LANE_READ, plan, on_alert_rows);
+    }
+    add_has_course(plan, practice_id, therapist_id, client_ref);
+    return store_run(s, c, PG_LANE_READ, plan, on_client_alerts);
+}
+
+static void on_received(struct pg_call *call, int rc, const struct pg_results *results)
+{
+    struct store_call *c = container_of(call, struct store_call, pg);
+    store_done_cb cb = c->cb.done;
+    cb(c, store_rc(rc, results));
+}
+
+int store_alerts_receive(struct store *s, struct store_call *c, int64_t practice_id,
+                         int64_t therapist_id, const uint8_t (*alert_ids)[STORE_ID], size_t count,
+                         store_done_cb cb)
+{
+    struct pg_plan *plan = pg_plan_new();
+    struct pg_params *p = pg_plan_add(plan, &receive);
+    pg_put_int8(p, practice_id);
+    pg_put_int8(p, therapist_id);
+    pg_put_array(p, PG_UUID);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_uuid(p, alert_ids[i]);
+    }
+    pg_put_array_end(p);
+    c->cb.done = cb;
+    return store_run(s, c, PG_LANE_READ, plan, on_received);
+}

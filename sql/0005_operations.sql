@@ -1,0 +1,248 @@
+-- 0005_operations.sql - what takes more than one statement, and what several statements read alike.
+--
+-- Functions run as their caller (security invoker): they add no rights. Each touches one practice, but for
+-- rating_claim, which reads across all of them. Verdicts are words that server/pg/verdict.c turns into codes.
+
+-- A session as staff see it. One ticket a session, one rating a ticket, so one row a session.
+create view session_view with (security_invoker = true) as
+select s.practice_id, s.session_id, s.therapist_id, cl.client_ref, ro.name as room, s.start_at, s.planned_end,
+    s.closed_at, s.state, s.colour, s.symbol, s.imported,
+    ra.skipped, ra.understanding, ra.relevance, ra.safety, ra.fit, ra.talk
+from session s
+join course co on co.practice_id = s.practice_id and co.course_id = s.course_id
+join client cl on cl.practice_id = co.practice_id and cl.client_id = co.client_id
+join room ro on ro.practice_id = s.practice_id and ro.room_id = s.room_id
+left join ticket ti on ti.practice_id = s.practice_id and ti.session_id = s.session_id
+left join rating ra on ra.practice_id = ti.practice_id and ra.ticket_id = ti.ticket_id;
+
+-- An alert with the rating that it is about and whether the therapist's client has it.
+create view alert_view with (security_invoker = true) as
+select a.practice_id, a.alert_id, a.therapist_id, a.course_id, a.session_id, a.rating_id, a.rule, a.rule_version, a.tier,
+    a.late, a.session_start, a.created_at, a.usual, a.what, a.why, a.now, a.next_time, cl.client_ref,
+    ra.understanding, ra.relevance, ra.safety, ra.fit, ra.talk,
+    d.received_at
+from alert a
+join course co on co.practice_id = a.practice_id and co.course_id = a.course_id
+join client cl on cl.practice_id = co.practice_id and cl.client_id = co.client_id
+join rating ra on ra.practice_id = a.practice_id and ra.rating_id = a.rating_id
+left join alert_delivery d on d.practice_id = a.practice_id and d.alert_id = a.alert_id;
+
+-- Opens a session: the session, its ticket and the room's lease, or nothing.
+-- The room's row is locked first, so that two who want the same room come one after the other.
+create function session_open(
+    in of_practice bigint, in of_therapist bigint, in new_session uuid, in new_ticket uuid, in ref text, in room_name text,
+    in starts timestamptz, in ends timestamptz, in new_colour smallint, in new_symbol smallint, in take_over boolean,
+    in by_actor text, out verdict text, out parked uuid
+) language plpgsql as $$
+declare
+    of_course bigint;
+    of_room   bigint;
+    holder    uuid;
+begin
+    select co.course_id into of_course
+    from client cl join course co on co.practice_id = cl.practice_id and co.client_id = cl.client_id
+    where cl.practice_id = of_practice and cl.client_ref = ref
+        and co.practice_id = of_practice and co.therapist_id = of_therapist;
+    if not found then
+        verdict := 'client_unknown';
+        return;
+    end if;
+    select r.room_id into of_room from room r
+    where r.practice_id = of_practice and r.name = room_name for no key update;
+    if not found then
+        verdict := 'room_unknown';
+        return;
+    end if;
+    -- A resend is the same session, whatever has become of it since.
+    select case when s.therapist_id = of_therapist and s.course_id = of_course and s.room_id = of_room
+        then 'ok' else 'conflict' end into verdict
+    from session s where s.practice_id = of_practice and s.session_id = new_session;
+    if found then
+        return;
+    end if;
+    select l.session_id into holder from room_lease l where l.practice_id = of_practice and l.room_id = of_room;
+    if holder is not null and not take_over then
+        verdict := 'room_taken';
+        return;
+    end if;
+    insert into session (practice_id, session_id, course_id, therapist_id, room_id, start_at, planned_end, colour, symbol)
+    values (of_practice, new_session, of_course, of_therapist, of_room, starts, ends, new_colour, new_symbol);
+    insert into ticket (practice_id, ticket_id, session_id, course_id, therapist_id, session_start, session_end)
+    values (of_practice, new_ticket, new_session, of_course, of_therapist, starts, ends);
+    insert into room_lease (practice_id, room_id, session_id) values (of_practice, of_room, new_session)
+    on conflict (practice_id, room_id) do update set session_id = excluded.session_id;
+    if holder is not null then
+        update session set state = 'parked'
+        where practice_id = of_practice and session_id = holder and state in ('open', 'invited');
+        parked := holder;
+    end if;
+    insert into audit (practice_id, actor, action, detail) values (of_practice, by_actor, 'session.open',
+        jsonb_build_object('session', new_session, 'room', of_room, 'parked', parked));
+    perform pg_notify('attune_room', '');
+    verdict := 'ok';
+end
+$$;
+
+create function session_invite(of_practice bigint, of_therapist bigint, of_session uuid, by_actor text) returns text
+language plpgsql as $$
+declare
+    was session_state;
+begin
+    select s.state into was from session s
+    where s.practice_id = of_practice and s.session_id = of_session and s.therapist_id = of_therapist for no key update;
+    if not found then
+        return 'session_unknown';
+    elsif was = 'closed' then
+        return 'session_closed';
+    elsif was = 'parked' then
+        return 'session_parked';
+    elsif was = 'open' then
+        update session set state = 'invited' where practice_id = of_practice and session_id = of_session;
+        insert into audit (practice_id, actor, action, detail)
+        values (of_practice, by_actor, 'session.invite', jsonb_build_object('session', of_session));
+        perform pg_notify('attune_room', '');
+    end if;
+    return 'ok';
+end
+$$;
+
+create function session_close(of_practice bigint, of_therapist bigint, of_session uuid, by_actor text) returns text
+language plpgsql as $$
+declare
+    was session_state;
+begin
+    select s.state into was from session s
+    where s.practice_id = of_practice and s.session_id = of_session and s.therapist_id = of_therapist for no key update;
+    if not found then
+        return 'session_unknown';
+    elsif was <> 'closed' then
+        update session set state = 'closed', closed_at = now()
+        where practice_id = of_practice and session_id = of_session;
+        delete from room_lease where practice_id = of_practice and session_id = of_session;
+        insert into audit (practice_id, actor, action, detail)
+        values (of_practice, by_actor, 'session.close', jsonb_build_object('session', of_session));
+        perform pg_notify('attune_room', '');
+    end if;
+    return 'ok';
+end
+$$;
+
+-- A past session with a ticket, made once. Its ids come from the line that it was read from, so that a
+-- restarted import finds them there.
+create function session_import(
+    of_practice bigint, new_session uuid, new_ticket uuid, ref text, therapist_code text, room_name text,
+    starts timestamptz, ends timestamptz, by_actor text
+) returns text language plpgsql as $$
+declare
+    of_therapist bigint;
+    of_course    bigint;
+    of_room      bigint;
+begin
+    select t.therapist_id into of_therapist from therapist t
+    where t.practice_id = of_practice and t.code = therapist_code;
+    if not found then
+        return 'therapist_unknown';
+    end if;
+    select co.course_id into of_course
+    from client cl join course co on co.practice_id = cl.practice_id and co.client_id = cl.client_id
+    where cl.practice_id = of_practice and cl.client_ref = ref
+        and co.practice_id = of_practice and co.therapist_id = of_therapist;
+    if not found then
+        return 'client_unknown';
+    end if;
+    select r.room_id into of_room from room r where r.practice_id = of_practice and r.name = room_name;
+    if not found then
+        return 'room_unknown';
+    end if;
+    insert into session (practice_id, session_id, course_id, therapist_id, room_id, start_at, planned_end, closed_at,
+        state, colour, symbol, imported)
+    values (of_practice, new_session, of_course, of_therapist, of_room, starts, ends, ends, 'closed', 0, 0, true)
+    on conflict do nothing;
+    if not found then
+        return 'ok';
+    end if;
+    insert into ticket (practice_id, ticket_id, session_id, course_id, therapist_id, session_start, session_end, imported)
+    values (of_practice, new_ticket, new_session, of_course, of_therapist, starts, ends, true);
+    insert into audit (practice_id, actor, action, detail)
+    values (of_practice, by_actor, 'session.import', jsonb_build_object('session', new_session));
+    return 'ok';
+end
+$$;
+
+-- Claims batches and returns what their evaluation needs: for each claimed rating itself, the 19 before it in its
+-- course and the 5 after it (which a late one touches), each rating once, in the course's order.
+--
+-- At most 64 batches, and at most ratings_max ratings unless the first batch alone has more. The deletion is
+-- undone if the caller's transaction ends in any other way than by commit.
+--
+-- On several nodes a rating can be committed and not yet be visible for up to a minute. Such ids
+-- go back as a batch of their own, with the time of the first, and are given up after ten
+-- minutes: then the rating was erased.
+create function rating_claim(in ratings_max int) returns table (
+    practice_id bigint, course_id bigint, rating_id uuid, session_id uuid, therapist_id bigint, session_start timestamptz,
+    claimed boolean, late boolean, imported boolean, skipped boolean, understanding smallint, relevance smallint,
+    safety smallint, fit smallint, cut_tenths int, spread_tenths int
+) language plpgsql as $$
+#variable_conflict use_column
+declare
+    practices bigint[];
+    ids       uuid[];
+    oldest    timestamptz;
+begin
+    with held as materialized (
+        select b.batch_id, cardinality(b.rating_ids) as n from rating_batch b
+        order by b.batch_id limit 64 for update skip locked
+    ), running as (
+        select h.batch_id, sum(h.n) over (order by h.batch_id) as up_to,
+            row_number() over (order by h.batch_id) as place from held h
+    ), gone as (
+        delete from rating_batch b using running r
+        where b.batch_id = r.batch_id and (r.up_to <= ratings_max or r.place = 1)
+        returning b.practice_ids, b.rating_ids, b.made_at
+    )
+    select array_agg(u.practice_id), array_agg(u.rating_id), min(g.made_at) into practices, ids, oldest
+    from gone g cross join lateral unnest(g.practice_ids, g.rating_ids) as u (practice_id, rating_id);
+    if ids is null then
+        return;
+    end if;
+
+    -- Two statements where one would do: the second's parameters are plain arrays, on any cluster.
+    return query
+    with wanted as (
+        select distinct u.practice_id, u.rating_id from unnest(practices, ids) as u (practice_id, rating_id)
+    ), mine as materialized (
+        select r.practice_id, r.course_id, r.session_start, r.rating_id
+        from wanted w join rating r on r.practice_id = w.practice_id and r.rating_id = w.rating_id
+    ), around as (
+        select m.practice_id, near.rating_id, near.rating_id = m.rating_id as claimed
+        from mine m cross join lateral (
+            (select b.rating_id from rating b
+             where b.practice_id = m.practice_id and b.course_id = m.course_id
+                 and (b.session_start, b.rating_id) <= (m.session_start, m.rating_id)
+             order by b.session_start desc, b.rating_id desc limit 20)
+            union all
+            (select f.rating_id from rating f
+             where f.practice_id = m.practice_id and f.course_id = m.course_id
+                 and (f.session_start, f.rating_id) > (m.session_start, m.rating_id)
+             order by f.session_start, f.rating_id limit 5)
+        ) near
+    ), once as (
+        select a.practice_id, a.rating_id, bool_or(a.claimed) as claimed from around a
+        group by a.practice_id, a.rating_id
+    )
+    select r.practice_id, r.course_id, r.rating_id, r.session_id, r.therapist_id, r.session_start, o.claimed,
+        r.imported or not o.claimed or greatest(r.made_at, now()) > r.session_end + interval '10 minutes',
+        r.imported, r.skipped, r.understanding, r.relevance, r.safety, r.fit, p.cut_tenths, p.spread_tenths
+    from once o
+    join rating r on r.practice_id = o.practice_id and r.rating_id = o.rating_id
+    join practice p on p.practice_id = r.practice_id
+    order by r.practice_id, r.course_id, r.session_start, r.rating_id;
+
+    insert into rating_batch (practice_ids, rating_ids, made_at)
+    select array_agg(u.practice_id), array_agg(u.rating_id), oldest
+    from unnest(practices, ids) as u (practice_id, rating_id)
+    where oldest > now() - interval '10 minutes'
+        and not exists (select from rating r where r.practice_id = u.practice_id and r.rating_id = u.rating_id)
+    having count(*) > 0;
+end
+$$;
