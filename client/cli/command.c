@@ -1,0 +1,69 @@
+/* Happy path: a name is one word or two; the longer match counts.
+ * Failure: no such name, which main tells. */
+#include "client/cli/command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const struct command *const commands[] = {
+    &command_rate,
+    &command_watch,
+    &command_session_open,
+    &command_session_invite,
+    &command_session_close,
+    &command_session_list,
+    &command_ratings,
+    &command_alerts,
+    &command_practice_add_site,
+    &command_practice_add_room,
+    &command_practice_add_therapist,
+    &command_practice_add_client,
+    &command_practice_add_device,
+    &command_practice_list,
+    &command_import,
+    NULL,
+};
+
+const struct command *command_find(int count, char *const *arguments, int *ret_words)
+{
+    char two[64] = "";
+    if (count > 1) {
+        (void)snprintf(two, sizeof two, "%.30s %.30s", arguments[0], arguments[1]);
+    }
+    for (size_t at = 0; count > 0 && commands[at] != NULL; at++) {
+        bool one = strcmp(commands[at]->name, arguments[0]) == 0;
+        if (one || strcmp(commands[at]->name, two) == 0) {
+            *ret_words = one ? 1 : 2;
+            return commands[at];
+        }
+    }
+    return NULL;
+}
+
+static void print_options(const struct arguments_option *options)
+{
+    for (; options != NULL && options->name != NULL; options++) {
+        char left[64];
+        (void)snprintf(left, sizeof left, "--%s %s", options->name,
+                       options->value != NULL ? options->value : "");
+        printf("  %-24s %s\n", left, options->help);
+    }
+}
+
+void command_help(const struct command *c)
+{
+    printf("attune %s%s%s [OPTION …]\n%s\n\n", c->name, c->words[0] != '\0' ? " " : "", c->words,
+           c->summary);
+    print_options(c->table.own);
+    print_options(arguments_common_options);
+    if (c->notes != NULL) {
+        printf("\n%s\n", c->notes);
+    }
+}
+
+enum exits command_misused(const struct command *c, const char *why)
+{
+    fprintf(stderr, "attune %s: %s\nusage: attune %s%s%s [OPTION …], see attune %s --help\n",
+            c->name, why, c->name, c->words[0] != '\0' ? " " : "", c->words, c->name);
+    return EXITS_USAGE;
+}

@@ -1,0 +1,35 @@
+/* command.h - what a subcommand is, and the list of them. */
+#pragma once
+
+#include <stddef.h>
+
+#include "client/cli/arguments.h"
+#include "client/cli/exits.h"
+
+struct command {
+    const char *name;    /* "rate", "session open". */
+    const char *words;   /* "ID", or "". */
+    const char *summary; /* One line. */
+    struct arguments_table table;
+    const char *notes; /* Under the options in --help; NULL: none. */
+    enum exits (*run)(const struct arguments *a);
+};
+
+/* In the order of --help; ends with NULL. */
+extern const struct command *const commands[];
+
+/* The command whose name the arguments begin with, and how many words that are; NULL: none. */
+const struct command *command_find(int count, char *const *arguments, int *ret_words);
+
+/* To standard output. */
+void command_help(const struct command *c);
+
+/* One sentence and the usage to standard error; EXITS_USAGE. */
+enum exits command_misused(const struct command *c, const char *why);
+
+/* One file each. */
+extern const struct command command_rate, command_watch, command_session_open,
+    command_session_invite, command_session_close, command_session_list, command_practice_add_site,
+    command_practice_add_room, command_practice_add_therapist, command_practice_add_client,
+    command_practice_add_device, command_practice_list, command_import, command_ratings,
+    command_alerts;

@@ -1,0 +1,31 @@
+/* Happy path: 0.
+ * Failure: by the hundreds of the err codes, with the exceptions named. */
+#include "client/cli/exits.h"
+
+#include "proto/wire/err.h"
+
+enum exits exits_of(int rc)
+{
+    switch (rc) {
+    case 0:
+        return EXITS_OK;
+    case ERR_BUSY:
+    case ERR_CLOSING:
+    case ERR_DATABASE:
+    case ERR_TIMEOUT:
+    case ERR_UNREACHABLE:
+    case ERR_CLOSED:
+    case ERR_SILENT:
+    case ERR_TLS:
+        return EXITS_UNREACHABLE;
+    case ERR_CERTIFICATE:
+    case ERR_DEVICE_UNKNOWN:
+    case ERR_DEVICE_REVOKED:
+    case ERR_ROLE:
+        return EXITS_NOT_ALLOWED;
+    case ERR_CONFIG:
+        return EXITS_CONFIGURATION;
+    default:
+        return EXITS_FAILED;
+    }
+}

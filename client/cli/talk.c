@@ -1,0 +1,280 @@
+/* Happy path: the link comes up, what is asked is sent, the answer ends the loop.
+ * Failure: at the first try an unreachable server ends the command at once, unless it is patient;
+ * later losses are waited out within --timeout, and the request is sent again. What only a person
+ * can mend ends it at once. */
+#include "client/cli/talk.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <openssl/rand.h>
+
+#include "proto/wire/container_of.h"
+#include "proto/wire/err.h"
+#include "proto/wire/must.h"
+
+enum { TIMEOUT_S = 10, TIMEOUT_S_MAX = 24 * 3600, BUSY_MS = 1000 };
+
+static struct talk *of_link(struct link *l)
+{
+    return container_of(l, struct talk, link);
+}
+
+void talk_random_id(uint8_t ret_id[LIMIT_ID_SIZE])
+{
+    must(RAND_bytes(ret_id, LIMIT_ID_SIZE) == 1); /* Without randomness nothing may go on. */
+    ret_id[0] |= 1;
+}
+
+enum exits talk_fail(int rc, const char *why)
+{
+    fprintf(stderr, "attune: %s\n", why[0] != '\0' ? why : err_text(rc));
+    return exits_of(rc);
+}
+
+static void remember(struct talk *t, const char *why)
+{
+    g_strlcpy(t->why, why, sizeof t->why);
+}
+
+/* --- asking and waiting --- */
+
+static void send_asked(struct talk *t);
+
+static void wake_at(struct talk *t, int64_t ms)
+{
+    g_source_set_ready_time(t->clock, ms * 1000);
+}
+
+static Attune__Response *copy(const Attune__Response *response)
+{
+    size_t size = attune__response__get_packed_size(response);
+    uint8_t *bytes = g_malloc(size + 1);
+    attune__response__pack(response, bytes);
+    Attune__Response *made = attune__response__unpack(NULL, size, bytes);
+    must(made != NULL); /* It was one a line ago. */
+    g_free(bytes);
+    return made;
+}
+
+static bool passes(int rc)
+{
+    return rc == ERR_BUSY || rc == ERR_DATABASE || rc == ERR_CLOSING;
+}
+
+static void on_answer(struct link_request *r, int rc, const Attune__Response *response)
+{
+    struct talk *t = container_of(r, struct talk, ask);
+    t->in_flight = false;
+    if (rc == ERR_CLOSED) {
+        return; /* Sent again when the link is back, or given up by the clock. */
+    }
+    if (response != NULL && rc != 0) {
+        remember(t, response->error->text);
+    }
+    if (passes(rc)) {
+        uint32_t wait = response->error->retry_after_ms;
+        wake_at(t, MIN(link_now_ms() + (wait > 0 ? wait : BUSY_MS), t->give_up_ms));
+        return;
+    }
+    if (rc == 0) {
+        *t->answer = copy(response);
+    }
+    t->asked = NULL;
+    talk_stop(t, rc);
+}
+
+static void send_asked(struct talk *t)
+{
+    if (t->asked == NULL || t->in_flight || t->link.state != LINK_UP) {
+        return;
+    }
+    int64_t left = t->give_up_ms - link_now_ms();
+    int rc =
+        left <= 0 ? ERR_TIMEOUT : link_ask(&t->link, &t->ask, t->asked, (uint32_t)left, on_answer);
+    t->in_flight = rc == 0;
+    if (rc != 0 && rc != ERR_CLOSED) {
+        remember(t, err_text(rc));
+        t->asked = NULL;
+        talk_stop(t, rc);
+    }
+}
+
+static gboolean on_clock(GSource *source, GSourceFunc callback, gpointer data)
+{
+    (void)callback;
+    struct talk *t = data;
+    g_source_set_ready_time(source, -1);
+    if (t->asked == NULL) {
+        return G_SOURCE_CONTINUE;
+    }
+    if (link_now_ms() >= t->give_up_ms && !t->in_flight) {
+        t->asked = NULL;
+        talk_stop(t, t->link.state == LINK_UP ? ERR_TIMEOUT : t->link.reason);
+        return G_SOURCE_CONTINUE;
+    }
+    wake_at(t, t->give_up_ms);
+    send_asked(t);
+    return G_SOURCE_CONTINUE;
+}
+
+/* Nothing a computer could do about it by trying again. */
+static bool hopeless(const struct talk *t)
+{
+    return t->link.state == LINK_STOPPED || exits_of(t->link.reason) == EXITS_NOT_ALLOWED;
+}
+
+static void on_state(struct link *l, enum link_state state)
+{
+    struct talk *t = of_link(l);
+    bool lost = state == LINK_WAITING || state == LINK_STOPPED;
+    t->was_up = t->was_up || state == LINK_UP;
+    if (lost) {
+        remember(t, l->why);
+    }
+    if (t->state_cb != NULL) {
+        t->state_cb(t, state);
+    }
+    if (lost && (hopeless(t) || (!t->was_up && !t->patient))) {
+        t->asked = NULL;
+        talk_stop(t, l->reason);
+    } else if (state == LINK_UP) {
+        send_asked(t);
+    }
+}
+
+static void on_push(struct link *l, const Attune__Push *push)
+{
+    struct talk *t = of_link(l);
+    if (t->push_cb != NULL) {
+        t->push_cb(t, push);
+    }
+}
+
+int talk_ask(struct talk *t, Attune__Request *request, Attune__Response **ret_answer)
+{
+    must(t->asked == NULL && !t->in_flight);
+    t->asked = request;
+    t->answer = ret_answer;
+    t->give_up_ms = link_now_ms() + t->timeout_ms;
+    wake_at(t, t->give_up_ms);
+    remember(t, "");
+    t->stopped = false;
+    send_asked(t);
+    return t->stopped ? t->rc : talk_run(t);
+}
+
+/* --- beginning and end --- */
+
+static enum exits read_options(struct talk *t, const struct arguments *a)
+{
+    uint32_t seconds;
+    if (arguments_number(a->common[ARGUMENTS_TIMEOUT], 1, TIMEOUT_S_MAX, TIMEOUT_S, &seconds) !=
+        0) {
+        (void)talk_fail(ERR_FIELD, "--timeout is a whole number of seconds, 1 to 86400");
+        return EXITS_USAGE;
+    }
+    t->timeout_ms = seconds * 1000;
+    t->json = a->common[ARGUMENTS_JSON] != NULL;
+    return EXITS_OK;
+}
+
+enum exits talk_begin(struct talk *t, const struct arguments *a)
+{
+    char why[IDENTITY_WHY] = "";
+    const char *folder = a->common[ARGUMENTS_IDENTITY];
+    folder = folder != NULL ? folder : g_getenv("ATTUNE_IDENTITY");
+    enum exits failed = read_options(t, a);
+    if (failed != EXITS_OK) {
+        return failed;
+    }
+    if (folder == NULL) {
+        return talk_fail(ERR_CONFIG, "which device is this? Give --identity DIR or set "
+                                     "ATTUNE_IDENTITY");
+    }
+    int rc = identity_load(&t->identity, folder, why, sizeof why);
+    if (rc != 0) {
+        (void)talk_fail(rc, why);
+        return EXITS_CONFIGURATION; /* A certificate that is wrong here was refused by nobody. */
+    }
+    const char *address = a->common[ARGUMENTS_SERVER];
+    address = address != NULL ? address : t->identity.address;
+    if (address == NULL) {
+        return talk_fail(ERR_CONFIG, "where is the server? Give --server HOST:PORT or set "
+                                     "[server] address= in the identity's attune.conf");
+    }
+    static GSourceFuncs funcs = {.dispatch = on_clock}; /* GLib wants it writable, and keeps it. */
+    const struct link_options options = {
+        .address = address,
+        .software = t->software != NULL ? t->software : "attune",
+        .language = "en",
+        .context = t->identity.context,
+    };
+    rc = link_init(&t->link, &options, on_state, on_push);
+    if (rc != 0) {
+        return talk_fail(rc, t->link.why);
+    }
+    t->loop = g_main_loop_new(NULL, FALSE);
+    t->clock = g_source_new(&funcs, sizeof(GSource));
+    g_source_set_callback(t->clock, NULL, t, NULL);
+    g_source_attach(t->clock, NULL);
+    return EXITS_OK;
+}
+
+enum exits talk_connect(struct talk *t)
+{
+    link_start(&t->link);
+    t->started = true;
+    return EXITS_OK;
+}
+
+int talk_run(struct talk *t)
+{
+    t->stopped = false;
+    while (!t->stopped) {
+        g_main_loop_run(t->loop);
+    }
+    return t->rc;
+}
+
+void talk_stop(struct talk *t, int rc)
+{
+    if (!t->stopped) {
+        t->stopped = true;
+        t->rc = rc;
+    }
+    g_main_loop_quit(t->loop);
+}
+
+enum exits talk_explain(struct talk *t, int rc)
+{
+    return rc == 0 ? EXITS_OK : talk_fail(rc, t->why);
+}
+
+static void on_closed(struct link *l)
+{
+    struct talk *t = of_link(l);
+    t->started = false;
+    g_main_loop_quit(t->loop);
+}
+
+void talk_end(struct talk *t)
+{
+    t->asked = NULL;
+    t->state_cb = NULL;
+    t->push_cb = NULL;
+    if (t->started) {
+        link_close(&t->link, on_closed);
+        while (t->started) {
+            g_main_loop_run(t->loop);
+        }
+    } else if (t->loop != NULL) {
+        link_fini(&t->link);
+    }
+    if (t->loop != NULL) {
+        g_source_destroy(t->clock);
+        g_source_unref(t->clock);
+        g_main_loop_unref(t->loop);
+    }
+    identity_fini(&t->identity);
+}
