@@ -134,6 +134,7 @@ static int serve(struct server *s, SSL_CTX **context)
     (void)uv_run(&s->loop, UV_RUN_DEFAULT); /* Until nothing is left. */
     int closed = uv_loop_close(&s->loop);
     must(closed == 0);
+    log_line(LOG_LEVEL_NOTICE, "server", "stopped");
     return rc;
 }
 
