@@ -18,7 +18,7 @@ enum { FIELDS_MAX = 64, VARINT_BYTES = 10 };
 /* ---- the pass over the tags ------------------------------------------------------------------ */
 
 struct walk {
-    unsigned tags, unknown, depth;
+    unsigned tags_max, tags, unknown, depth;
 };
 
 struct span {
@@ -151,7 +151,7 @@ static int walk_tag(struct walk *w, const ProtobufCMessageDescriptor *type, stru
     if (rc != 0) {
         return rc;
     }
-    if (++w->tags > LIMIT_MESSAGE_TAGS) {
+    if (++w->tags > w->tags_max) {
         return ERR_MESSAGE_TAGS;
     }
     uint64_t number = tag >> 3;
@@ -191,7 +191,8 @@ static int walk_message(struct walk *w, const ProtobufCMessageDescriptor *type, 
 
 int codec_check(const ProtobufCMessageDescriptor *type, const uint8_t *bytes, size_t len)
 {
-    struct walk w = {0};
+    bool answer = type == &attune__server_frame__descriptor;
+    struct walk w = {.tags_max = answer ? LIMIT_ANSWER_TAGS : LIMIT_MESSAGE_TAGS};
     return walk_message(&w, type, (struct span){bytes, bytes + len});
 }
 

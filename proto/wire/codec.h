@@ -3,9 +3,11 @@
  * Strangers' bytes are looked over before protobuf-c sees them: one pass over the
  * tags by the message's descriptor, all levels, refuses groups, field numbers
  * above 2^29-1, a singular field given twice, two members of one oneof, more
- * than 256 tags, more than 8 unknown fields, lengths that overrun. Then unpacking
- * goes through an arena with a fixed budget, so the memory that a message can
- * take is known whatever it says. Values are not judged here: that is valid.h. */
+ * than 256 tags (2,048 in a server's frame, whose lists are long), more than 8
+ * unknown fields, lengths that overrun, a wire type that does not fit the field,
+ * NUL within a text. Then unpacking goes through an arena with a fixed budget, so
+ * the memory that a message can take is known whatever it says. Values are not
+ * judged here: that is valid.h. */
 #pragma once
 
 #include <stddef.h>

@@ -11,8 +11,9 @@ enum {
     LIMIT_FRAME_GREETING = 4 * 1024, /* The same before Welcome. */
     LIMIT_RECORD_SIZE = 1024,        /* Bytes in SubmitRating.record. */
     LIMIT_MESSAGE_TAGS = 256,        /* Tags in one message, all levels together. */
-    LIMIT_MESSAGE_UNKNOWN = 8,       /* Fields that this version does not know. */
-    LIMIT_MESSAGE_DEPTH = 8,         /* Sub-messages within each other. */
+    LIMIT_ANSWER_TAGS = 2048,  /* The same in a server's frame: a page of ratings has 1,405. */
+    LIMIT_MESSAGE_UNKNOWN = 8, /* Fields that this version does not know. */
+    LIMIT_MESSAGE_DEPTH = 8,   /* Sub-messages within each other. */
     LIMIT_FIELD_NUMBER = (1 << 29) - 1,
     LIMIT_UNPACK_BYTES = 256 * 1024, /* Memory that one message may take when unpacked. */
     LIMIT_OPEN_REQUESTS = 64,        /* Unanswered requests a connection. */
