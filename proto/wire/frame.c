@@ -32,7 +32,7 @@ static int deliver(struct frame_reader *r, const uint8_t *frame, size_t size)
     return rc;
 }
 
-/* Room grows by doubling with what has come, whatever length is claimed. */
+/* Room grows by doubling with what has come, whatever length is claimed, up to the limit. */
 static void hold(struct frame_reader *r, const uint8_t *bytes, size_t len)
 {
     size_t need = r->have + len;
@@ -41,6 +41,8 @@ static void hold(struct frame_reader *r, const uint8_t *bytes, size_t len)
         while (room < need) {
             room *= 2;
         }
+        size_t room_max = FRAME_HEAD + (size_t)r->body_max; /* No allowed frame needs more. */
+        room = room < room_max ? room : room_max;
         r->held = realloc(r->held, room);
         must(r->held != NULL);
         r->room = (uint32_t)room;
@@ -85,7 +87,7 @@ void frame_reader_init(struct frame_reader *r, uint32_t body_max, frame_cb cb)
 
 void frame_reader_limit(struct frame_reader *r, uint32_t body_max)
 {
-    must(body_max > 0);
+    must(body_max >= r->body_max);
     r->body_max = body_max;
 }
 

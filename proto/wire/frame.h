@@ -27,7 +27,7 @@ struct frame_reader {
     uint8_t *held;     /* The part of a frame that has arrived, prefix first; NULL when none. */
     uint32_t have;     /* Bytes in `held`. */
     uint32_t room;     /* Bytes that `held` can take. */
-    uint32_t body_max; /* The limit; may be raised between feeds (see frame_reader_limit). */
+    uint32_t body_max; /* The limit; see frame_reader_limit. */
     int rc;            /* Sticky: after an error the stream has lost its place. */
     bool in_cb;
     frame_cb cb;
@@ -36,7 +36,7 @@ struct frame_reader {
 /* Start at a frame boundary. Cannot fail. */
 void frame_reader_init(struct frame_reader *r, uint32_t body_max, frame_cb cb);
 
-/* Another limit from the next frame on: after Welcome. May be called in the callback. */
+/* A higher limit from the next frame on: after Welcome. May be called in the callback. */
 void frame_reader_limit(struct frame_reader *r, uint32_t body_max);
 
 /* Returns 0, ERR_FRAME_SIZE, or what the callback returned. Not 0: close the peer. */
