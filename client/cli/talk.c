@@ -110,7 +110,7 @@ static gboolean on_clock(GSource *source, GSourceFunc callback, gpointer data)
     }
     if (link_now_ms() >= t->give_up_ms && !t->in_flight) {
         t->asked = NULL;
-        talk_stop(t, t->link.state == LINK_UP ? ERR_TIMEOUT : t->link.reason);
+        talk_stop(t, t->link.reason != 0 ? t->link.reason : ERR_TIMEOUT);
         return G_SOURCE_CONTINUE;
     }
     wake_at(t, t->give_up_ms);

@@ -14,6 +14,7 @@
 #include "client/cli/exits.h"
 #include "client/link/identity.h"
 #include "client/link/link.h"
+#include "proto/wire/limits.h"
 
 struct talk;
 

@@ -1,0 +1,40 @@
+/* kiosk_shell.h - outbox, spool and link of a kiosk tied together: it carries out what the outbox
+ * says.
+ *
+ * Decides nothing itself. The owner is told of every record that is settled. */
+#pragma once
+
+#include "client/cli/talk.h"
+#include "client/kiosk/outbox.h"
+#include "client/kiosk/spool.h"
+
+struct kiosk_shell;
+
+/* 0: the server has it; `again`: it had it before. Else: refused for good, and kept in refused/. */
+typedef void (*kiosk_settled_cb)(struct kiosk_shell *k, const uint8_t id[LIMIT_ID_SIZE], int rc,
+                                 bool again);
+
+struct kiosk_shell {
+    struct outbox outbox;
+    struct spool spool;
+    struct talk *talk; /* NULL: nothing can be sent. */
+    kiosk_settled_cb settled_cb;
+    GSource *clock;
+    GQueue asks; /* Records in flight. */
+    uint32_t bad;
+    char *folder;
+};
+
+/* Open DIR/spool. Returns 0 and what is there is in the outbox; or ERR_DISK, said in k->spool.why.
+ * kiosk_fini is owed either way. */
+int kiosk_open(struct kiosk_shell *k, const char *identity, kiosk_settled_cb settled_cb);
+
+/* Seal and save a rating. 0: saved, and to be sent. ERR_DISK, ERR_FIELD: not saved. */
+int kiosk_save(struct kiosk_shell *k, const Attune__Rating *rating);
+
+/* From here on records are sent whenever the link is up: pass the talk's states on. */
+void kiosk_use(struct kiosk_shell *k, struct talk *t);
+void kiosk_state(struct kiosk_shell *k, enum link_state state);
+
+/* After the talk has ended. */
+void kiosk_fini(struct kiosk_shell *k);
