@@ -12,7 +12,7 @@ void backoff_init(struct backoff *b, uint32_t min_ms, uint32_t max_ms)
 
 uint32_t backoff_next(struct backoff *b, uint32_t random)
 {
-    uint64_t ceiling = (uint64_t)b->min_ms << (b->tries < 31 ? b->tries : 31);
+    uint64_t ceiling = (uint64_t)b->min_ms << b->tries; /* 32 tries at most: see below. */
     if (ceiling >= b->max_ms) {
         ceiling = b->max_ms;
     } else {
