@@ -1,0 +1,333 @@
+"""harness.py - the real programs, a real PostgreSQL, in a folder of their own, for tests of whole processes.
+
+A test derives from AttuneTest. Each test has a database of its own, copied from a migrated template, in the one private
+cluster that ctest's fixture `postgres` has started (ATTUNE_POSTGRES), or in a cluster of its own when it is going to break it
+(own_cluster = True). Nothing sleeps: wait_until polls a condition and gives up. When a test ends, every
+process is stopped and every log is read: a sanitizer's or `must`'s word in it fails the test.
+"""
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import uuid
+
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.environ.get("ATTUNE_BIN", os.path.join(SOURCE, "build", "check"))
+SERVER = os.path.join(BUILD, "server", "gateway", "attune-server")
+AGGREGATOR = os.path.join(BUILD, "server", "aggregator", "attune-aggregator")
+CLI = os.path.join(BUILD, "client", "cli", "attune")
+PRIVATE_POSTGRES = os.path.join(SOURCE, "deploy", "private-postgres")
+BROKEN = re.compile(r"AddressSanitizer|runtime error:|LeakSanitizer|broken promise")
+
+
+def wait_until(condition, seconds=20, what="a condition"):
+    """The only wait there is: polls until the condition holds, and returns what it returned."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"gave up after {seconds} s waiting for {what}")
+        time.sleep(0.02)
+
+
+class Process:
+    """One of our programs, its output in a file."""
+
+    def __init__(self, name, arguments, folder, environment=None, stdout=None):
+        self.name = name
+        self.log_path = os.path.join(folder, f"{name}.log")
+        self.out_path = os.path.join(folder, f"{name}.out")
+        with open(self.log_path, "ab") as log, open(self.out_path, "ab") as out:
+            self.popen = subprocess.Popen(arguments, stdout=out, stderr=log, stdin=subprocess.DEVNULL,
+                                          cwd=folder, env={**os.environ, **(environment or {})})
+
+    @property
+    def pid(self):
+        return self.popen.pid
+
+    def alive(self):
+        return self.popen.poll() is None
+
+    def log(self):
+        with open(self.log_path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def out(self):
+        with open(self.out_path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def lines(self):
+        """Whole lines of JSON that it has printed."""
+        return [json.loads(line) for line in self.out().split("\n")[:-1] if line.strip()]
+
+    def kill(self):
+        self.stop(signal.SIGKILL)
+
+    def stop(self, how=signal.SIGTERM, seconds=30):
+        if self.alive():
+            self.popen.send_signal(how)
+        try:
+            return self.popen.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.popen.kill()
+            self.popen.wait()
+            raise AssertionError(f"{self.name} did not stop within {seconds} s:\n{self.log()[-2000:]}")
+
+
+class Result:
+    """What a command printed, and how it ended."""
+
+    def __init__(self, done):
+        self.code = done.returncode
+        self.out = done.stdout
+        self.err = done.stderr
+
+    def json(self):
+        return json.loads(self.out)
+
+
+class Attune:
+    """A practice's machine: database, authority, servers, aggregators, devices."""
+
+    def __init__(self, own_cluster=False):
+        self.folder = tempfile.mkdtemp(prefix="attune-", dir=os.environ.get("TMPDIR", "/tmp"))
+        os.chmod(self.folder, 0o755)
+        self.processes = []
+        self.own_cluster = own_cluster or "ATTUNE_POSTGRES" not in os.environ
+        self.cluster = os.path.join(self.folder, "pg") if self.own_cluster else os.environ["ATTUNE_POSTGRES"]
+        if self.own_cluster:
+            self.postgres("start")
+        self.database = "t" + uuid.uuid4().hex[:16]
+        self.server_port = None
+        self.broken = []
+        self._make_database()
+        self._make_authority()
+
+    # ---- set-up ------------------------------------------------------------------------------
+
+    def postgres(self, action):
+        subprocess.run([PRIVATE_POSTGRES, action, self.cluster], check=True)
+
+    def _make_database(self):
+        self.psql("postgres", f'create database {self.database} owner attune_owner'
+                  + ("" if self.own_cluster else " template attune_template"))
+        self.write_server_config()
+        if self.own_cluster:
+            self.run([SERVER, "migrate", "--config", self.path("server.conf")], check=True)
+
+    def _make_authority(self):
+        self.run([SERVER, "pki", "init", self.path("ca")], check=True)
+        self.run([SERVER, "pki", "server", self.path("ca"), "--name", "localhost", "--name", "127.0.0.1"], check=True)
+        self.make_identity("admin")
+        done = self.run([SERVER, "setup", "--config", self.path("server.conf"), "--practice", "Test practice",
+                         "--certificate", self.path("id-admin/device.crt"), "--label", "admin"], check=True)
+        assert done.out.strip().endswith("practice 1"), done.out
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def conninfo(self, role):
+        return f"host={self.cluster} dbname={self.database} user={role}"
+
+    def write_server_config(self, **more):
+        keys = {"listen": "127.0.0.1:0", "health": "127.0.0.1:0",
+                "certificate": self.path("ca/server.crt"), "key": self.path("ca/server.key"),
+                "authority": self.path("ca/ca.crt"), "database": self.conninfo("attune_server"),
+                "database_owner": self.conninfo("attune_owner"), "handshakes_per_second": "10000", **more}
+        with open(self.path("server.conf"), "w", encoding="utf-8") as file:
+            file.writelines(f"{key} = {value}\n" for key, value in keys.items())
+
+    # ---- programs ----------------------------------------------------------------------------
+
+    def run(self, arguments, check=False, seconds=60, environment=None, stdin=None):
+        done = subprocess.run(arguments, capture_output=True, text=True, timeout=seconds, cwd=self.folder,
+                              env={**os.environ, **(environment or {})}, input=stdin)
+        if BROKEN.search(done.stderr):
+            self.broken.append(f"{arguments[:2]}: {done.stderr[-3000:]}")
+        if check and done.returncode != 0:
+            raise AssertionError(f"{arguments}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+        return Result(done)
+
+    def start(self, name, arguments, environment=None):
+        process = Process(name, arguments, self.folder, environment)
+        self.processes.append(process)
+        return process
+
+    def _start_with_ports(self, name, program, config, environment):
+        ports = self.path(f"{name}.ports")
+        if os.path.exists(ports):
+            os.unlink(ports)
+        process = self.start(name, [program, "--config", config, "--port-file", ports], environment)
+        wait_until(lambda: os.path.exists(ports) or not process.alive(), 30, f"{name}'s port file")
+        if not os.path.exists(ports):
+            raise AssertionError(f"{name} ended at its start:\n{process.log()}")
+        with open(ports, encoding="utf-8") as file:
+            process.ports = dict(line.split() for line in file)
+        return process
+
+    def start_server(self, name="server", ready=True, environment=None, **config):
+        """The port of the first start is kept, so that a restarted server is found again."""
+        if self.server_port is not None:
+            config.setdefault("listen", f"127.0.0.1:{self.server_port}")
+        self.write_server_config(**config)
+        server = self._start_with_ports(name, SERVER, self.path("server.conf"), environment)
+        if self.server_port is None:
+            self.server_port = int(server.ports["listen"])
+        if ready:
+            wait_until(lambda: self.is_ready(server), 30, f"{name} to be ready")
+        return server
+
+    def start_aggregator(self, name="aggregator", ready=True, environment=None, **config):
+        keys = {"database": self.conninfo("attune_aggregator"), "health": "127.0.0.1:0", **config}
+        with open(self.path(f"{name}.conf"), "w", encoding="utf-8") as file:
+            file.writelines(f"{key} = {value}\n" for key, value in keys.items())
+        aggregator = self._start_with_ports(name, AGGREGATOR, self.path(f"{name}.conf"), environment)
+        if ready:
+            wait_until(lambda: self.is_ready(aggregator), 30, f"{name} to be ready")
+        return aggregator
+
+    def http(self, process, path):
+        done = subprocess.run(["curl", "-s", "-m", "5", "-w", "\n%{http_code}",
+                               f"http://127.0.0.1:{process.ports['health']}{path}"], capture_output=True, text=True)
+        body, _, code = done.stdout.rpartition("\n")
+        return int(code or 0), body
+
+    def is_ready(self, process):
+        if not process.alive():
+            raise AssertionError(f"{process.name} has ended:\n{process.log()[-3000:]}")
+        return self.http(process, "/readyz")[0] == 200
+
+    def metric(self, process, name):
+        for line in self.http(process, "/metrics")[1].split("\n"):
+            if line.startswith(name + " "):
+                return int(line.split()[1])
+        raise AssertionError(f"no metric {name}")
+
+    # ---- the practice ------------------------------------------------------------------------
+
+    @property
+    def address(self):
+        return f"127.0.0.1:{self.server_port}"
+
+    def make_identity(self, label, practice=1):
+        self.run([SERVER, "pki", "device", self.path("ca"), "--practice", str(practice), "--label", label,
+                  "--out", self.path(f"id-{label}")], check=True)
+        return self.path(f"id-{label}")
+
+    def command(self, identity, *words):
+        """`attune WORDS` as the device with that label."""
+        return [CLI, *words, "--identity", self.path(f"id-{identity}"), "--server", self.address]
+
+    def attune(self, identity, *words, check=True, seconds=60, environment=None, stdin=None):
+        return self.run(self.command(identity, *words), check, seconds, environment, stdin)
+
+    def practice(self, *words):
+        return self.attune("admin", "practice", *words)
+
+    def add_device(self, label, role, *place):
+        self.make_identity(label)
+        self.practice("add-device", "--certificate", self.path(f"id-{label}/device.crt"), "--role", role,
+                      "--label", label, *place)
+
+    def add_room(self, room="North 1", site="North", kiosk="k1"):
+        self.practice("add-site", "--name", site)
+        self.practice("add-room", "--site", site, "--name", room)
+        self.add_device(kiosk, "kiosk", "--room", room)
+
+    def add_therapist(self, code="t01", site="North", device="t1", clients=("c001",)):
+        self.practice("add-therapist", "--code", code, "--name", f"Dr {code}", "--site", site)
+        self.add_device(device, "therapist", "--therapist", code)
+        for client in clients:
+            self.practice("add-client", "--client", client, "--therapist", code)
+
+    def open_session(self, therapist="t1", client="c001", room="North 1", invite=True):
+        opened = self.attune(therapist, "session", "open", "--client", client, "--room", room, "--json").json()
+        if invite:
+            self.attune(therapist, "session", "invite", opened["session_id"])
+        return opened["session_id"]
+
+    # ---- the database ------------------------------------------------------------------------
+
+    def psql(self, database, sql, user="postgres"):
+        done = subprocess.run(["psql", "-X", "-q", "-At", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-h", self.cluster,
+                               "-U", user, "-d", database, "-f", "-"], input=sql, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise AssertionError(f"{sql}\n{done.stderr}")
+        return [line.split("\t") for line in done.stdout.split("\n")[:-1]]
+
+    def sql(self, text, user="postgres"):
+        """Rows of text."""
+        return self.psql(self.database, text, user)
+
+    def count(self, table, where="true"):
+        return int(self.sql(f"select count(*) from {table} where {where}")[0][0])
+
+    # ---- the end -----------------------------------------------------------------------------
+
+    def close(self):
+        problems = list(self.broken)
+        for process in self.processes:
+            try:
+                process.stop()
+            except AssertionError as problem:
+                problems.append(str(problem))
+            if BROKEN.search(process.log()):
+                problems.append(f"{process.name}: {process.log()[-6000:]}")
+        if self.own_cluster:
+            self.postgres("stop")
+        else:
+            self.psql("postgres", f"drop database if exists {self.database} with (force)")
+        shutil.rmtree(self.folder, ignore_errors=True)
+        if problems:
+            raise AssertionError("\n".join(problems))
+
+    def show_logs(self):
+        for process in self.processes:
+            print(f"---- {process.name}: exit {process.popen.poll()}\n{process.log()[-1500:]}", file=sys.stderr)
+
+
+class AttuneTest(unittest.TestCase):
+    """One practice a test, in self.attune."""
+
+    own_cluster = False
+
+    def setUp(self):
+        self.attune = Attune(self.own_cluster)
+        self.addCleanup(self._finish)
+
+    def _finish(self):
+        outcome = getattr(self, "_outcome", None)
+        if outcome is not None and not getattr(outcome, "success", True):
+            self.attune.show_logs()
+        self.attune.close()
+
+
+def make_template(cluster):
+    """The migrated database that every test's is copied from; run once by ctest's fixture."""
+    attune = Attune.__new__(Attune)
+    attune.folder = tempfile.mkdtemp(prefix="attune-")
+    attune.cluster, attune.database, attune.broken = cluster, "attune_template", []
+    attune.psql("postgres", "drop database if exists attune_template")
+    attune.psql("postgres", "create database attune_template owner attune_owner")
+    attune.write_server_config()
+    attune.run([SERVER, "migrate", "--config", attune.path("server.conf")], check=True)
+    shutil.rmtree(attune.folder)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["start"]:
+        subprocess.run([PRIVATE_POSTGRES, "start", sys.argv[2]], check=True)
+        make_template(sys.argv[2])
+    elif sys.argv[1:2] == ["stop"]:
+        subprocess.run([PRIVATE_POSTGRES, "stop", sys.argv[2]], check=True)
+        shutil.rmtree(sys.argv[2], ignore_errors=True)
+    else:
+        sys.exit("harness.py start|stop DIR")
