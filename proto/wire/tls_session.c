@@ -121,6 +121,20 @@ static int on_choose_protocol(SSL *ssl, const unsigned char **ret, unsigned char
     return SSL_TLSEXT_ERR_OK;
 }
 
+/* Who offers no protocol at all is not asked by the callback above. */
+static int on_client_hello(SSL *ssl, int *ret_alert, void *unused)
+{
+    (void)unused;
+    const unsigned char *extension;
+    size_t len;
+    if (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_application_layer_protocol_negotiation,
+                                  &extension, &len) == 1) {
+        return SSL_CLIENT_HELLO_SUCCESS;
+    }
+    *ret_alert = SSL_AD_NO_APPLICATION_PROTOCOL;
+    return SSL_CLIENT_HELLO_ERROR;
+}
+
 static int refuse(char *why, size_t why_size, const char *file, const char *what)
 {
     const char *reason = ERR_reason_error_string(ERR_peek_last_error());
@@ -136,8 +150,9 @@ static bool set_rules(SSL_CTX *c, enum tls_role role)
     (void)SSL_CTX_set_mode(c, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN);
     (void)SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF); /* Returns the old mode. */
     SSL_CTX_set_verify(c, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
-    SSL_CTX_set_verify_depth(c, 1); /* The authority signs every device itself. */
+    SSL_CTX_set_verify_depth(c, 0); /* The authority signs every device itself: none between. */
     if (role == TLS_SERVER) {
+        SSL_CTX_set_client_hello_cb(c, on_client_hello, NULL);
         SSL_CTX_set_alpn_select_cb(c, on_choose_protocol, NULL);
     }
     return SSL_CTX_set_min_proto_version(c, TLS1_3_VERSION) == 1 &&
@@ -266,6 +281,9 @@ int tls_session_init(struct tls_session *t, enum tls_role role, SSL_CTX *context
 /* Alerts that speak of a certificate: RFC 8446, section 6.2. */
 static bool is_about_certificates(unsigned long code)
 {
+    if (ERR_GET_LIB(code) != ERR_LIB_SSL) {
+        return false; /* Other libraries use the same numbers for other things. */
+    }
     switch (ERR_GET_REASON(code)) {
     case SSL_R_CERTIFICATE_VERIFY_FAILED:
     case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
@@ -309,7 +327,7 @@ static int shake_hands(struct tls_session *t)
     unsigned len = 0;
     SSL_get0_alpn_selected(t->ssl, &protocol, &len);
     if (len != PROTOCOL[0] || memcmp(protocol, PROTOCOL + 1, len) != 0) {
-        t->ended = true; /* A peer that offers none is not asked by OpenSSL's callback. */
+        t->ended = true; /* A server that chooses none is no server of ours. */
         return ERR_TLS;
     }
     t->up = true;
@@ -324,6 +342,7 @@ static int read_all(struct tls_session *t)
         if (n <= 0) {
             return meaning(t, n);
         }
+        flush(t); /* The callback may write to another session, through the same room. */
         int rc = t->plain_cb(t, t->room->plain, (size_t)n);
         if (rc != 0) {
             return rc;
