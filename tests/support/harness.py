@@ -71,6 +71,10 @@ class Process:
     def kill(self):
         self.stop(signal.SIGKILL)
 
+    def events(self, kind):
+        """What `attune watch --json` has shown: "alert" or "session"."""
+        return [line[kind] for line in self.lines() if line["event"] == kind]
+
     def stop(self, how=signal.SIGTERM, seconds=30):
         if self.alive():
             self.popen.send_signal(how)
@@ -238,15 +242,20 @@ class Attune:
                       "--label", label, *place)
 
     def add_room(self, room="North 1", site="North", kiosk="k1"):
-        self.practice("add-site", "--name", site)
-        self.practice("add-room", "--site", site, "--name", room)
+        self.practice("add-site", site)
+        self.practice("add-room", room, "--site", site)
         self.add_device(kiosk, "kiosk", "--room", room)
 
     def add_therapist(self, code="t01", site="North", device="t1", clients=("c001",)):
-        self.practice("add-therapist", "--code", code, "--name", f"Dr {code}", "--site", site)
+        self.practice("add-therapist", code, "--name", f"Dr {code}", "--site", site)
+        # A device has one live connection: commands and the live watch come from two.
         self.add_device(device, "therapist", "--therapist", code)
+        self.add_device(f"{device}-desk", "therapist", "--therapist", code)
         for client in clients:
-            self.practice("add-client", "--client", client, "--therapist", code)
+            self.practice("add-client", client, "--therapist", code)
+
+    def watch(self, therapist="t1", name="watch", environment=None):
+        return self.start(name, self.command(f"{therapist}-desk", "watch", "--json"), environment)
 
     def open_session(self, therapist="t1", client="c001", room="North 1", invite=True):
         opened = self.attune(therapist, "session", "open", "--client", client, "--room", room, "--json").json()
