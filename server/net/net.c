@@ -12,6 +12,7 @@
 
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
+#include "proto/wire/failpoint.h"
 #include "proto/wire/must.h"
 #include "server/base/log.h"
 #include "server/net/conn.h"
@@ -77,6 +78,9 @@ static void on_flush(uv_prepare_t *prepare)
         n->dirty = c->next_dirty;
         c->dirty = false;
         conn_flush(c);
+        if (failpoint(FAILPOINT_server_within_acknowledgement) != 0) {
+            conn_cut(c, ERR_INTERNAL);
+        }
     }
 }
 

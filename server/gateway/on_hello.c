@@ -1,0 +1,111 @@
+/* Hello and Watch: who a connection is, and from when on it is told.
+ *
+ * Happy path: the certificate's key is looked up in the table of devices, an older connection of
+ * the same device gives way, Welcome is said; a kiosk is told its room from here on, a therapist
+ * once it asks to watch. Failure: an unknown or revoked device hears why and is cut; with the
+ * database away Hello may be said again. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/wire/container_of.h"
+#include "proto/wire/err.h"
+#include "proto/wire/limits.h"
+#include "proto/wire/must.h"
+#include "server/gateway/gateway.h"
+
+static struct peer_list *bucket_of(struct gateway *g, const struct peer *p)
+{
+    size_t bucket = (size_t)(p->fingerprint[0] << 8 | p->fingerprint[1]) % GATEWAY_BUCKETS;
+    return &g->known[bucket];
+}
+
+/* One live connection per device: the new one wins, now that it is known. */
+static void take_place(struct gateway *g, struct peer *p)
+{
+    struct peer_list *bucket = bucket_of(g, p);
+    struct peer *other, *next;
+    for (other = LIST_FIRST(bucket); other != NULL; other = next) {
+        next = LIST_NEXT(other, known);
+        if (memcmp(other->fingerprint, p->fingerprint, STORE_FINGERPRINT) == 0) {
+            g->counters.replaced++;
+            peer_error(other, 0, ERR_REPLACED, NULL, 0);
+            LIST_REMOVE(other, known);
+            other->known.le_prev = NULL;
+            conn_close(&other->conn, ERR_REPLACED);
+        }
+    }
+    LIST_INSERT_HEAD(bucket, p, known);
+}
+
+static void welcome(struct peer *p, uint64_t seq, const struct store_device *d)
+{
+    Attune__Response response = ATTUNE__RESPONSE__INIT;
+    Attune__Welcome w = ATTUNE__WELCOME__INIT;
+    w.role = (Attune__Role)d->role;
+    w.practice = (char *)(uintptr_t)d->practice; /* Only read. */
+    w.device = (char *)(uintptr_t)d->label;
+    w.place = (char *)(uintptr_t)d->place;
+    w.clock_ms = gateway_now_ms();
+    w.frame_max = LIMIT_FRAME_BODY;
+    w.open_max = LIMIT_OPEN_REQUESTS;
+    w.ping_s = LIMIT_PING_S;
+    response.body_case = ATTUNE__RESPONSE__BODY_WELCOME;
+    response.welcome = &w;
+    peer_answer(p, seq, &response);
+}
+
+static void on_device(struct store_call *call, int rc, const struct store_device *d)
+{
+    struct request *r = container_of(call, struct request, call);
+    struct peer *p = r->pending.peer;
+    struct gateway *g = p->gateway;
+    if (rc == 0 && d->revoked) {
+        rc = ERR_DEVICE_REVOKED;
+    }
+    if (rc != 0) {
+        peer_fail(p, r->pending.seq, rc);
+        conn_close(&p->conn, rc);
+    } else if (!p->gone) {
+        p->label = strdup(d->label);
+        must(p->label != NULL);
+        p->role = (uint8_t)d->role;
+        p->room_id = d->room_id;
+        p->therapist_id = d->therapist_id;
+        p->state = g->draining ? PERMIT_DRAINING : PERMIT_READY;
+        take_place(g, p);
+        conn_greeted(&p->conn, LIMIT_FRAME_BODY);
+        welcome(p, r->pending.seq, d);
+        if (d->role == STORE_KIOSK) {
+            LIST_INSERT_HEAD(&g->kiosks, p, of_role);
+            feed_wake(&g->feed, FEED_ROOMS);
+        }
+    }
+    request_free(r);
+}
+
+void on_hello(struct peer *p, uint64_t seq, const Attune__Hello *hello)
+{
+    (void)hello; /* Its values are judged; nothing depends on them yet. */
+    struct request *r = request_new(p, seq);
+    p->state = PERMIT_GREETING;
+    int rc =
+        store_device_find(&p->gateway->store, &r->call, p->practice_id, p->fingerprint, on_device);
+    if (rc != 0) {
+        p->state = PERMIT_FRESH; /* It may say Hello again on this connection. */
+    }
+    request_started(r, rc);
+}
+
+void on_watch(struct peer *p, uint64_t seq)
+{
+    struct gateway *g = p->gateway;
+    if (p->watch == NULL) {
+        p->watch = calloc(1, sizeof *p->watch);
+        must(p->watch != NULL);
+        watch_feed_init(p->watch);
+        LIST_INSERT_HEAD(&g->watchers, p, of_role);
+    }
+    peer_done(p, seq);
+    feed_wake(&g->feed, FEED_SESSIONS);
+    feed_wake(&g->feed, FEED_ALERTS);
+}
