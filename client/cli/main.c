@@ -71,11 +71,11 @@ int main(int argc, char **argv)
     }
     int rc = arguments_parse(&arguments, &command->table, count - words, rest + words);
     if (rc != 0) {
-        return command_misused(command, arguments.why);
+        return (int)command_misused(command, arguments.why);
     }
     if (arguments.common[ARGUMENTS_HELP] != NULL) {
         command_help(command);
         return fflush(stdout) == 0 ? EXITS_OK : EXITS_FAILED;
     }
-    return command->run(&arguments);
+    return (int)command->run(&arguments);
 }

@@ -28,7 +28,7 @@ static enum exits ask(const struct arguments *a, Attune__Request *request,
         (void)talk_connect(t);
         int rc = talk_ask(t, request, &answer);
         rc = rc == 0 ? tell(t, answer) : rc;
-        how = talk_explain(t, rc);
+        how = rc == ERR_DISK ? talk_fail(rc, "standard output is closed") : talk_explain(t, rc);
     }
     if (answer != NULL) {
         attune__response__free_unpacked(answer, NULL);
