@@ -211,20 +211,22 @@ begin
     with wanted as (
         select distinct u.practice_id, u.rating_id from unnest(practices, ids) as u (practice_id, rating_id)
     ), mine as materialized (
-        select r.practice_id, r.course_id, r.session_start, r.rating_id
+        select r.practice_id, r.course_id, r.session_start, r.ticket_id, r.rating_id
         from wanted w join rating r on r.practice_id = w.practice_id and r.rating_id = w.rating_id
     ), around as (
         select m.practice_id, near.rating_id, near.rating_id = m.rating_id as claimed
         from mine m cross join lateral (
-            (select b.rating_id from rating b
-             where b.practice_id = m.practice_id and b.course_id = m.course_id
-                 and (b.session_start, b.rating_id) <= (m.session_start, m.rating_id)
-             order by b.session_start desc, b.rating_id desc limit 20)
+            (select b.rating_id from ticket t
+             join rating b on b.practice_id = t.practice_id and b.ticket_id = t.ticket_id
+             where t.practice_id = m.practice_id and t.course_id = m.course_id
+                 and (t.session_start, t.ticket_id) <= (m.session_start, m.ticket_id)
+             order by t.session_start desc, t.ticket_id desc limit 20)
             union all
-            (select f.rating_id from rating f
-             where f.practice_id = m.practice_id and f.course_id = m.course_id
-                 and (f.session_start, f.rating_id) > (m.session_start, m.rating_id)
-             order by f.session_start, f.rating_id limit 5)
+            (select f.rating_id from ticket t
+             join rating f on f.practice_id = t.practice_id and f.ticket_id = t.ticket_id
+             where t.practice_id = m.practice_id and t.course_id = m.course_id
+                 and (t.session_start, t.ticket_id) > (m.session_start, m.ticket_id)
+             order by t.session_start, t.ticket_id limit 5)
         ) near
     ), once as (
         select a.practice_id, a.rating_id, bool_or(a.claimed) as claimed from around a
@@ -236,7 +238,7 @@ begin
     from once o
     join rating r on r.practice_id = o.practice_id and r.rating_id = o.rating_id
     join practice p on p.practice_id = r.practice_id
-    order by r.practice_id, r.course_id, r.session_start, r.rating_id;
+    order by r.practice_id, r.course_id, r.session_start, r.ticket_id;
 
     insert into rating_batch (practice_ids, rating_ids, made_at)
     select array_agg(u.practice_id), array_agg(u.rating_id), oldest

@@ -217,11 +217,6 @@ static bool should_drop(const char *sqlstate)
     return true;
 }
 
-static void log_failure(const struct pg_pipeline *p)
-{
-    log_line(LOG_LEVEL_WARNING, TAG, "a call failed, SQLSTATE %s", p->results.sqlstate);
-}
-
 /* A call's sync came: the verdict, then the next call. */
 static void on_call_done(struct pg_connection *c)
 {
@@ -233,7 +228,9 @@ static void on_call_done(struct pg_connection *c)
         return;
     }
     if (p->rc != 0) {
-        log_failure(p);
+        if (p->rc != ERR_RATING_REFUSED) { /* That is for the operation to explain. */
+            log_line(LOG_LEVEL_WARNING, TAG, "a call failed, SQLSTATE %s", p->results.sqlstate);
+        }
         if (should_drop(p->results.sqlstate)) {
             drop(c, "the server failed");
             return;

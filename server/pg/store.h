@@ -44,6 +44,7 @@ struct store {
     store_state_cb state_cb;
     store_close_cb close_cb;
     unsigned closing;
+    unsigned careful_batches; /* Still to be sent as if they held resends. */
 };
 
 struct store_options {

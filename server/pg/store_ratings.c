@@ -1,11 +1,16 @@
 /* Happy path: one statement inserts all rows from arrays, each joined with its ticket, and beside
  * them one rating_batch row with the ids that were new and one audit row with their counts; one
- * NOTIFY. The ids that come back are as many as the rows: all are new. A rating that is there
- * already, or has no ticket, is not among them; a second question, after the commit, says which.
- * The batch and audit rows are written even when nothing is new: with synchronous replication a
- * transaction that writes nothing does not wait for the standby, and the rating's first arrival may
- * be on the primary only. Failure: SQLSTATE class 22 or 23 refuses all; everything else is unknown
- * and may be tried again. */
+ * NOTIFY. The ids that come back are as many as the rows: all are new.
+ *
+ * A rating that is there already breaks a unique key (23505): the batch is sent again with `on
+ * conflict do nothing`, as are the next few, since resends come in swarms. What was not inserted is
+ * asked for after the commit: there already, its ticket used, or no such ticket. The batch and
+ * audit rows are written even when nothing is new: with synchronous replication a transaction that
+ * writes nothing does not wait for the standby, and the rating's first arrival may be on the
+ * primary only.
+ *
+ * Failure: SQLSTATE class 22 or 23 refuses all; everything else is unknown and may be tried again.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,38 +27,35 @@ static int after_insert(void)
 
 /* `talk` comes as a number: an array of an enum would need the type's number, which differs between
  * databases. */
-static const struct pg_statement insert = {
-    .sql =
-        "with new as ("
-        " insert into rating (practice_id, rating_id, ticket_id, session_id, course_id, "
-        "therapist_id,"
-        "  session_start, session_end, made_at, understanding, relevance, safety, fit, skipped, "
-        "talk,"
-        "  instrument, imported)"
-        " select r.practice_id, r.rating_id, t.ticket_id, t.session_id, t.course_id, "
-        "t.therapist_id,"
-        "  t.session_start, t.session_end, r.made_at, r.understanding, r.relevance, r.safety, "
-        "r.fit,"
-        "  r.skipped, ('{now,next,rather not}'::talk[])[r.talk], r.instrument, t.imported"
-        " from unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::smallint[], $5::smallint[],"
-        "  $6::smallint[], $7::smallint[], $8::boolean[], $9::smallint[], $10::timestamptz[],"
-        "  $11::text[]) as r (practice_id, rating_id, ticket_id, understanding, relevance, safety, "
-        "fit,"
-        "  skipped, talk, made_at, instrument)"
-        " join ticket t on t.practice_id = r.practice_id and t.ticket_id = r.ticket_id"
-        " on conflict do nothing"
-        " returning practice_id, rating_id"
-        "), batch as ("
-        " insert into rating_batch (practice_ids, rating_ids)"
-        " select coalesce(array_agg(practice_id), '{}'), coalesce(array_agg(rating_id), '{}') from "
-        "new"
-        " returning practice_ids, rating_ids"
-        "), noted as ("
-        " insert into audit (actor, action, detail)"
-        " select $12::text, 'ratings', jsonb_build_object('sent', cardinality($2::uuid[]), 'new',"
-        "  cardinality(rating_ids)) from batch"
-        ") select practice_ids, rating_ids from batch",
-    .answered = after_insert};
+#define INSERT(on_conflict)                                                                        \
+    "with new as ("                                                                                \
+    " insert into rating (practice_id, rating_id, ticket_id, session_id, course_id, therapist_id," \
+    "  session_start, session_end, made_at, understanding, relevance, safety, fit, skipped, talk," \
+    "  instrument, imported)"                                                                      \
+    " select r.practice_id, r.rating_id, t.ticket_id, t.session_id, t.course_id, t.therapist_id,"  \
+    "  t.session_start, t.session_end, r.made_at, r.understanding, r.relevance, r.safety, r.fit,"  \
+    "  r.skipped, ('{now,next,rather not}'::talk[])[r.talk], r.instrument, t.imported"             \
+    " from unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::smallint[], $5::smallint[],"           \
+    "  $6::smallint[], $7::smallint[], $8::boolean[], $9::smallint[], $10::timestamptz[],"         \
+    "  $11::text[]) as r (practice_id, rating_id, ticket_id, understanding, relevance, safety,"    \
+    "  fit, skipped, talk, made_at, instrument)"                                                   \
+    " join ticket t on t.practice_id = r.practice_id and t.ticket_id = r.ticket_id" on_conflict    \
+    " returning practice_id, rating_id"                                                            \
+    "), batch as ("                                                                                \
+    " insert into rating_batch (practice_ids, rating_ids)"                                         \
+    " select coalesce(array_agg(practice_id), '{}'), coalesce(array_agg(rating_id), '{}')"         \
+    "  from new returning practice_ids, rating_ids"                                                \
+    "), noted as ("                                                                                \
+    " insert into audit (actor, action, detail)"                                                   \
+    " select $12::text, 'ratings', jsonb_build_object('sent', cardinality($2::uuid[]), 'new',"     \
+    "  cardinality(rating_ids)) from batch"                                                        \
+    ") select practice_ids, rating_ids from batch"
+
+/* Looking for each row's keys before inserting them costs a third of the statement, so first
+ * without. */
+static const struct pg_statement insert_new = {.sql = INSERT(""), .answered = after_insert};
+static const struct pg_statement insert_careful = {.sql = INSERT(" on conflict do nothing"),
+                                                   .answered = after_insert};
 
 static const struct pg_statement notify = {.sql = "select pg_notify('attune_rating', '')"};
 
@@ -75,6 +77,8 @@ static const struct pg_statement quarantine = {
            " select $1::bigint, $5::text, 'rating.quarantine' from kept"};
 
 static const char ACTOR[] = "attune-server";
+
+enum { CAREFUL_BATCHES = 32 };
 
 typedef const struct store_rating *const *rating_rows;
 
@@ -267,40 +271,58 @@ static int judge(struct judging *j, const struct pg_results *results)
     return 0;
 }
 
+static void on_inserted(struct pg_call *call, int rc, const struct pg_results *results);
+
+/* Returns what pg_pool_run does. */
+static int send_batch(struct store *s, struct store_call *c, const struct judging *j)
+{
+    struct pg_plan *plan = pg_plan_new();
+    struct pg_params *p = pg_plan_add(plan, s->careful_batches > 0 ? &insert_careful : &insert_new);
+    put_ids(p, j->rows, j->count);
+    put_scores(p, j->rows, j->count);
+    put_rest(p, j->rows, j->count);
+    (void)pg_plan_add(plan, &notify); /* No parameters. */
+    return store_run(s, c, PG_LANE_RATINGS, plan, on_inserted);
+}
+
 static void on_inserted(struct pg_call *call, int rc, const struct pg_results *results)
 {
     struct store_call *c = container_of(call, struct store_call, pg);
+    struct store *s = c->store;
     struct judging *j = c->kept;
-    rc = rc == 0 ? judge(j, results) : rc;
+    bool was_careful = s->careful_batches > 0;
+    if (rc == ERR_RATING_REFUSED && !was_careful && strcmp(results->sqlstate, "23505") == 0) {
+        s->careful_batches = CAREFUL_BATCHES;
+        rc = send_batch(s, c, j);
+        if (rc == 0) {
+            return;
+        }
+    } else {
+        s->careful_batches -= was_careful;
+        rc = rc == 0 ? judge(j, results) : rc;
+    }
     if (rc == 0 && j->open > 0) {
         rc = ask_for_rest(c, j);
         if (rc == 0) {
             return;
         }
-        rc = ERR_DATABASE; /* Busy or closing: committed, but nobody can say what became of each. */
     }
-    finish(c, j, rc);
+    /* Busy and closing are no verdicts: what they left undone may be tried again. */
+    finish(c, j, rc == ERR_BUSY || rc == ERR_CLOSING ? ERR_DATABASE : rc);
 }
 
 int store_ratings_insert(struct store *s, struct store_call *c,
                          const struct store_rating *const *rows, size_t count, store_ratings_cb cb)
 {
     must(count > 0);
-    int rc = failpoint(FAILPOINT_server_before_insert);
-    if (rc != 0) {
+    if (failpoint(FAILPOINT_server_before_insert) != 0) {
         return ERR_DATABASE;
     }
     struct judging *j = store_array(1, sizeof *j);
     *j = (struct judging){.rows = rows, .count = count};
-    struct pg_plan *plan = pg_plan_new();
-    struct pg_params *p = pg_plan_add(plan, &insert);
-    put_ids(p, rows, count);
-    put_scores(p, rows, count);
-    put_rest(p, rows, count);
-    (void)pg_plan_add(plan, &notify); /* No parameters. */
     c->cb.ratings = cb;
     c->kept = j;
-    rc = store_run(s, c, PG_LANE_RATINGS, plan, on_inserted);
+    int rc = send_batch(s, c, j);
     if (rc != 0) {
         free(j);
     }

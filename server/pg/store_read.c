@@ -21,12 +21,13 @@ static const struct pg_statement list_ratings = {
            " r.understanding, r.relevance, r.safety, r.fit, r.talk::text, r.instrument"
            " from client cl join course co on co.practice_id = cl.practice_id"
            "  and co.client_id = cl.client_id"
-           " join rating r on r.practice_id = co.practice_id and r.course_id = co.course_id"
+           " join ticket t on t.practice_id = co.practice_id and t.course_id = co.course_id"
+           " join rating r on r.practice_id = t.practice_id and r.ticket_id = t.ticket_id"
            " where cl.practice_id = $1::bigint and co.practice_id = $1::bigint"
-           "  and r.practice_id = $1::bigint and co.therapist_id = $2::bigint and cl.client_ref = "
+           "  and t.practice_id = $1::bigint and co.therapist_id = $2::bigint and cl.client_ref = "
            "$3::text"
-           "  and r.session_start < coalesce($4::timestamptz, 'infinity')"
-           " order by r.session_start desc, r.rating_id desc limit $5::int"};
+           "  and t.session_start < coalesce($4::timestamptz, 'infinity')"
+           " order by t.session_start desc, t.ticket_id desc limit $5::int"};
 
 static const struct pg_statement list_alerts = {
     .sql = "select " ALERT_COLUMNS " from alert_view v"
