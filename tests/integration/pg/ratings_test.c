@@ -194,12 +194,11 @@ static bool a_commit_waits(struct fixture *f)
 
 /* The server takes the new setting in its own time, so the first tries may go through. */
 static void send_until_its_commit_waits(struct fixture *f, struct heard *h,
-                                        const struct store_rating *row)
+                                        const struct store_rating *const *row)
 {
     for (int tries = 0; tries < 1000; tries++) {
         *h = (struct heard){0};
-        assert_int_equal(store_ratings_insert(&f->world.store, &h->call, &row, 1, heard_ratings),
-                         0);
+        assert_int_equal(store_ratings_insert(&f->world.store, &h->call, row, 1, heard_ratings), 0);
         while (h->count == 0) {
             (void)uv_run(&f->world.loop, UV_RUN_NOWAIT);
             if (h->count == 0 && a_commit_waits(f)) {
@@ -217,10 +216,11 @@ static void a_resend_waits_for_the_standby(void **state)
 {
     struct fixture *f = *state;
     struct store_rating r = rating_of(&f->practice, 0);
+    const struct store_rating *row = &r;
     struct heard h;
     assert_int_equal(insert_ratings(&f->world, &h, &r, 1), 0);
     a_standby(f, "away");
-    send_until_its_commit_waits(f, &h, &r);
+    send_until_its_commit_waits(f, &h, &row);
     assert_int_equal(h.count, 0);
     a_standby(f, "");
     assert_int_equal(heard_rc(&f->world, &h), 0);
@@ -232,9 +232,10 @@ static void a_cancelled_wait_for_the_standby_is_no_success(void **state)
 {
     struct fixture *f = *state;
     struct store_rating r = rating_of(&f->practice, 0);
+    const struct store_rating *row = &r;
     struct heard h;
     a_standby(f, "away");
-    send_until_its_commit_waits(f, &h, &r);
+    send_until_its_commit_waits(f, &h, &row);
     assert_int_equal(h.count, 0); /* The insert has answered; the sync has not. */
     database_do(&f->database, "select pg_cancel_backend(pid) from pg_stat_activity"
                               " where usename = 'attune_server' and wait_event = 'SyncRep'");
