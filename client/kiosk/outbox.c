@@ -195,10 +195,12 @@ static void not_now(struct outbox *o, uint16_t at, int rc, uint32_t retry_after_
 {
     struct outbox_record *r = &o->records[at];
     if (whole_server(rc)) {
-        int64_t until = now_ms + pause_ms(o->busy_tries, retry_after_ms);
-        /* Sixty-four answers to one flight are one refusal, not sixty-four. */
-        o->busy_tries += o->busy_until_ms <= now_ms ? 1 : 0;
-        o->busy_until_ms = until > o->busy_until_ms ? until : o->busy_until_ms;
+        bool told = o->busy_until_ms > now_ms; /* By another answer of the same flight. */
+        if (!told || retry_after_ms > 0) {
+            int64_t until = now_ms + pause_ms(o->busy_tries, retry_after_ms);
+            o->busy_until_ms = until > o->busy_until_ms ? until : o->busy_until_ms;
+        }
+        o->busy_tries += told ? 0 : 1;
         move(o, at, OUTBOX_WAITING);
         return;
     }

@@ -189,11 +189,8 @@ static void pauses_grow_until_something_is_stored(void **state)
         }
         answer(&o, 1, ERR_BUSY, now);
         answer(&o, 2, ERR_BUSY, now);
-        int64_t wake = outbox_wake_ms(&o);
-        assert_true(wake >= now + 1000 * pauses[at]);
-        assert_true(wake <= now + 60 * 1000);
-        assert_true(at > 0 || wake <= 2000);
-        now = wake;
+        assert_int_equal(outbox_wake_ms(&o), now + 1000 * pauses[at]);
+        now += 1000 * pauses[at];
     }
     assert_true(outbox_next(&o, now, &a));
     outbox_answer(&o, a.id, 0, 0, now);

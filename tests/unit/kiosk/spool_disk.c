@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "proto/wire/container_of.h"
@@ -17,10 +18,14 @@
 static struct {
     int calls, fail_at;
     bool interrupted;
+    char log[64];
 } the_disk;
 
-static bool fails(void)
+static bool fails(char what)
 {
+    if (the_disk.calls < (int)sizeof the_disk.log - 1) {
+        the_disk.log[the_disk.calls] = what;
+    }
     the_disk.calls++;
     errno = EIO;
     return the_disk.calls == the_disk.fail_at;
@@ -33,7 +38,7 @@ static ssize_t failing_write(int file, const void *bytes, size_t len)
         errno = EINTR;
         return -1;
     }
-    return fails() ? -1 : write(file, bytes, len < 7 ? len : 7);
+    return fails('w') ? -1 : write(file, bytes, len < 7 ? len : 7);
 }
 
 static int failing_sync(int file)
@@ -43,18 +48,21 @@ static int failing_sync(int file)
         errno = EINTR;
         return -1;
     }
-    return fails() ? -1 : fsync(file);
+    struct stat stat;
+    must(fstat(file, &stat) == 0);
+    return fails(S_ISDIR(stat.st_mode) ? 'd' : 'f') ? -1 : fsync(file);
 }
 
 static int failing_rename(int from_directory, const char *from, int to_directory, const char *to)
 {
-    return fails() ? -1 : renameat(from_directory, from, to_directory, to);
+    return fails('r') ? -1 : renameat(from_directory, from, to_directory, to);
 }
 
 const struct spool_system *disk_failing(int n)
 {
     static const struct spool_system failing = {failing_write, failing_sync, failing_rename};
     the_disk.calls = 0;
+    memset(the_disk.log, 0, sizeof the_disk.log);
     the_disk.fail_at = n;
     the_disk.interrupted = false;
     return &failing;
@@ -63,6 +71,11 @@ const struct spool_system *disk_failing(int n)
 int disk_calls(void)
 {
     return the_disk.calls;
+}
+
+const char *disk_log(void)
+{
+    return the_disk.log;
 }
 
 void disk_init(struct disk *d)

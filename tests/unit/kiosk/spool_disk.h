@@ -38,3 +38,7 @@ size_t disk_files(const struct disk *d, const char *folder);
  * before each. n = 0: never fails. `disk_calls` counts. */
 const struct spool_system *disk_failing(int n);
 int disk_calls(void);
+
+/* What was called since then, a letter each: w write, f sync of a file, d sync of a folder, r
+ * rename. */
+const char *disk_log(void);

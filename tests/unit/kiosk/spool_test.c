@@ -214,7 +214,10 @@ static void strange_files_are_set_aside_and_half_ones_removed(void **state)
     disk_put(d, "notes.txt", "hello", 5);
     disk_put(d, NAME_A ".tmp", "half", 4);
     disk_put(d, NAME_A ".other", "x", 1);
-    assert_int_equal(symlink("/etc/passwd", disk_path(d, NAME_A ".rating")), 0);
+    uint8_t file[SPOOL_FILE_SIZE];
+    size_t size = spool_file_put(file, id_a, record_a, sizeof record_a);
+    disk_put(d, "../elsewhere", file, size); /* Whole, and still not ours. */
+    assert_int_equal(symlink("../elsewhere", disk_path(d, NAME_A ".rating")), 0);
     assert_int_equal(mkdir(disk_path(d, "folder"), 0700), 0);
     assert_int_equal(mkdir(disk_path(d, "bb020000000000000000000000000000.rating"), 0700), 0);
     assert_int_equal(mkfifo(disk_path(d, "bb020000000000000000000000000000.sent"), 0600), 0);
@@ -249,6 +252,26 @@ static void a_disk_that_fails_anywhere_never_says_saved(void **state)
     }
     assert_true(failed >= 4); /* Writes, sync, rename, sync. */
     assert_reads_a(d);
+}
+
+/* Goal: the order in which things reach the disk: a rename that is durable before the bytes are
+ * would leave a torn record under its final name. */
+static void bytes_are_synced_before_the_name_and_the_name_before_saved(void **state)
+{
+    struct disk *d = *state;
+    assert_int_equal(disk_open(d, disk_failing(0)), 0);
+    (void)disk_failing(0);
+    save_a(d);
+    size_t writes = strspn(disk_log(), "w");
+    assert_true(writes > 1);
+    assert_string_equal(disk_log() + writes, "frd");
+    (void)disk_failing(0);
+    assert_int_equal(spool_mark_sent(&d->spool, id_a), 0);
+    assert_string_equal(disk_log(), "rd");
+    assert_int_equal(spool_save(&d->spool, id_b, record_a, 3), 0);
+    (void)disk_failing(0);
+    assert_int_equal(spool_refuse(&d->spool, id_b, ERR_FIELD), 0);
+    assert_string_equal(disk_log(), "rdd");
 }
 
 static void a_mark_that_fails_leaves_the_record_to_be_sent_or_sent(void **state)
@@ -293,6 +316,7 @@ int main(void)
         EACH(a_record_that_vanished_is_told),
         EACH(strange_files_are_set_aside_and_half_ones_removed),
         EACH(a_disk_that_fails_anywhere_never_says_saved),
+        EACH(bytes_are_synced_before_the_name_and_the_name_before_saved),
         EACH(a_mark_that_fails_leaves_the_record_to_be_sent_or_sent),
         EACH(ten_thousand_unsent_are_enough),
     };

@@ -280,10 +280,21 @@ static void when_nothing_is_answered_any_more_the_connection_is_given_up(void **
 static void an_answer_that_nobody_asked_for_ends_the_connection(void **state)
 {
     (void)state;
-    come_up();
-    fake_server_done(&the.server, 9);
-    RUN_UNTIL(the.link.state == LINK_WAITING);
-    assert_int_equal(the.link.reason, ERR_MESSAGE);
+    static const uint64_t seqs[] = {9, 1}; /* Not asked yet, answered already. */
+    for (size_t at = 0; at < G_N_ELEMENTS(seqs); at++) {
+        if (!the.link.started) {
+            come_up();
+        }
+        if (seqs[at] == 9) {
+            assert_int_equal(ask(&the.askers[at]), 0);
+            RUN_UNTIL(last_request()->seq == 2);
+        }
+        fake_server_done(&the.server, seqs[at]);
+        RUN_UNTIL(the.link.state == LINK_WAITING);
+        assert_int_equal(the.link.reason, ERR_MESSAGE);
+        hurry();
+        RUN_UNTIL(the.link.state == LINK_UP);
+    }
 }
 
 static void garbage_ends_the_connection_with_its_reason(void **state)
@@ -377,6 +388,8 @@ static void a_server_of_another_authority_is_not_believed(void **state)
     start();
     RUN_UNTIL(the.link.state == LINK_WAITING);
     assert_int_equal(the.link.reason, ERR_CERTIFICATE);
+    RUN_UNTIL(the.server.ended != 0);
+    assert_int_equal(the.server.ended, ERR_CERTIFICATE); /* It was told why. */
     assert_int_equal(the.server.request_count, 0);
 }
 
@@ -509,6 +522,41 @@ static void it_can_be_closed_at_every_step(void **state)
     }
 }
 
+/* Goal: a try to connect that hangs is called off and not waited for. Method: a port whose queue of
+ * connections is full drops what knocks, as a dead network does. */
+static void a_try_that_hangs_is_called_off(void **state)
+{
+    (void)state;
+    enum { KNOCKERS = 4 };
+    char address[64];
+    GSocket *deaf = deaf_port(address), *knockers[KNOCKERS];
+    GSocketAddress *there = g_socket_get_local_address(deaf, NULL);
+    g_socket_set_listen_backlog(deaf, 0);
+    assert_true(g_socket_listen(deaf, NULL));
+    for (size_t at = 0; at < KNOCKERS; at++) {
+        knockers[at] =
+            g_socket_new(G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
+        g_socket_set_blocking(knockers[at], FALSE);
+        (void)g_socket_connect(knockers[at], there, NULL, NULL); /* Pending: that is the point. */
+    }
+    const struct link_options options = {address, "link-test", "en", the.client_context};
+    assert_int_equal(link_init(&the.link, &options, on_state, on_push), 0);
+    link_start(&the.link);
+    RUN_UNTIL(the.link.stream.connecting);
+    hurry(); /* The greeting's time is up. */
+    RUN_UNTIL(the.link.state == LINK_WAITING);
+    assert_int_equal(the.link.reason, ERR_TIMEOUT);
+    hurry();
+    RUN_UNTIL(the.link.stream.connecting);
+    link_close(&the.link, on_closed);
+    RUN_UNTIL(the.closed);
+    for (size_t at = 0; at < KNOCKERS; at++) {
+        g_object_unref(knockers[at]);
+    }
+    g_object_unref(there);
+    g_object_unref(deaf);
+}
+
 static void an_address_without_a_port_is_refused(void **state)
 {
     (void)state;
@@ -548,6 +596,7 @@ int main(void)
         EACH(it_may_be_closed_in_its_own_callbacks),
         EACH(closing_cancels_what_is_open_and_says_goodbye),
         EACH(it_can_be_closed_at_every_step),
+        EACH(a_try_that_hangs_is_called_off),
         EACH(an_address_without_a_port_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
