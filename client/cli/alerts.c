@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "client/cli/command.h"
+#include "client/cli/hex.h"
 #include "client/cli/pages.h"
 #include "client/cli/show.h"
 #include "client/cli/when.h"
@@ -16,6 +17,7 @@ enum { LIMIT = 50, LIMIT_MAX = 100 * 1000 };
 
 struct alerts {
     struct pages pages;
+    GHashTable *seen; /* Ids, in hex. */
     char *client;
     Attune__ListAlerts body;
     struct table table;
@@ -28,37 +30,54 @@ static void ask(struct pages *p, Attune__Request *request)
     attune__list_alerts__init(&l->body);
     l->body.client_ref = l->client;
     l->body.before_ms = p->before_ms;
-    l->body.limit = MIN(p->limit - p->taken, LIMIT_ALERTS_PAGE);
+    l->body.limit = LIMIT_ALERTS_PAGE;
     request->body_case = ATTUNE__REQUEST__BODY_LIST_ALERTS;
     request->list_alerts = &l->body;
 }
 
+static void add(struct alerts *l, const Attune__Alert *alert)
+{
+    char when[WHEN_TEXT], scores[SHOW_SCORES];
+    when_local(when, alert->session_start_ms);
+    show_scores(scores, alert->scores);
+    const char *cells[] = {when,
+                           alert->client_ref,
+                           show_tier(alert->tier),
+                           alert->rule,
+                           scores,
+                           alert->received ? "yes" : "no",
+                           alert->what};
+    for (size_t cell = 0; cell < G_N_ELEMENTS(cells); cell++) {
+        table_add(&l->table, cells[cell]);
+    }
+    json_array_append_new(l->array, show_alert_json(alert));
+}
+
+/* Pages end between two alerts of one millisecond as well: each asks for the last one's again and
+ * leaves out what it has. */
 static int take(struct pages *p, const Attune__Response *answer)
 {
     struct alerts *l = container_of(p, struct alerts, pages);
     if (answer->body_case != ATTUNE__RESPONSE__BODY_ALERT_LIST) {
         return -1;
     }
+    int count = 0;
+    int64_t last_ms = 0;
     for (size_t at = 0; at < answer->alert_list->n_alerts; at++) {
         const Attune__Alert *alert = answer->alert_list->alerts[at];
-        char when[WHEN_TEXT], scores[SHOW_SCORES];
-        when_local(when, alert->session_start_ms);
-        show_scores(scores, alert->scores);
-        const char *cells[] = {when,
-                               alert->client_ref,
-                               show_tier(alert->tier),
-                               alert->rule,
-                               scores,
-                               alert->received ? "yes" : "no",
-                               alert->what};
-        for (size_t cell = 0; cell < G_N_ELEMENTS(cells); cell++) {
-            table_add(&l->table, cells[cell]);
+        char id[HEX_ID] = "";
+        if (alert->alert_id.len == LIMIT_ID_SIZE) {
+            hex_print(id, alert->alert_id.data, LIMIT_ID_SIZE);
         }
-        json_array_append_new(l->array, show_alert_json(alert));
-        p->before_ms = alert->created_ms;
+        last_ms = alert->created_ms;
+        if (p->taken + (uint32_t)count < p->limit && g_hash_table_add(l->seen, g_strdup(id))) {
+            add(l, alert);
+            count++;
+        }
     }
     p->more = answer->alert_list->more;
-    return (int)answer->alert_list->n_alerts;
+    p->before_ms = count > 0 ? last_ms + 1 : last_ms;
+    return count;
 }
 
 static enum exits run(const struct arguments *a)
@@ -72,6 +91,7 @@ static enum exits run(const struct arguments *a)
     struct talk *t = g_new0(struct talk, 1);
     l.client = g_strdup(a->own[OPT_CLIENT] != NULL ? a->own[OPT_CLIENT] : "");
     l.array = json_array();
+    l.seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     table_init(&l.table, headings, G_N_ELEMENTS(headings));
     enum exits how = pages_run(&l.pages, t, a);
     if (how == EXITS_OK) {
@@ -79,6 +99,7 @@ static enum exits run(const struct arguments *a)
         how = rc == 0 ? EXITS_OK : EXITS_FAILED;
     }
     json_decref(l.array);
+    g_hash_table_unref(l.seen);
     table_fini(&l.table);
     g_free(l.client);
     talk_end(t);

@@ -20,7 +20,7 @@
 #include "proto/wire/failpoint.h"
 
 enum { OPT_COUNT, OPT_SECONDS, OPT_ONCE, OPTIONS };
-enum { NUMBER_MAX = 1000 * 1000 };
+enum { NUMBER_MAX = 1000 * 1000, LOOK_AGAIN_MS = 100 };
 
 struct watch {
     struct talk talk;
@@ -29,6 +29,8 @@ struct watch {
     GSource *clock; /* The desk's. */
     GSource *end;   /* --seconds. */
     uint32_t count, seconds, shown;
+    int64_t look_ms;   /* --once: not before that. */
+    int64_t before_ms; /* The page that was looked at last. */
     bool once, looking, told_lost, ready;
 };
 
@@ -144,33 +146,49 @@ static void on_reported(struct link_request *r, int rc, const Attune__Response *
     pump(w);
 }
 
-/* --once: is there an alert that the server has not brought yet? */
+static void look(struct watch *w, int64_t before_ms);
+
+static void look_later(struct watch *w)
+{
+    w->look_ms = link_now_ms() + LOOK_AGAIN_MS;
+    g_source_set_ready_time(w->clock, w->look_ms * 1000);
+}
+
+/* --once: is there a red alert that the server has not brought yet? All pages are looked at: many
+ * alerts may be of one moment, and amber ones are never brought. */
 static void on_looked(struct link_request *r, int rc, const Attune__Response *response)
 {
     struct watch *w = container_of(r, struct watch, look);
     w->looking = false;
     if (rc != 0 || response->body_case != ATTUNE__RESPONSE__BODY_ALERT_LIST) {
-        return; /* The talk's own end, or --timeout, says it. */
-    }
-    bool waiting = false;
-    for (size_t at = 0; at < response->alert_list->n_alerts; at++) {
-        const Attune__Alert *alert = response->alert_list->alerts[at];
-        waiting = waiting || (alert->tier == ATTUNE__TIER__TIER_RED && !alert->received);
-    }
-    if (!waiting) {
-        talk_stop(&w->talk, 0);
+        look_later(w); /* Until --timeout. */
         return;
     }
-    g_source_set_ready_time(w->clock, (link_now_ms() + 100) * 1000);
+    int64_t last_ms = 0;
+    for (size_t at = 0; at < response->alert_list->n_alerts; at++) {
+        const Attune__Alert *alert = response->alert_list->alerts[at];
+        last_ms = alert->created_ms;
+        if (alert->tier == ATTUNE__TIER__TIER_RED && !alert->received) {
+            look_later(w);
+            return;
+        }
+    }
+    if (response->alert_list->more && last_ms != 0) {
+        /* From the last one's moment on again, unless that was this page's whole gain. */
+        look(w, last_ms + 1 != w->before_ms ? last_ms + 1 : last_ms);
+    } else {
+        talk_stop(&w->talk, 0);
+    }
 }
 
 /* --- asking --- */
 
-static void look(struct watch *w)
+static void look(struct watch *w, int64_t before_ms)
 {
     Attune__ListAlerts body;
     Attune__Request request;
     attune__list_alerts__init(&body);
+    body.before_ms = w->before_ms = before_ms;
     attune__request__init(&request);
     request.body_case = ATTUNE__REQUEST__BODY_LIST_ALERTS;
     request.list_alerts = &body;
@@ -226,8 +244,8 @@ static void end_if_done(struct watch *w)
     }
     if (w->count > 0 && w->shown >= w->count) {
         talk_stop(&w->talk, 0);
-    } else if (w->once && w->ready && !w->looking) {
-        look(w);
+    } else if (w->once && w->ready && !w->looking && link_now_ms() >= w->look_ms) {
+        look(w, 0);
     }
 }
 
@@ -244,6 +262,7 @@ static void pump(struct watch *w)
         }
     }
     int64_t wake = desk_wake_ms(w->desk);
+    wake = w->look_ms > link_now_ms() ? MIN(wake, w->look_ms) : wake;
     g_source_set_ready_time(w->clock, wake == INT64_MAX ? -1 : MAX(wake, 0) * 1000);
     end_if_done(w);
 }
@@ -296,6 +315,10 @@ static gboolean on_end(GSource *source, GSourceFunc callback, gpointer data)
     g_source_set_ready_time(source, -1);
     if (!w->talk.was_up) {
         talk_stop(&w->talk, w->talk.link.reason != 0 ? w->talk.link.reason : ERR_TIMEOUT);
+    } else if (w->count > 0 && w->shown < w->count) {
+        g_snprintf(w->talk.why, sizeof w->talk.why, "%u of %u alerts came in time", w->shown,
+                   w->count);
+        talk_stop(&w->talk, ERR_CANCELED);
     } else if (w->seconds > 0) {
         talk_stop(&w->talk, 0);
     } else {
@@ -374,7 +397,7 @@ static enum exits run(const struct arguments *a)
 
 static const struct arguments_option options[OPTIONS + 1] = {
     [OPT_COUNT] = {"count", "N", "end after N alerts were shown and reported"},
-    [OPT_SECONDS] = {"seconds", "N", "end after N seconds"},
+    [OPT_SECONDS] = {"seconds", "N", "end after N seconds; exit 1 when fewer than --count came"},
     [OPT_ONCE] = {"once", NULL, "show what is waiting, and end"},
     [OPTIONS] = {NULL, NULL, NULL},
 };
