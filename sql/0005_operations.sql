@@ -185,26 +185,32 @@ create function rating_claim(in ratings_max int) returns table (
 ) language plpgsql as $$
 #variable_conflict use_column
 declare
+    batches   bigint;
     practices bigint[];
     ids       uuid[];
     oldest    timestamptz;
 begin
-    with held as materialized (
-        select b.batch_id, cardinality(b.rating_ids) as n from rating_batch b
-        order by b.batch_id limit 64 for update skip locked
-    ), running as (
-        select h.batch_id, sum(h.n) over (order by h.batch_id) as up_to,
-            row_number() over (order by h.batch_id) as place from held h
-    ), gone as (
-        delete from rating_batch b using running r
-        where b.batch_id = r.batch_id and (r.up_to <= ratings_max or r.place = 1)
-        returning b.practice_ids, b.rating_ids, b.made_at
-    )
-    select array_agg(u.practice_id), array_agg(u.rating_id), min(g.made_at) into practices, ids, oldest
-    from gone g cross join lateral unnest(g.practice_ids, g.rating_ids) as u (practice_id, rating_id);
-    if ids is null then
-        return;
-    end if;
+    -- Batches of resends hold nothing: past them to the first that does.
+    loop
+        with held as materialized (
+            select b.batch_id, cardinality(b.rating_ids) as n from rating_batch b
+            order by b.batch_id limit 64 for update skip locked
+        ), running as (
+            select h.batch_id, h.n, sum(h.n) over (order by h.batch_id) as up_to,
+                row_number() over (partition by h.n > 0 order by h.batch_id) as place from held h
+        ), gone as (
+            delete from rating_batch b using running r
+            where b.batch_id = r.batch_id and (r.n = 0 or r.up_to <= ratings_max or r.place = 1)
+            returning b.practice_ids, b.rating_ids, b.made_at
+        )
+        select (select count(*) from gone), array_agg(u.practice_id), array_agg(u.rating_id), min(g.made_at)
+        into batches, practices, ids, oldest
+        from gone g cross join lateral unnest(g.practice_ids, g.rating_ids) as u (practice_id, rating_id);
+        if batches = 0 then
+            return;
+        end if;
+        exit when ids is not null;
+    end loop;
 
     -- Two statements where one would do: the second's parameters are plain arrays, on any cluster.
     return query

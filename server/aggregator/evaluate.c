@@ -1,148 +1,100 @@
-/* Happy path: the judged rating is complete; the earlier complete ones give median and spread; each
- * rule that has enough of them is asked; what fires is put into words. Failure: a missing area
- * means no total and no finding; nothing is ever pro-rated. */
+/* Happy path: the figures once, then each rule that has enough ratings is asked; the texts of those
+ * that fire are written from the same figures. Failure: none. A rating with a missing area has no
+ * total, and no rule fires. */
 #include "server/aggregator/evaluate.h"
 
-#include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "proto/wire/must.h"
 
-static bool is_complete(const struct evaluate_rating *r)
+struct text {
+    char *room;
+    size_t size, len;
+};
+
+__attribute__((format(printf, 2, 3))) static void add(struct text *t, const char *format, ...)
 {
-    for (size_t i = 0; i < RULE_AREAS; i++) {
-        if (r->scores[i] == EVALUATE_NOT_ANSWERED) {
-            return false;
+    va_list arguments;
+    va_start(arguments, format);
+    int n = vsnprintf(t->room + t->len, t->size - t->len, format, arguments);
+    va_end(arguments);
+    must(n >= 0 && (size_t)n < t->size - t->len); /* The rooms are made for the longest. */
+    t->len += (size_t)n;
+}
+
+/* "Understanding 4.5 (usually 9.1), …; total 21.2 of 40." */
+static void say_what(const struct figures *f, struct finding *out)
+{
+    struct text t = {.room = out->what, .size = sizeof out->what};
+    char number[NUMBER_ROOM];
+    for (int i = 0; i < AREAS; i++) {
+        add(&t, "%s%s %s", i == 0 ? "" : ", ", rule_area(i), rule_number(f->scores[i], number));
+        if (f->earlier > 0) {
+            add(&t, " (usually %s)", rule_number(f->usual[i], number));
         }
     }
-    return true;
-}
-
-static int total_of(const struct evaluate_rating *r)
-{
-    int total = 0;
-    for (size_t i = 0; i < RULE_AREAS; i++) {
-        total += r->scores[i];
+    add(&t, "; total %s of 40.", rule_number(f->total, number));
+    if (f->earlier == 0) {
+        add(&t, " There is no earlier rating to compare it with.");
     }
-    return total;
 }
 
-static int compare(const void *a, const void *b)
+static void say_next_time(const struct figures *f, struct finding *out)
 {
-    return *(const int *)a - *(const int *)b;
+    static const char *const phrases[AREAS] = {
+        "how well they feel understood", "what the sessions are about",
+        "what makes it safe to speak", "the way you work together"};
+    const char *format = out->rule->next_time;
+    const char *place = strstr(format, "%s");
+    must(place != NULL);
+    struct text t = {.room = out->next_time, .size = sizeof out->next_time};
+    add(&t, "%.*s%s%s", (int)(place - format), format, phrases[rule_lowest(f)], place + 2);
 }
 
-/* Of the last up to five of `count` > 0 values. */
-static double median_of_last(const int *values, size_t count)
+static void say_why(const struct figures *f, const struct rule_settings *s, struct finding *out)
 {
-    int sorted[EVALUATE_USUAL];
-    size_t n = count < EVALUATE_USUAL ? count : EVALUATE_USUAL;
-    for (size_t i = 0; i < n; i++) {
-        sorted[i] = values[count - n + i];
+    char sentence[TEXT_ROOM];
+    struct text t = {.room = out->why, .size = sizeof out->why};
+    out->rule->why(f, s, sentence, sizeof sentence);
+    add(&t, "%s %s", sentence, out->rule->false_alarms);
+}
+
+static void note_inputs(const struct figures *f, const struct rule_settings *s, bool late,
+                        struct finding *out)
+{
+    struct text t = {.room = out->inputs, .size = sizeof out->inputs};
+    add(&t, "{\"unit\": \"tenths\", \"scores\": [%d, %d, %d, %d], \"total\": %d, \"earlier\": [",
+        f->scores[0], f->scores[1], f->scores[2], f->scores[3], f->total);
+    for (size_t i = 0; i < f->earlier; i++) {
+        add(&t, "%s%d", i == 0 ? "" : ", ", f->totals[i]);
     }
-    qsort(sorted, n, sizeof sorted[0], compare);
-    return n % 2 == 1 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2.0;
+    add(&t, "], \"usual_twice\": %d, \"cut\": %d, \"spread\": %d, \"late\": %s}", f->usual_twice,
+        s->cut, s->spread, late ? "true" : "false");
 }
 
-/* s = sqrt((SS + 4 s0^2) / (n + 3)): the client's own spread, drawn to the practice's while there
- * is little of it. */
-static double spread_of(const int *totals, size_t n, double s0)
+size_t evaluate(const struct history *h, const struct rule_settings *settings, bool late,
+                struct finding out[RULES])
 {
-    double sum = 0, squares = 0;
-    for (size_t i = 0; i < n; i++) {
-        sum += totals[i];
+    struct figures f;
+    size_t count = 0;
+    if (!figures_take(h, &f)) {
+        return 0;
     }
-    double mean = n > 0 ? sum / (double)n : 0;
-    for (size_t i = 0; i < n; i++) {
-        squares += (totals[i] - mean) * (totals[i] - mean);
-    }
-    return sqrt((squares + 4 * s0 * s0) / ((double)n + 3));
-}
-
-static void look_back(const struct evaluate_history *h, struct rule_input *in,
-                      int16_t usual[RULE_AREAS])
-{
-    int totals[EVALUATE_WINDOW], areas[RULE_AREAS][EVALUATE_WINDOW];
-    for (size_t i = 0; i + 1 < h->count; i++) {
-        if (!is_complete(&h->ratings[i])) {
+    for (size_t i = 0; i < RULES; i++) {
+        const struct rule *rule = rules_at(i);
+        if (f.earlier + 1 < rule->ratings_min || !rule->fires(&f, settings)) {
             continue;
         }
-        for (size_t area = 0; area < RULE_AREAS; area++) {
-            areas[area][in->earlier] = h->ratings[i].scores[area];
-        }
-        totals[in->earlier++] = total_of(&h->ratings[i]);
+        struct finding *found = &out[count++];
+        found->rule = rule;
+        found->now = late ? rule->now_late : rule->now;
+        memcpy(found->usual, f.usual, sizeof found->usual);
+        say_what(&f, found);
+        say_why(&f, settings, found);
+        say_next_time(&f, found);
+        note_inputs(&f, settings, late, found);
     }
-    in->spread = spread_of(totals, in->earlier, h->settings.spread);
-    for (size_t area = 0; area < RULE_AREAS; area++) {
-        usual[area] = in->earlier == 0 ? EVALUATE_NOT_ANSWERED
-                                       : (int16_t)lround(median_of_last(areas[area], in->earlier));
-    }
-    in->base = in->earlier == 0 ? 0 : median_of_last(totals, in->earlier);
-}
-
-static void say_what(const struct rule_input *in, const int16_t usual[RULE_AREAS],
-                     char text[RULE_TEXT])
-{
-    static const char *const names[RULE_AREAS] = {"Understanding", "relevance", "safety", "fit"};
-    size_t len = 0;
-    for (size_t i = 0; i < RULE_AREAS; i++) {
-        int n = snprintf(text + len, RULE_TEXT - len, "%s%s " RULE_TENTHS, i > 0 ? ", " : "",
-                         names[i], RULE_TENTHS_OF(in->scores[i]));
-        len += (size_t)n;
-        if (in->earlier > 0) {
-            n = snprintf(text + len, RULE_TEXT - len, " (usually " RULE_TENTHS ")",
-                         RULE_TENTHS_OF(usual[i]));
-            len += (size_t)n;
-        }
-    }
-    int n = snprintf(text + len, RULE_TEXT - len, "; together " RULE_TENTHS " of 40%s",
-                     RULE_TENTHS_OF(in->total),
-                     in->earlier > 0 ? "." : ". There is no earlier rating to compare with.");
-    must(n > 0 && len + (size_t)n < RULE_TEXT);
-}
-
-static void keep_inputs(const struct rule_input *in, char text[EVALUATE_INPUTS])
-{
-    int n = snprintf(
-        text, EVALUATE_INPUTS,
-        "{\"scores\": [%d, %d, %d, %d], \"total\": %d, \"earlier\": %zu, \"base\": %.1f, "
-        "\"spread\": %.3f, \"cut\": %d, \"s0\": %.3f, \"late\": %s}",
-        in->scores[0], in->scores[1], in->scores[2], in->scores[3], in->total, in->earlier,
-        in->base, in->spread, in->settings.cut, in->settings.spread, in->late ? "true" : "false");
-    must(n > 0 && n < EVALUATE_INPUTS);
-}
-
-static void find(const struct rule *rule, const struct rule_input *in,
-                 const int16_t usual[RULE_AREAS], struct evaluate_result *result)
-{
-    if (in->earlier + 1 < rule->ratings_min || !rule->fires(in)) {
-        return;
-    }
-    struct evaluate_finding *f = &result->findings[result->count++];
-    f->rule = rule;
-    say_what(in, usual, f->what);
-    rule->why(in, f->why);
-    f->now = in->late ? rule->now_late : rule->now;
-    f->next_time = rule->next_time;
-    keep_inputs(in, f->inputs);
-}
-
-void evaluate(const struct evaluate_history *history, struct evaluate_result *ret_result)
-{
-    must(history->count > 0 && history->count <= EVALUATE_WINDOW);
-    const struct evaluate_rating *judged = &history->ratings[history->count - 1];
-    struct rule_input in = {.late = history->late, .settings = history->settings};
-    ret_result->count = 0;
-    look_back(history, &in, ret_result->usual);
-    if (!is_complete(judged)) {
-        return;
-    }
-    for (size_t i = 0; i < RULE_AREAS; i++) {
-        in.scores[i] = judged->scores[i];
-    }
-    in.total = total_of(judged);
-    for (size_t i = 0; i < RULES_COUNT; i++) {
-        find(rules_at(i), &in, ret_result->usual, ret_result);
-    }
+    return count;
 }

@@ -145,3 +145,9 @@ const uint8_t *pg_array_at(const struct pg_array *a, size_t i)
 {
     return a->first + i * a->stride;
 }
+
+bool pg_command_is(const struct pg_result *result, const char *command)
+{
+    /* PQcmdStatus wants a result that it may change, and changes nothing. */
+    return strcmp(PQcmdStatus((PGresult *)(uintptr_t)result), command) == 0;
+}

@@ -39,3 +39,6 @@ struct pg_array {
 };
 struct pg_array pg_array(struct pg_rows *r, size_t row, int column, size_t element_size);
 const uint8_t *pg_array_at(const struct pg_array *a, size_t i);
+
+/* The command that it answers: "COMMIT". */
+bool pg_command_is(const struct pg_result *result, const char *command);

@@ -1,43 +1,44 @@
-/* VERY_LOW: the total is 28.0 or less, or an area is 5.0 or less. Needs no history: so low a rating
- * is rare on an ordinary day of nearly every client. */
+/* VERY_LOW: so low that the alliance is in doubt whatever was usual. It needs no history. */
 #include <stdio.h>
 
-#include "server/aggregator/rules/rules.h"
+#include "server/aggregator/rules/rule.h"
 
-enum { TOTAL_MAX = 280, AREA_MAX = 50 };
+enum { TOTAL_AT_MOST = 280, AREA_AT_MOST = 50 };
 
-static bool fires(const struct rule_input *in)
+static bool fires(const struct figures *f, const struct rule_settings *s)
 {
-    for (size_t i = 0; i < RULE_AREAS; i++) {
-        if (in->scores[i] <= AREA_MAX) {
-            return true;
-        }
-    }
-    return in->total <= TOTAL_MAX;
+    (void)s; /* The same in every practice. */
+    return f->total <= TOTAL_AT_MOST || f->scores[rule_lowest(f)] <= AREA_AT_MOST;
 }
 
-static void why(const struct rule_input *in, char text[RULE_TEXT])
+static void why(const struct figures *f, const struct rule_settings *s, char *room,
+                size_t room_size)
 {
-    (void)snprintf(text, RULE_TEXT,
-                   "%s. Where nothing is wrong, red alerts still come in about 9 of 100 sessions.",
-                   in->total <= TOTAL_MAX ? "The four areas add up to 28.0 of 40 or less"
-                                          : "One area is at 5.0 or below");
+    char number[NUMBER_ROOM];
+    (void)s;
+    if (f->total <= TOTAL_AT_MOST) {
+        (void)snprintf(room, room_size, "The total of %s is at or below 28.0 of 40.",
+                       rule_number(f->total, number));
+    } else {
+        int area = rule_lowest(f);
+        (void)snprintf(room, room_size, "%s at %s is at or below 5.0 of 10.", rule_area(area),
+                       rule_number(f->scores[area], number));
+    }
 }
 
 const struct rule rule_very_low = {
     .id = "VERY_LOW",
     .version = 1,
-    .tier = RULE_RED,
+    .tier = TIER_RED,
     .ratings_min = 1,
     .fires = fires,
     .why = why,
-    .now =
-        "Thank them for saying so, and ask what was missing today. Listen and take it seriously; "
-        "do not explain or mend anything yet.",
-    .now_late =
-        "The session is over. Plan to thank them for saying so and to ask what was missing, "
-        "before anything else.",
-    .next_time =
-        "Begin with the area that was lowest. Agree on one thing to do differently, and ask "
-        "at the end whether it was.",
+    .false_alarms = "Red prompts come up in about 9 of 100 sessions in which nothing is wrong: "
+                    "a reason to ask, not a finding.",
+    .now = "Thank them for saying it. Ask what was missing today, and listen; do not defend, "
+           "explain or fix anything yet.",
+    .now_late = "The session is over. Before the next one, take in what the numbers say; there is "
+                "no need to have an answer ready.",
+    .next_time = "Begin with it. Say what you noticed, hear their side, and agree on one change in "
+                 "%s.",
 };

@@ -1,0 +1,169 @@
+/* Happy path: wake, claim, evaluate, write, commit, and again until a claim is empty.
+ * Failure: a step that fails has undone the claim; the next wake (a poll at the latest) begins
+ * anew. So does a wake that comes in the middle of a claim, when that is done. */
+#include "server/aggregator/aggregator.h"
+
+#include "proto/wire/container_of.h"
+#include "proto/wire/err.h"
+#include "proto/wire/failpoint.h"
+#include "proto/wire/must.h"
+#include "server/base/log.h"
+
+static void start_claim(struct aggregator *a);
+
+static void on_store_closed(struct store *s)
+{
+    struct aggregator *a = container_of(s, struct aggregator, store);
+    review_fini(&a->review);
+    a->close_cb(a);
+}
+
+static void maybe_close(struct aggregator *a)
+{
+    if (a->stopping && !a->working && !a->closing) {
+        a->closing = true;
+        store_close(&a->store, on_store_closed);
+    }
+}
+
+/* The claim is over. Calls out last. */
+static void finish(struct aggregator *a, int rc)
+{
+    bool again = a->woken || (rc == 0 && a->more);
+    a->working = false;
+    if (rc != 0) {
+        a->counters.failures++;
+        if (rc != ERR_CANCELED) {
+            log_line(LOG_LEVEL_WARNING, "aggregator",
+                     "a claim was undone (%s); it will be found again", err_name(rc));
+        }
+        again = false; /* Not in a spin: the poll comes soon. */
+    }
+    if (a->stopping) {
+        maybe_close(a);
+    } else if (again) {
+        start_claim(a);
+    }
+}
+
+static void on_committed(struct store_claim *c, int rc)
+{
+    struct aggregator *a = container_of(c, struct aggregator, claim);
+    if (rc == 0) {
+        a->counters.claims += a->more;
+        a->counters.evaluated += (int64_t)a->review.evaluated;
+        a->counters.alerts += (int64_t)a->review.count;
+        rc = failpoint(FAILPOINT_aggregator_committed);
+    }
+    finish(a, rc);
+}
+
+static void commit(struct aggregator *a)
+{
+    int rc = store_claim_commit(&a->claim, on_committed);
+    if (rc != 0) {
+        finish(a, rc);
+    }
+}
+
+static void on_written(struct store_claim *c, int rc)
+{
+    struct aggregator *a = container_of(c, struct aggregator, claim);
+    if (rc != 0) {
+        finish(a, rc);
+        return;
+    }
+    (void)failpoint(FAILPOINT_aggregator_alerts_written); /* There is no error to make here. */
+    commit(a);
+}
+
+static void on_claimed(struct store_claim *c, int rc, const struct store_claimed *ratings,
+                       size_t count)
+{
+    struct aggregator *a = container_of(c, struct aggregator, claim);
+    if (rc != 0) {
+        finish(a, rc);
+        return;
+    }
+    a->more = count > 0;
+    if (count > 0) {
+        (void)failpoint(FAILPOINT_aggregator_claimed); /* Nor here. */
+    }
+    review_take(&a->review, ratings, count);
+    if (a->review.count == 0) {
+        commit(a);
+        return;
+    }
+    rc = store_claim_write(&a->claim, a->review.alerts, a->review.count, on_written);
+    if (rc != 0) {
+        finish(a, rc);
+    }
+}
+
+static void start_claim(struct aggregator *a)
+{
+    a->woken = a->more = false;
+    int rc = store_claim(&a->store, &a->claim, a->options->claim_ratings_max, on_claimed);
+    a->working = rc == 0; /* Otherwise no connection is up; its coming wakes us. */
+}
+
+static void look(struct aggregator *a)
+{
+    if (a->stopping) {
+        return;
+    }
+    if (a->working) {
+        a->woken = true;
+    } else {
+        start_claim(a);
+    }
+}
+
+static void on_wake(struct store *s, unsigned wakes)
+{
+    (void)wakes; /* Only ratings wake us. */
+    look(container_of(s, struct aggregator, store));
+}
+
+static void on_state(struct store *s, unsigned up, unsigned wanted)
+{
+    (void)wanted;
+    if (up > 0) {
+        look(container_of(s, struct aggregator, store));
+    }
+}
+
+void aggregator_init(struct aggregator *a, const struct aggregator_options *options)
+{
+    const struct store_options store = {
+        .conninfo = options->database,
+        .application = "attune-aggregator",
+        .connections = 1, /* One claim at a time, on one connection. */
+        .calls_max = 4,
+        .call_ms_max = options->database_call_s * 1000,
+        .poll_ms = options->poll_ms,
+        .listen_rating = true,
+    };
+    *a = (struct aggregator){.options = options};
+    review_init(&a->review);
+    store_init(&a->store, &store, on_wake, on_state);
+}
+
+void aggregator_start(struct aggregator *a, uv_loop_t *loop)
+{
+    store_start(&a->store, loop);
+}
+
+bool aggregator_ready(const struct aggregator *a)
+{
+    return !a->stopping && store_ready(&a->store);
+}
+
+void aggregator_stop(struct aggregator *a, aggregator_close_cb cb)
+{
+    if (!a->stopping) {
+        a->stopping = true;
+        a->close_cb = cb;
+        maybe_close(a);
+    }
+}

@@ -1,0 +1,37 @@
+/* aggregator.h - claim what was committed, evaluate it, write its alerts: all in one transaction,
+ * or not at all.
+ *
+ * Woken by NOTIFY, by the store's poll and by a connection that comes back; it claims until nothing
+ * is left. Any number may run at once on one database. Killed anywhere, it has done all or nothing.
+ */
+#pragma once
+
+#include "server/aggregator/options.h"
+#include "server/aggregator/review.h"
+#include "server/pg/store_claim.h"
+
+struct aggregator;
+typedef void (*aggregator_close_cb)(struct aggregator *a);
+
+struct aggregator_counters {
+    int64_t claims, evaluated, alerts, failures;
+};
+
+struct aggregator {
+    const struct aggregator_options *options; /* Borrowed. */
+    struct store store;
+    struct store_claim claim;
+    struct review review;
+    struct aggregator_counters counters;
+    aggregator_close_cb close_cb;
+    bool working; /* A claim is under way. */
+    bool woken;   /* Look again when it is done. */
+    bool more;    /* It held something: there may be more. */
+    bool stopping, closing;
+};
+
+void aggregator_init(struct aggregator *a, const struct aggregator_options *options);
+void aggregator_start(struct aggregator *a, uv_loop_t *loop);
+bool aggregator_ready(const struct aggregator *a);
+/* Finishes the claim under way, then closes. Twice is once. */
+void aggregator_stop(struct aggregator *a, aggregator_close_cb cb);

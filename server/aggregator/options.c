@@ -1,0 +1,25 @@
+/* The table, and nothing else: every bound of the aggregator stands here with its default. */
+#include "server/aggregator/options.h"
+
+#define AT(member) offsetof(struct aggregator_options, member)
+
+static const struct config_key keys[] = {
+    {"database", CONFIG_TEXT, AT(database), 0, 0, NULL,
+     "PostgreSQL, as libpq's connection string, in the role attune_aggregator."},
+    {"health", CONFIG_ADDRESS, AT(health), 0, 0, "127.0.0.1:7481",
+     "Loopback address and port of /healthz, /readyz and /metrics."},
+    {"poll_ms", CONFIG_NUMBER, AT(poll_ms), 100, 60000, "3000",
+     "Milliseconds between looks at the tables when no hint comes."},
+    {"database_call_s", CONFIG_NUMBER, AT(database_call_s), 1, 3600, "60",
+     "Seconds after which a step is given up and its connection dropped."},
+    {"claim_ratings_max", CONFIG_NUMBER, AT(claim_ratings_max), 1, 100000, "1000",
+     "Ratings in one claim, unless one batch alone has more."},
+};
+
+static const struct config_table table = {keys, sizeof keys / sizeof keys[0],
+                                          sizeof(struct aggregator_options)};
+
+const struct config_table *aggregator_options_table(void)
+{
+    return &table;
+}

@@ -1,0 +1,13 @@
+/* options.h - what attune-aggregator can be told in its configuration file. */
+#pragma once
+
+#include "server/base/config.h"
+
+struct aggregator_options {
+    struct config_address health;
+    char database[CONFIG_TEXT_MAX];
+    uint32_t database_call_s, poll_ms, claim_ratings_max;
+};
+
+/* The table of their keys, defaults, ranges and meanings. Static. */
+const struct config_table *aggregator_options_table(void);

@@ -1,0 +1,308 @@
+/* Happy path: begin and claim in one pipeline; alerts, deliveries, one audit row and one NOTIFY in
+ * a second; commit in a third, alone, so that "written, not committed" is a state that can be
+ * tested. Failure: an error rolls back and lets the connection go; a lost connection has done so
+ * already. Either way the claim has ended when its callback hears anything but 0. */
+#include "server/pg/store_claim.h"
+
+#include <stdlib.h>
+
+#include "proto/wire/container_of.h"
+#include "proto/wire/err.h"
+#include "proto/wire/must.h"
+#include "server/pg/operation.h"
+
+static const struct pg_statement begin = {.sql = "begin"};
+static const struct pg_statement commit = {.sql = "commit"};
+
+static const struct pg_statement claim = {
+    .sql = "select practice_id, course_id, therapist_id, session_start, rating_id, session_id,"
+           " claimed, late, skipped, understanding, relevance, safety, fit, cut_tenths,"
+           " spread_tenths from rating_claim($1::int)"};
+
+/* Times differ by a millisecond from row to row, so that a page of the list can end between any
+ * two. */
+static const struct pg_statement write_alerts = {
+    .sql = "with new as ("
+           " insert into alert (practice_id, rating_id, session_id, course_id, therapist_id,"
+           "  session_start, rule, rule_version, tier, late, inputs, usual, wording, what, why,"
+           "  now, next_time, created_at)"
+           " select f.practice_id, f.rating_id, f.session_id, f.course_id, f.therapist_id,"
+           "  f.session_start, f.rule, f.rule_version,"
+           "  case when f.red then 'red' else 'amber' end::alert_tier, f.late, f.inputs::jsonb,"
+           "  case when f.usual_1 is null then '{}'::smallint[]"
+           "   else array[f.usual_1, f.usual_2, f.usual_3, f.usual_4] end,"
+           "  f.wording, f.what, f.why, f.now, f.next_time,"
+           "  now() - (cardinality($1::bigint[]) - f.place) * interval '1 millisecond'"
+           " from unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[],"
+           "  $6::timestamptz[], $7::text[], $8::int[], $9::boolean[], $10::boolean[],"
+           "  $11::text[], $12::smallint[], $13::smallint[], $14::smallint[], $15::smallint[],"
+           "  $16::text[], $17::text[], $18::text[], $19::text[], $20::text[]) with ordinality"
+           "  as f (practice_id, rating_id, session_id, course_id, therapist_id, session_start,"
+           "  rule, rule_version, red, late, inputs, usual_1, usual_2, usual_3, usual_4, wording,"
+           "  what, why, now, next_time, place)"
+           " on conflict (practice_id, rating_id, rule) do nothing"
+           " returning practice_id, alert_id, rating_id, therapist_id, tier, created_at"
+           "), sent as ("
+           " insert into alert_delivery (practice_id, alert_id, therapist_id, created_at)"
+           " select n.practice_id, n.alert_id, n.therapist_id, n.created_at from new n"
+           " join rating r on r.practice_id = n.practice_id and r.rating_id = n.rating_id"
+           " where n.tier = 'red' and not r.imported returning 1"
+           ") insert into audit (actor, action, detail)"
+           " select 'attune-aggregator', 'alerts', jsonb_build_object('new', count(*),"
+           "  'pushed', (select count(*) from sent)) from new having count(*) > 0"};
+
+static const struct pg_statement notify = {.sql = "select pg_notify('attune_alert', '')"};
+
+static void let_go(struct store_claim *c)
+{
+    free(c->ratings);
+    c->ratings = NULL;
+    c->connection = NULL;
+}
+
+static void claimed_row(struct pg_rows *rows, size_t i, struct store_claimed *ret_rating)
+{
+    struct store_claimed r = {
+        .practice_id = pg_int8(rows, i, 0),
+        .course_id = pg_int8(rows, i, 1),
+        .therapist_id = pg_int8(rows, i, 2),
+        .session_start = pg_time(rows, i, 3),
+        .claimed = pg_bool(rows, i, 6),
+        .late = pg_bool(rows, i, 7),
+        .skipped = pg_bool(rows, i, 8),
+        .cut_tenths = pg_int4(rows, i, 13),
+        .spread_tenths = pg_int4(rows, i, 14),
+    };
+    pg_uuid(rows, i, 4, r.rating_id);
+    pg_uuid(rows, i, 5, r.session_id);
+    store_scores(rows, i, 9, r.scores);
+    *ret_rating = r;
+}
+
+static void on_claimed(struct pg_call *call, int rc, const struct pg_results *results)
+{
+    struct store_claim *c = container_of(call, struct store_claim, call.pg);
+    store_claim_cb cb = c->claim_cb;
+    if (rc != 0) {
+        cb(c, store_rc(rc, results), NULL, 0);
+        return;
+    }
+    struct pg_rows rows;
+    pg_rows_init(&rows, results->step[1]);
+    c->connection = results->connection;
+    c->epoch = results->epoch;
+    c->ratings = store_array(rows.count, sizeof *c->ratings);
+    for (size_t i = 0; i < rows.count; i++) {
+        claimed_row(&rows, i, &c->ratings[i]);
+    }
+    must(store_rows_rc(&rows) == 0); /* A schema of another shape: nothing here could go on. */
+    cb(c, 0, c->ratings, rows.count);
+}
+
+int store_claim(struct store *s, struct store_claim *c, unsigned ratings_max, store_claim_cb cb)
+{
+    struct pg_plan *plan = pg_plan_new();
+    plan->keep_transaction = true;
+    (void)pg_plan_add(plan, &begin); /* No parameters. */
+    pg_put_int4(pg_plan_add(plan, &claim), (int32_t)ratings_max);
+    c->store = s;
+    c->claim_cb = cb;
+    return store_run(s, &c->call, PG_LANE_READ, plan, on_claimed);
+}
+
+static void on_step(struct pg_call *call, int rc, const struct pg_results *results)
+{
+    struct store_claim *c = container_of(call, struct store_claim, call.pg);
+    store_claim_step_cb cb = c->step_cb;
+    if (rc != 0) {
+        let_go(c);
+    }
+    cb(c, store_rc(rc, results));
+}
+
+static int go_on(struct store_claim *c, struct pg_plan *plan, pg_call_cb on_done,
+                 store_claim_step_cb cb)
+{
+    must(c->connection != NULL);
+    c->step_cb = cb;
+    int rc = pg_pool_go_on(&c->store->pool, &c->call.pg, c->connection, c->epoch, plan, on_done);
+    if (rc != 0) {
+        let_go(c);
+    }
+    return rc;
+}
+
+/* ---- the alerts as arrays, a column each ----------------------------------------------------- */
+
+typedef const struct store_new_alert *alert_list;
+
+static void put_numbers(struct pg_params *p, alert_list alerts, size_t count,
+                        int64_t (*of)(const struct store_new_alert *))
+{
+    pg_put_array(p, PG_INT8);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_int8(p, of(&alerts[i]));
+    }
+    pg_put_array_end(p);
+}
+
+static void put_ids(struct pg_params *p, alert_list alerts, size_t count,
+                    const uint8_t *(*of)(const struct store_new_alert *))
+{
+    pg_put_array(p, PG_UUID);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_uuid(p, of(&alerts[i]));
+    }
+    pg_put_array_end(p);
+}
+
+static void put_texts(struct pg_params *p, alert_list alerts, size_t count,
+                      const char *(*of)(const struct store_new_alert *))
+{
+    pg_put_array(p, PG_TEXT);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_text(p, of(&alerts[i]));
+    }
+    pg_put_array_end(p);
+}
+
+static void put_flags(struct pg_params *p, alert_list alerts, size_t count,
+                      bool (*of)(const struct store_new_alert *))
+{
+    pg_put_array(p, PG_BOOL);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_bool(p, of(&alerts[i]));
+    }
+    pg_put_array_end(p);
+}
+
+static int64_t practice_of(const struct store_new_alert *a)
+{
+    return a->rating->practice_id;
+}
+static int64_t course_of(const struct store_new_alert *a)
+{
+    return a->rating->course_id;
+}
+static int64_t therapist_of(const struct store_new_alert *a)
+{
+    return a->rating->therapist_id;
+}
+static const uint8_t *rating_of(const struct store_new_alert *a)
+{
+    return a->rating->rating_id;
+}
+static const uint8_t *session_of(const struct store_new_alert *a)
+{
+    return a->rating->session_id;
+}
+static bool red_of(const struct store_new_alert *a)
+{
+    return a->red;
+}
+static bool late_of(const struct store_new_alert *a)
+{
+    return a->late;
+}
+static const char *rule_of(const struct store_new_alert *a)
+{
+    return a->rule;
+}
+static const char *inputs_of(const struct store_new_alert *a)
+{
+    return a->inputs;
+}
+static const char *wording_of(const struct store_new_alert *a)
+{
+    return a->wording;
+}
+static const char *what_of(const struct store_new_alert *a)
+{
+    return a->what;
+}
+static const char *why_of(const struct store_new_alert *a)
+{
+    return a->why;
+}
+static const char *now_of(const struct store_new_alert *a)
+{
+    return a->now;
+}
+static const char *next_time_of(const struct store_new_alert *a)
+{
+    return a->next_time;
+}
+
+static void put_starts_and_versions(struct pg_params *p, alert_list alerts, size_t count)
+{
+    pg_put_array(p, PG_TIMESTAMPTZ);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_time(p, alerts[i].rating->session_start);
+    }
+    pg_put_array_end(p);
+    put_texts(p, alerts, count, rule_of);
+    pg_put_array(p, PG_INT4);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_int4(p, alerts[i].rule_version);
+    }
+    pg_put_array_end(p);
+}
+
+static void put_usual(struct pg_params *p, alert_list alerts, size_t count)
+{
+    for (int area = 0; area < STORE_AREAS; area++) {
+        pg_put_array(p, PG_INT2);
+        for (size_t i = 0; i < count; i++) {
+            if (alerts[i].usual[area] == STORE_NOT_ANSWERED) {
+                pg_put_null(p);
+            } else {
+                pg_put_int2(p, alerts[i].usual[area]);
+            }
+        }
+        pg_put_array_end(p);
+    }
+}
+
+int store_claim_write(struct store_claim *c, const struct store_new_alert *alerts, size_t count,
+                      store_claim_step_cb cb)
+{
+    struct pg_plan *plan = pg_plan_new();
+    plan->keep_transaction = true;
+    struct pg_params *p = pg_plan_add(plan, &write_alerts);
+    put_numbers(p, alerts, count, practice_of);
+    put_ids(p, alerts, count, rating_of);
+    put_ids(p, alerts, count, session_of);
+    put_numbers(p, alerts, count, course_of);
+    put_numbers(p, alerts, count, therapist_of);
+    put_starts_and_versions(p, alerts, count);
+    put_flags(p, alerts, count, red_of);
+    put_flags(p, alerts, count, late_of);
+    put_texts(p, alerts, count, inputs_of);
+    put_usual(p, alerts, count);
+    put_texts(p, alerts, count, wording_of);
+    put_texts(p, alerts, count, what_of);
+    put_texts(p, alerts, count, why_of);
+    put_texts(p, alerts, count, now_of);
+    put_texts(p, alerts, count, next_time_of);
+    (void)pg_plan_add(plan, &notify); /* No parameters. */
+    return go_on(c, plan, on_step, cb);
+}
+
+static void on_committed(struct pg_call *call, int rc, const struct pg_results *results)
+{
+    struct store_claim *c = container_of(call, struct store_claim, call.pg);
+    store_claim_step_cb cb = c->step_cb;
+    /* COMMIT of a transaction that has failed says ROLLBACK, and no error. */
+    if (rc == 0 && !pg_command_is(results->step[0], "COMMIT")) {
+        rc = ERR_DATABASE;
+    }
+    let_go(c);
+    cb(c, store_rc(rc, results));
+}
+
+int store_claim_commit(struct store_claim *c, store_claim_step_cb cb)
+{
+    struct pg_plan *plan = pg_plan_new();
+    (void)pg_plan_add(plan, &commit); /* No parameters. */
+    return go_on(c, plan, on_committed, cb);
+}

@@ -1,0 +1,64 @@
+/* store_claim.h - batches claimed, evaluated and finished in one transaction, which spans round
+ * trips.
+ *
+ * For the aggregator. One connection holds the transaction from the claim to its end; whatever ends
+ * it otherwise (a lost connection, a killed process, closing) undoes all of it, and another
+ * aggregator finds the batches as they were. Every claim with rc 0 is followed by
+ * store_claim_commit or nothing more.
+ *
+ * Verdicts are as in store.h: from the loop, exactly one for each accepted call. The next step may
+ * be taken from inside the verdict of the one before. */
+#pragma once
+
+#include "server/pg/store.h"
+
+/* A rating within the windows of what was claimed, each once, by practice, course and session time.
+ */
+struct store_claimed {
+    int64_t practice_id, course_id, therapist_id, session_start;
+    uint8_t rating_id[STORE_ID], session_id[STORE_ID];
+    bool claimed; /* It is in a claimed batch; otherwise it stands around one. */
+    bool late;    /* Nothing may say that the client is there: see rating_claim in sql/. */
+    bool skipped;
+    int16_t scores[STORE_AREAS];
+    int32_t cut_tenths, spread_tenths; /* Its practice's. */
+};
+
+struct store_new_alert {
+    const struct store_claimed *rating;
+    const char *rule;
+    int32_t rule_version;
+    bool red, late;
+    const char *inputs;         /* JSON. */
+    const char *wording;        /* "en/1". */
+    int16_t usual[STORE_AREAS]; /* All STORE_NOT_ANSWERED: none. */
+    const char *what, *why, *now, *next_time;
+};
+
+struct store_claim;
+/* `ratings` is borrowed until the claim is committed or has failed. None: there was nothing to
+ * claim, or only what is of no more use; commit all the same. */
+typedef void (*store_claim_cb)(struct store_claim *c, int rc, const struct store_claimed *ratings,
+                               size_t count);
+typedef void (*store_claim_step_cb)(struct store_claim *c, int rc);
+
+struct store_claim {
+    struct store_call call;
+    struct store *store;
+    struct pg_connection *connection; /* It holds the transaction, in */
+    uint64_t epoch;                   /* this life of it. */
+    struct store_claimed *ratings;
+    store_claim_cb claim_cb;
+    store_claim_step_cb step_cb;
+};
+
+/* At most ratings_max ratings, unless one batch alone has more. */
+int store_claim(struct store *s, struct store_claim *c, unsigned ratings_max, store_claim_cb cb);
+
+/* Alerts that are there already stay as they are. Red ones of ratings that were not imported are
+ * put on their way to the therapist. rc not 0: all is undone, the claim too. */
+int store_claim_write(struct store_claim *c, const struct store_new_alert *alerts, size_t count,
+                      store_claim_step_cb cb);
+
+/* rc not 0: unknown; if it was undone, the batches come back in a later claim. */
+int store_claim_commit(struct store_claim *c, store_claim_step_cb cb);
