@@ -169,8 +169,12 @@ int kiosk_save(struct kiosk_shell *k, const Attune__Rating *rating)
         return rc;
     }
     (void)outbox_add(&k->outbox, rating->rating_id.data); /* Full: see on_entry. */
-    pump(k);
     return 0;
+}
+
+void kiosk_pump(struct kiosk_shell *k)
+{
+    pump(k);
 }
 
 void kiosk_use(struct kiosk_shell *k, struct talk *t)

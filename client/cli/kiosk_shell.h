@@ -29,8 +29,12 @@ struct kiosk_shell {
  * kiosk_fini is owed either way. */
 int kiosk_open(struct kiosk_shell *k, const char *identity, kiosk_settled_cb settled_cb);
 
-/* Seal and save a rating. 0: saved, and to be sent. ERR_DISK, ERR_FIELD: not saved. */
+/* Seal and save a rating. 0: saved, and sent at the next kiosk_pump: say first that it is saved.
+ * ERR_DISK, ERR_FIELD: not saved. */
 int kiosk_save(struct kiosk_shell *k, const Attune__Rating *rating);
+
+/* Do what there is to do now. */
+void kiosk_pump(struct kiosk_shell *k);
 
 /* From here on records are sent whenever the link is up: pass the talk's states on. */
 void kiosk_use(struct kiosk_shell *k, struct talk *t);

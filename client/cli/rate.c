@@ -73,7 +73,8 @@ static int save(struct rate *r)
     }
     r->saved = true;
     r->saved_ms = wall_ms();
-    say(r, "saved\n");
+    say(r, "saved\n"); /* Before anything is sent: the network is not the client's worry. */
+    kiosk_pump(&r->kiosk);
     return 0;
 }
 
