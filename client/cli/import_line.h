@@ -1,6 +1,7 @@
 /* import_line.h - one line of practice.csv: a past session with its rating. Pure.
  *
- * session_start,session_end,site,room,therapist,client_ref,session_number,understanding,relevance,safety,fit,talk,outcome
+ *     session_start,session_end,site,room,therapist,client_ref,session_number,
+ *     understanding,relevance,safety,fit,talk,outcome
  *
  * Ids come from what names the session (therapist, client, start, number), by SHA-256, so that the
  * same line is the same rating whenever and wherever it is imported. */
