@@ -1,0 +1,165 @@
+/* Goal: which ratings of a claim are evaluated, and with which history. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/aggregator/review.h"
+
+enum { ROWS_MAX = 64 };
+
+struct rows {
+    struct store_claimed at[ROWS_MAX];
+    size_t count;
+};
+
+static void add(struct rows *r, int64_t course, int16_t score, bool claimed)
+{
+    struct store_claimed *c = &r->at[r->count];
+    *c = (struct store_claimed){.practice_id = 1,
+                                .course_id = course,
+                                .claimed = claimed,
+                                .late = !claimed,
+                                .cut_tenths = 360,
+                                .spread_tenths = 15};
+    for (int i = 0; i < STORE_AREAS; i++) {
+        c->scores[i] = score;
+    }
+    c->rating_id[0] = (uint8_t)r->count++;
+}
+
+static void only_what_is_claimed_is_judged(void **state)
+{
+    (void)state;
+    struct rows rows = {0};
+    struct review review;
+    add(&rows, 1, 40, false); /* Very low, and told long ago. */
+    add(&rows, 1, 40, true);
+    review_init(&review);
+    review_take(&review, rows.at, rows.count);
+    assert_int_equal(review.evaluated, 1);
+    assert_int_equal(review.count, 2);
+    assert_ptr_equal(review.alerts[0].rating, &rows.at[1]);
+    assert_string_equal(review.alerts[0].rule, "VERY_LOW");
+    assert_true(review.alerts[0].red);
+    assert_false(review.alerts[0].late);
+    assert_string_equal(review.alerts[1].rule, "LEVEL");
+    assert_false(review.alerts[1].red);
+    assert_int_equal(review.alerts[1].usual[0], 40);
+    review_fini(&review);
+}
+
+static void the_five_after_a_late_one_are_judged_again(void **state)
+{
+    (void)state;
+    struct rows rows = {0};
+    struct review review;
+    add(&rows, 1, 40, false);
+    add(&rows, 1, 40, true);
+    for (int i = 0; i < 7; i++) {
+        add(&rows, 1, 40, false);
+    }
+    review_init(&review);
+    review_take(&review, rows.at, rows.count);
+    assert_int_equal(review.evaluated, 1 + REVIEW_AFTER);
+    for (size_t i = 0; i < review.count; i++) {
+        assert_true(review.alerts[i].late || review.alerts[i].rating == &rows.at[1]);
+    }
+    review_fini(&review);
+}
+
+static void a_course_does_not_look_into_another(void **state)
+{
+    (void)state;
+    struct rows rows = {0};
+    struct review review;
+    for (int i = 0; i < 3; i++) {
+        add(&rows, 1, 100, true);
+    }
+    add(&rows, 2, 80, true); /* Would be a drop in course 1. */
+    add(&rows, 3, 100, false);
+    review_init(&review);
+    review_take(&review, rows.at, rows.count);
+    assert_int_equal(review.evaluated, 4); /* The last follows none of its own course. */
+    assert_int_equal(review.count, 1);
+    assert_string_equal(review.alerts[0].rule, "LEVEL");
+    assert_int_equal(review.alerts[0].usual[0], STORE_NOT_ANSWERED);
+    review_fini(&review);
+}
+
+/* Goal: twenty ratings are looked at, no more. Method: the twenty-first before is the only high
+ * one. */
+static void a_history_ends_after_twenty(void **state)
+{
+    (void)state;
+    for (size_t before = 18; before <= 21; before++) {
+        struct rows rows = {0};
+        struct review review;
+        for (size_t i = 0; i < before; i++) {
+            add(&rows, 1, 70, false);
+        }
+        add(&rows, 1, 70, true);
+        review_init(&review);
+        review_take(&review, rows.at, rows.count);
+        assert_int_equal(review.count, 2);
+        size_t earlier = 0;
+        for (const char *at = review.alerts[0].inputs; (at = strstr(at, "280")) != NULL; at++) {
+            earlier++;
+        }
+        assert_int_equal(earlier, 1 + (before < 19 ? before : 19)); /* Its own total too. */
+        review_fini(&review);
+    }
+}
+
+/* Goal: in whatever portions the ratings of a course are claimed, the last claim of a rating sees
+ * the same history. */
+static void the_same_rows_give_the_same_alerts(void **state)
+{
+    (void)state;
+    struct rows rows = {0};
+    struct review a, b;
+    for (int i = 0; i < 30; i++) {
+        add(&rows, 1 + i / 10, (int16_t)(100 - 7 * (i % 10)), true);
+    }
+    review_init(&a);
+    review_init(&b);
+    review_take(&a, rows.at, rows.count);
+    review_take(&b, rows.at, rows.count);
+    review_take(&b, rows.at, rows.count); /* What was there is replaced. */
+    assert_int_equal(a.count, b.count);
+    assert_true(a.count > 3);
+    for (size_t i = 0; i < a.count; i++) {
+        assert_string_equal(a.alerts[i].rule, b.alerts[i].rule);
+        assert_string_equal(a.alerts[i].inputs, b.alerts[i].inputs);
+    }
+    review_fini(&a);
+    review_fini(&b);
+}
+
+static void an_empty_claim_has_no_alerts(void **state)
+{
+    (void)state;
+    struct review review;
+    review_init(&review);
+    review_take(&review, NULL, 0);
+    assert_int_equal(review.count, 0);
+    review_fini(&review);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_what_is_claimed_is_judged),
+        cmocka_unit_test(the_five_after_a_late_one_are_judged_again),
+        cmocka_unit_test(a_course_does_not_look_into_another),
+        cmocka_unit_test(a_history_ends_after_twenty),
+        cmocka_unit_test(the_same_rows_give_the_same_alerts),
+        cmocka_unit_test(an_empty_claim_has_no_alerts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
