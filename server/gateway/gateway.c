@@ -174,7 +174,14 @@ static void on_gone(struct conn *c, int rc)
     peer_gone(container_of(c, struct peer, conn));
 }
 
-static const struct net_handler handler = {on_make, on_up, on_frame, on_gone};
+static void on_last_words(struct conn *c, int rc)
+{
+    struct peer *p = container_of(c, struct peer, conn);
+    p->gateway->counters.refused_frames += rc == ERR_FRAME_SIZE;
+    peer_error(p, 0, rc, NULL, 0);
+}
+
+static const struct net_handler handler = {on_make, on_up, on_frame, on_last_words, on_gone};
 
 /* ---- back-pressure --------------------------------------------------------------------------- */
 

@@ -160,6 +160,15 @@ static int on_tls_plain(struct tls_session *t, const uint8_t *bytes, size_t len)
     return rc != 0 ? rc : frame_reader_feed(&c->frames, bytes, len);
 }
 
+/* Cut for what net itself found: the peer hears why, if TLS is up to say it. */
+static void cut_off(struct conn *c, int rc)
+{
+    if (c->stage == CONN_GREETING || c->stage == CONN_OPEN) {
+        c->net->handler->last_words(c, rc);
+    }
+    conn_close(c, rc);
+}
+
 static void heard(struct conn *c, const uint8_t *bytes, size_t len)
 {
     if (ended(c)) {
@@ -178,7 +187,11 @@ static void heard(struct conn *c, const uint8_t *bytes, size_t len)
     }
     if (rc != 0) {
         c->net->counters.handshake_failures += c->stage == CONN_HANDSHAKE;
-        conn_close(c, rc);
+        if (rc == ERR_FRAME_SIZE) {
+            cut_off(c, rc); /* The reader's own verdict: nobody has told the peer. */
+        } else {
+            conn_close(c, rc);
+        }
         return;
     }
     if (frame_reader_inside(&c->frames) && !was_inside) {
@@ -291,7 +304,7 @@ void conn_sweep(struct conn *c, uint64_t now)
     }
     if (late) {
         c->net->counters.cut_slow++;
-        conn_close(c, rc);
+        cut_off(c, rc);
     }
 }
 

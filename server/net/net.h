@@ -42,6 +42,9 @@ struct net_handler {
     /* One frame. `body` is borrowed. Return 0, or an err code: what was sent goes out, then it is
      * cut. */
     int (*frame)(struct conn *c, const uint8_t *body, size_t len);
+    /* The peer is about to be cut for its bytes or its slowness (ERR_FRAME_SIZE, ERR_FRAME_SLOW,
+     * ERR_SILENT); TLS is up. Say why with conn_room; it goes out. */
+    void (*last_words)(struct conn *c, int rc);
     /* Exactly once for each one made; the memory is the owner's again. `rc` says why. */
     void (*gone)(struct conn *c, int rc);
 };
