@@ -1,58 +1,5 @@
 /* Goal: what store_ratings_insert promises, against a real PostgreSQL. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include <inttypes.h>
-#include <string.h>
-
-#include "proto/wire/err.h"
-#include "tests/integration/pg/world.h"
-
-struct fixture {
-    struct database database;
-    struct practice practice;
-    struct world world;
-};
-
-static int set_up_database(void **state)
-{
-    static struct fixture f;
-    database_start(&f.database);
-    *state = &f;
-    return 0;
-}
-
-static int tear_down_database(void **state)
-{
-    struct fixture *f = *state;
-    database_stop(&f->database);
-    return 0;
-}
-
-static int set_up(void **state)
-{
-    struct fixture *f = *state;
-    database_do(&f->database, "delete from rating_batch");
-    database_practice(&f->database, &f->practice);
-    for (unsigned i = 0; i < 8; i++) {
-        database_ticket(&f->database, &f->practice, i);
-    }
-    world_init(&f->world, f->database.as_server);
-    world_start(&f->world);
-    world_until_up(&f->world);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *f = *state;
-    world_stop(&f->world);
-    return 0;
-}
+#include "tests/integration/pg/fixture.h"
 
 static int64_t stored(struct fixture *f)
 {
@@ -311,23 +258,21 @@ static void a_batch_tells_who_listens(void **state)
     assert_int_equal(f->world.wakes, STORE_WAKE_RATING);
 }
 
-#define WITH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH(a_rating_is_stored_as_it_was_given),
-        WITH(a_skip_has_no_scores),
-        WITH(each_row_hears_its_own_fate),
-        WITH(twice_in_one_batch_is_new_and_again),
-        WITH(another_practices_ticket_is_unknown),
-        WITH(one_bad_row_refuses_all_and_the_next_batch_is_taken),
-        WITH(a_batch_of_resends_writes_its_row_too),
-        WITH(a_resend_waits_for_the_standby),
-        WITH(a_cancelled_wait_for_the_standby_is_no_success),
-        WITH(through_two_servers_at_once_it_is_stored_once),
-        WITH(a_refused_rating_is_kept_for_a_person_once),
-        WITH(a_batch_tells_who_listens),
+        WITH_FIXTURE(a_rating_is_stored_as_it_was_given),
+        WITH_FIXTURE(a_skip_has_no_scores),
+        WITH_FIXTURE(each_row_hears_its_own_fate),
+        WITH_FIXTURE(twice_in_one_batch_is_new_and_again),
+        WITH_FIXTURE(another_practices_ticket_is_unknown),
+        WITH_FIXTURE(one_bad_row_refuses_all_and_the_next_batch_is_taken),
+        WITH_FIXTURE(a_batch_of_resends_writes_its_row_too),
+        WITH_FIXTURE(a_resend_waits_for_the_standby),
+        WITH_FIXTURE(a_cancelled_wait_for_the_standby_is_no_success),
+        WITH_FIXTURE(through_two_servers_at_once_it_is_stored_once),
+        WITH_FIXTURE(a_refused_rating_is_kept_for_a_person_once),
+        WITH_FIXTURE(a_batch_tells_who_listens),
     };
-    return cmocka_run_group_tests(tests, set_up_database, tear_down_database);
+    return cmocka_run_group_tests(tests, fixture_start_database, fixture_stop_database);
 }
