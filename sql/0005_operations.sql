@@ -170,7 +170,7 @@ end
 $$;
 
 -- Claims batches and returns what their evaluation needs: for each claimed rating itself, the 19 before it in its
--- course and the 5 after it (which a late one touches), each rating once, in the course's order.
+-- course and the 19 after it (whose history a late one is), each rating once, in the course's order.
 --
 -- At most 64 batches, and at most ratings_max ratings unless the first batch alone has more. The deletion is
 -- undone if the caller's transaction ends in any other way than by commit.
@@ -232,7 +232,7 @@ begin
              join rating f on f.practice_id = t.practice_id and f.ticket_id = t.ticket_id
              where t.practice_id = m.practice_id and t.course_id = m.course_id
                  and (t.session_start, t.ticket_id) > (m.session_start, m.ticket_id)
-             order by t.session_start, t.ticket_id limit 5)
+             order by t.session_start, t.ticket_id limit 19)
         ) near
     ), once as (
         select a.practice_id, a.rating_id, bool_or(a.claimed) as claimed from around a

@@ -8,7 +8,7 @@
 #include "server/aggregator/evaluate.h"
 #include "server/pg/store_claim.h"
 
-enum { REVIEW_AFTER = 5 };
+enum { REVIEW_AFTER = HISTORY_MAX - 1 };
 
 struct review {
     struct store_new_alert *alerts; /* They borrow from the claim and from `findings`. */
