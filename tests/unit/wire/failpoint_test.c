@@ -29,7 +29,7 @@ static void on_alarm(int number)
 
 /* The child passes two points PASSINGS times each; it exits with the turn at which the second one
  * failed, NEVER when it did not, WOKEN when an alarm found it asleep, 99 when the first one did. */
-static int run(const char *armed)
+static int run_until_woken(const char *armed, useconds_t alarm_us)
 {
     fflush(NULL);
     pid_t child = fork();
@@ -39,7 +39,7 @@ static int run(const char *armed)
         (void)setenv("ATTUNE_FAILPOINT", armed, 1);
         int seen = NEVER;
         (void)signal(SIGALRM, on_alarm);
-        (void)ualarm(20000, 0);
+        (void)ualarm(alarm_us, 0); /* 0: none. */
         for (int turn = 1; turn <= PASSINGS; turn++) {
             if (failpoint(FAILPOINT_server_queued) != 0) {
                 _exit(99);
@@ -53,6 +53,11 @@ static int run(const char *armed)
     int status;
     assert_int_equal(waitpid(child, &status, 0), child);
     return status;
+}
+
+static int run(const char *armed)
+{
+    return run_until_woken(armed, 0);
 }
 
 static void the_armed_point_fails_at_its_turn_and_no_other(void **state)
@@ -76,7 +81,7 @@ static void kill_is_a_kill(void **state)
 static void sleep_delays_and_goes_on(void **state)
 {
     (void)state;
-    assert_int_equal(WEXITSTATUS(run("kiosk_before_sync:sleep:4")), WOKEN);
+    assert_int_equal(WEXITSTATUS(run_until_woken("kiosk_before_sync:sleep:4", 20000)), WOKEN);
 }
 
 static void a_misspelled_one_ends_the_program_with_78(void **state)
