@@ -1,11 +1,9 @@
 /* Goal: what the pool, the listener and a connection promise when the database does not behave. */
 #include "tests/integration/pg/fixture.h"
 
-#include <libpq-fe.h>
-#include <signal.h>
+#include <stdio.h>
 
 #include "proto/wire/container_of.h"
-#include "server/pg/operation.h"
 
 static int insert_one(struct fixture *f, unsigned number)
 {
@@ -221,6 +219,24 @@ static void a_server_that_is_not_there_is_tried_again(void **state)
     is_refused(f, "host=/nonexistent user=x dbname=x");
 }
 
+/* Goal: of several hosts the first that serves is used. PQconnectPoll closes the first one's socket
+ * and opens another, which may have the same number: whoever still watches the old one goes silent
+ * or aborts. */
+static void a_host_that_refuses_is_passed_over(void **state)
+{
+    struct fixture *f = *state;
+    struct world other;
+    char where[300];
+    (void)snprintf(where, sizeof where,
+                   "host=127.0.0.1,127.0.0.1,%s port=1,2,5432 user=attune_server dbname=attune",
+                   f->database.dir);
+    world_init(&other, where);
+    world_start(&other);
+    world_until_up(&other);
+    assert_int_equal(other.store.pool.slots[0].connection.backoff.tries, 0);
+    world_stop(&other);
+}
+
 /* ---- hints ----------------------------------------------------------------------------------- */
 
 static void a_lost_hint_is_made_good_by_the_poll(void **state)
@@ -288,6 +304,7 @@ int main(void)
         WITH_FIXTURE(commits_that_are_not_durable_are_refused),
         WITH_FIXTURE(an_older_schema_is_refused),
         WITH_FIXTURE(a_server_that_is_not_there_is_tried_again),
+        WITH_FIXTURE(a_host_that_refuses_is_passed_over),
         WITH_FIXTURE(a_lost_hint_is_made_good_by_the_poll),
         WITH_FIXTURE(a_hint_wakes_only_its_own),
         WITH_FIXTURE(many_hints_are_few_wakes),

@@ -97,7 +97,8 @@ void database_stop(struct database *d)
     run_script_to_its_end("remove", d->dir);
 }
 
-static PGresult *run(struct database *d, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static PGresult *run(struct database *d, const char *format,
+                                                           va_list arguments)
 {
     char sql[SQL_MAX];
     int n = vsnprintf(sql, sizeof sql, format, arguments);
