@@ -16,7 +16,7 @@
 #include "tests/support/load/kiosk.h"
 #include "tests/support/load/watcher.h"
 
-enum { SWEEP_MS = 100, TOKEN_MS = 2, OPENING_MAX = 200 };
+enum { SWEEP_MS = 100, TOKEN_MS = 2, OPENING_MAX = 200, SHUFFLE = 64 };
 
 int64_t field_now_us(void)
 {
@@ -62,7 +62,10 @@ bool field_take(struct field *f, uint32_t group, uint32_t *ret_number)
     if (!f->started || f->stopping || f->next[group] >= f->allowed) {
         return false;
     }
-    *ret_number = f->options.plan.first + f->next[group]++;
+    /* Each copy in another order, so that no group is always the first to send a number. */
+    uint32_t at = f->next[group]++;
+    uint32_t other = at ^ (group * 24);
+    *ret_number = f->options.plan.first + (f->options.plan.count % SHUFFLE == 0 ? other : at);
     return true;
 }
 
@@ -90,12 +93,16 @@ static void on_token(uv_timer_t *timer)
         int64_t most = f->options.plan.count;
         f->allowed = (uint32_t)(due < most ? due : most);
     }
+    f->turn++; /* Another one is first. */
     pump_all(f, 1);
 }
 
 static void start(struct field *f)
 {
     f->started = true;
+    for (uint32_t i = 0; i < f->options.copies; i++) {
+        f->next[i] = f->options.begin_at;
+    }
     f->start_us = field_now_us();
     f->measure_us = f->start_us + f->options.warm_ms * INT64_C(1000);
     f->allowed = f->options.rate > 0 ? 0 : f->options.plan.count;
@@ -244,7 +251,7 @@ static int write_journal(struct field *f)
     if (f->journal == NULL) {
         return 0;
     }
-    sheet_write(&f->sheet, f->journal, f->start_us);
+    sheet_write(&f->sheet, f->journal);
     bool good = ferror(f->journal) == 0;
     good = fclose(f->journal) == 0 && good;
     if (!good) {
@@ -289,7 +296,7 @@ int field_run(const struct field_options *options, struct fleet *fleet)
     f->fleet = fleet;
     int rc = 0;
     if (options->journal != NULL) {
-        f->journal = fopen(options->journal, "we");
+        f->journal = fopen(options->journal, "ae"); /* A killed run's goes on. */
         rc = f->journal == NULL ? ERR_DISK : 0;
     }
     if (rc != 0) {

@@ -1,8 +1,9 @@
 /* field.h - one run of the load generator: kiosks that rate, therapists that watch, one loop.
  *
  * Ratings are taken from the plan in order, by whichever kiosk has room, as fast as it goes or at a
- * rate. With `copies` > 1 the kiosks are so many groups and each group sends every rating. Nothing
- * is sent before all devices have had their Welcome, but in a run with spools. */
+ * rate. With `copies` > 1 the kiosks are so many groups and each group sends every rating, each in
+ * another order. Nothing is sent before all devices have had their Welcome, but in a run with
+ * spools. */
 #pragma once
 
 #include <stdbool.h>
@@ -27,6 +28,8 @@ struct field_options {
     uint32_t address_count;
     struct plan plan;
     uint32_t kiosks, therapists, copies, outstanding;
+    uint32_t begin_at;        /* The first so many of the plan were taken by an earlier run. */
+    uint32_t kiosk_from;      /* The first kiosk's place in the fleet. */
     uint32_t kiosks_of_fleet; /* Where the therapists' certificates begin. */
     uint32_t rate;            /* Ratings a second; 0: as fast as it goes. */
     uint32_t warm_ms;         /* Not measured. */

@@ -63,11 +63,11 @@ static bool is_last_word(int rc)
     return rc == 0 || outbox_refuses(rc);
 }
 
-static void note_answer(struct kiosk *k, uint32_t number, int rc)
+static void note_answer(struct kiosk *k, uint32_t number, int rc, bool again)
 {
     struct field *f = k->field;
     if (is_last_word(rc)) {
-        sheet_answered(&f->sheet, number, k->group, rc, field_now_us());
+        sheet_answered(&f->sheet, number, k->group, rc, again, field_now_us());
         f->first_refusal = f->first_refusal == 0 ? rc : f->first_refusal;
     } else {
         f->busy++;
@@ -174,10 +174,11 @@ static int open_spool(struct kiosk *k, const char *folder)
 
 /* ---- what the server says -------------------------------------------------------------------- */
 
-static void answered(struct kiosk *k, struct kiosk_flight *flight, int rc, uint32_t retry_ms)
+static void answered(struct kiosk *k, struct kiosk_flight *flight, int rc, bool again,
+                     uint32_t retry_ms)
 {
     uint32_t number = flight->number;
-    note_answer(k, number, rc);
+    note_answer(k, number, rc, again);
     if (k->spooled) {
         uint8_t id[LIMIT_ID_SIZE];
         plan_rating_id(&k->field->options.plan, number, id);
@@ -225,9 +226,10 @@ static int on_response(struct kiosk *k, const Attune__Response *response)
         return 0; /* A ping's answer. */
     }
     if (response->body_case == ATTUNE__RESPONSE__BODY_RATING_STORED) {
-        answered(k, flight, 0, 0);
+        answered(k, flight, 0, response->rating_stored->again, 0);
     } else if (response->body_case == ATTUNE__RESPONSE__BODY_ERROR) {
-        answered(k, flight, err_from_code(response->error->code), response->error->retry_after_ms);
+        answered(k, flight, err_from_code(response->error->code), false,
+                 response->error->retry_after_ms);
     }
     (void)kiosk_pump(k, UINT32_MAX);
     return 0;
@@ -339,7 +341,7 @@ static void resend(struct kiosk *k, int64_t now_us)
 void kiosk_sweep(struct kiosk *k, int64_t now_us)
 {
     if (k->line.stage == LINE_SHUT && now_us >= k->due_us) {
-        k->opening = field_open(k->field, &k->line, k->index);
+        k->opening = field_open(k->field, &k->line, k->field->options.kiosk_from + k->index);
         return;
     }
     if (!k->welcome || k->line.stage != LINE_UP) {

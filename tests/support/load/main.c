@@ -16,8 +16,10 @@ enum { USAGE = 2 };
 
 static const char usage[] =
     "attune-load rate      --address HOST:PORT[,…] --fleet DIR --count N [--kiosks K]\n"
+    "                      [--kiosk-from N]\n"
     "                      [--outstanding N] [--rate PER_S] [--seconds S] [--warm S] [--seed N]\n"
-    "                      [--first N] [--low-every N] [--therapists T] [--copies C]\n"
+    "                      [--first N] [--begin-at N] [--low-every N] [--therapists T] [--copies "
+    "C]\n"
     "                      [--spools DIR] [--journal FILE] [--grace S] [--reconnect-ms MAX]\n"
     "attune-load watch     --address … --fleet DIR --therapists T --count N [--journal FILE]\n"
     "attune-load idle      --address … --fleet DIR --kiosks K [--seconds S]\n"
@@ -47,6 +49,8 @@ enum option_code {
     OPT_SEED,
     OPT_FIRST,
     OPT_LOW_EVERY,
+    OPT_BEGIN_AT,
+    OPT_KIOSK_FROM,
     OPT_THERAPISTS,
     OPT_COPIES,
     OPT_SPOOLS,
@@ -73,6 +77,8 @@ static const struct option long_options[] = {
     {"seed", required_argument, NULL, OPT_SEED},
     {"first", required_argument, NULL, OPT_FIRST},
     {"low-every", required_argument, NULL, OPT_LOW_EVERY},
+    {"begin-at", required_argument, NULL, OPT_BEGIN_AT},
+    {"kiosk-from", required_argument, NULL, OPT_KIOSK_FROM},
     {"therapists", required_argument, NULL, OPT_THERAPISTS},
     {"copies", required_argument, NULL, OPT_COPIES},
     {"spools", required_argument, NULL, OPT_SPOOLS},
@@ -154,6 +160,8 @@ static void set_option(struct settings *s, int code)
         [OPT_RATE] = &f->rate,
         [OPT_FIRST] = &f->plan.first,
         [OPT_LOW_EVERY] = &f->plan.low_every,
+        [OPT_BEGIN_AT] = &f->begin_at,
+        [OPT_KIOSK_FROM] = &f->kiosk_from,
         [OPT_THERAPISTS] = &f->therapists,
         [OPT_COPIES] = &f->copies,
         [OPT_RECONNECT] = &f->reconnect_ms_max,
@@ -207,7 +215,7 @@ static void settle(struct settings *s, const char *mode)
     if (strcmp(mode, "idle") == 0) {
         f->plan.count = 0;
     }
-    f->kiosks_of_fleet = f->kiosks_of_fleet > 0 ? f->kiosks_of_fleet : f->kiosks;
+    f->kiosks_of_fleet = f->kiosks_of_fleet > 0 ? f->kiosks_of_fleet : f->kiosk_from + f->kiosks;
     f->kiosks = strcmp(mode, "watch") == 0 ? 0 : f->kiosks;
     if (f->outstanding == 0 || f->outstanding > LIMIT_OPEN_REQUESTS - 2 || f->copies == 0 ||
         f->copies > 8 || f->reconnect_ms_max < 20) {

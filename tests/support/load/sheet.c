@@ -46,12 +46,14 @@ void sheet_sent(struct sheet *s, uint32_t number, uint32_t copy, int64_t now_us)
     }
 }
 
-void sheet_answered(struct sheet *s, uint32_t number, uint32_t copy, int rc, int64_t now_us)
+void sheet_answered(struct sheet *s, uint32_t number, uint32_t copy, int rc, bool again,
+                    int64_t now_us)
 {
     struct sheet_line *line = line_of(s, number, copy);
     if (line->verdict == SHEET_UNANSWERED) {
         line->verdict = (int16_t)rc;
         line->answered_us = now_us;
+        line->again = again;
         s->acked += rc == 0;
         s->refused += rc != 0;
     }
@@ -84,12 +86,12 @@ bool sheet_alerted(const struct sheet *s)
     return true;
 }
 
-static double since_ms(int64_t us, int64_t start_us)
+static double in_ms(int64_t us)
 {
-    return us == 0 ? -1 : (double)(us - start_us) / 1000;
+    return us == 0 ? -1 : (double)us / 1000;
 }
 
-void sheet_write(const struct sheet *s, FILE *to, int64_t start_us)
+void sheet_write(const struct sheet *s, FILE *to)
 {
     for (uint32_t i = 0; i < s->plan->count * s->copies; i++) {
         const struct sheet_line *line = &s->lines[i];
@@ -103,10 +105,10 @@ void sheet_write(const struct sheet *s, FILE *to, int64_t start_us)
         for (unsigned at = 0; at < sizeof id; at++) {
             (void)fprintf(to, "%02x", id[at]);
         }
-        (void)fprintf(to, " %.3f %.3f %s %" PRIu32 " %d %d\n", since_ms(line->sent_us, start_us),
-                      since_ms(line->answered_us, start_us),
+        (void)fprintf(to, " %.3f %.3f %s %" PRIu32 " %d %d %d\n", in_ms(line->sent_us),
+                      in_ms(line->answered_us),
                       line->verdict == SHEET_UNANSWERED ? "NONE" : err_name(line->verdict),
-                      line->sends, line->saved, plan_low(s->plan, number));
+                      line->sends, line->saved, plan_low(s->plan, number), line->again);
     }
 }
 

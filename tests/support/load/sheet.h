@@ -17,7 +17,7 @@ struct sheet_line {
     int64_t alert_us;             /* Its alert was first seen. */
     uint32_t sends;
     int16_t verdict;
-    bool saved;
+    bool saved, again; /* again: it was there already when it was answered. */
 };
 
 struct sheet {
@@ -33,7 +33,8 @@ void sheet_fini(struct sheet *s);
 void sheet_saved(struct sheet *s, uint32_t number, uint32_t copy);
 void sheet_sent(struct sheet *s, uint32_t number, uint32_t copy, int64_t now_us);
 /* The last word: 0 or the reason of a refusal for good. Once; later ones are ignored. */
-void sheet_answered(struct sheet *s, uint32_t number, uint32_t copy, int rc, int64_t now_us);
+void sheet_answered(struct sheet *s, uint32_t number, uint32_t copy, int rc, bool again,
+                    int64_t now_us);
 /* True for the first alert on that number. */
 bool sheet_alert(struct sheet *s, uint32_t number, int64_t now_us);
 
@@ -43,8 +44,8 @@ bool sheet_whole(const struct sheet *s);
 bool sheet_alerted(const struct sheet *s);
 
 /* A line per number and copy that was saved or sent: "rating ID SENT_MS ANSWERED_MS VERDICT SENDS
- * SAVED LOW", times since `start_us`, -1 for never. */
-void sheet_write(const struct sheet *s, FILE *to, int64_t start_us);
+ * SAVED LOW AGAIN"; times as CLOCK_MONOTONIC tells them, -1 for never. */
+void sheet_write(const struct sheet *s, FILE *to);
 
 /* Milliseconds of acknowledgement (or, `alerts`, from Send to the alert) of what was answered from
  * `from_us` until `until_us`. */

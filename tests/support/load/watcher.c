@@ -44,8 +44,8 @@ static void on_alert(struct watcher *w, const Attune__Alert *alert)
         put_hex(f->journal, &alert->alert_id);
         (void)fputc(' ', f->journal);
         put_hex(f->journal, &alert->rating_id);
-        (void)fprintf(f->journal, " %" PRIu32 " %.3f %d\n", w->index,
-                      (double)(now - f->start_us) / 1000, !first);
+        (void)fprintf(f->journal, " %" PRIu32 " %.3f %d\n", w->index, (double)now / 1000, !first);
+        (void)fflush(f->journal); /* Noted before it is acknowledged, whoever kills us. */
     }
     memcpy(w->fresh[w->fresh_count++], alert->alert_id.data, LIMIT_ID_SIZE);
     if (w->fresh_count == LIMIT_ALERTS_OPEN) {
