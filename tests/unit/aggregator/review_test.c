@@ -54,14 +54,14 @@ static void only_what_is_claimed_is_judged(void **state)
     review_fini(&review);
 }
 
-static void the_five_after_a_late_one_are_judged_again(void **state)
+static void all_whose_history_holds_a_late_one_are_judged_again(void **state)
 {
     (void)state;
     struct rows rows = {0};
     struct review review;
     add(&rows, 1, 40, false);
     add(&rows, 1, 40, true);
-    for (int i = 0; i < 7; i++) {
+    for (int i = 0; i < REVIEW_AFTER + 2; i++) {
         add(&rows, 1, 40, false);
     }
     review_init(&review);
@@ -155,7 +155,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_what_is_claimed_is_judged),
-        cmocka_unit_test(the_five_after_a_late_one_are_judged_again),
+        cmocka_unit_test(all_whose_history_holds_a_late_one_are_judged_again),
         cmocka_unit_test(a_course_does_not_look_into_another),
         cmocka_unit_test(a_history_ends_after_twenty),
         cmocka_unit_test(the_same_rows_give_the_same_alerts),
