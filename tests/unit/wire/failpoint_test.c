@@ -15,7 +15,7 @@
 #include "proto/wire/err.h"
 #include "proto/wire/failpoint.h"
 
-enum { PASSINGS = 4, NEVER = 9, WOKEN = 10 };
+enum { PASSINGS = 4, NEVER = 9, WOKEN = 10, TWICE = 11 };
 
 #ifdef ATTUNE_FAILPOINTS
 
@@ -44,8 +44,8 @@ static int run_until_woken(const char *armed, useconds_t alarm_us)
             if (failpoint(FAILPOINT_server_queued) != 0) {
                 _exit(99);
             }
-            if (failpoint(FAILPOINT_kiosk_before_sync) == ERR_INTERNAL && seen == NEVER) {
-                seen = turn;
+            if (failpoint(FAILPOINT_kiosk_before_sync) == ERR_INTERNAL) {
+                seen = seen == NEVER ? turn : TWICE;
             }
         }
         _exit(woken ? WOKEN : seen);
