@@ -1,5 +1,5 @@
 /* Method: one good message of each kind is made; each test spoils one field and names what must be
- * said of it. */
+ * said of it. Long because it goes through every field of every request. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
