@@ -1,0 +1,53 @@
+"""Import: the history of a practice through the protocol, restartable, bad lines by number."""
+import unittest
+
+from harness import AttuneTest, SOURCE, wait_until
+
+HEAD = ("session_start,session_end,site,room,therapist,client_ref,session_number,understanding,relevance,safety,fit,talk,"
+        "outcome\n")
+GOOD = "2026-03-03T13:00:00,2026-03-03T13:50:00,North,North 1,t04,c114,{n},7.5,9.0,,9.9,next,rated\n"
+
+
+class Import(AttuneTest):
+    def setUp(self):
+        super().setUp()
+        self.attune.start_server()
+
+    def run_import(self, text, **more):
+        path = self.attune.path("in.csv")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return self.attune.attune("admin", "import", path, check=False, **more)
+
+    def test_a_whole_practice_comes_in_once_however_often_it_is_sent(self):
+        path = f"{SOURCE}/tests/data/practice.csv"
+        self.attune.start_aggregator()
+        first = self.attune.attune("admin", "import", path, seconds=150)
+        self.assertIn("import: lines 1219 stored 1219 again 0 bad 0", first.out)
+        again = self.attune.attune("admin", "import", path, seconds=150)
+        self.assertIn("import: lines 1219 stored 0 again 1219 bad 0", again.out)
+        self.assertEqual(self.attune.count("rating"), 1219)
+        self.assertEqual(self.attune.count("rating", "skipped"), 79)
+        wait_until(lambda: self.attune.count("rating_batch") == 0, 60, "the evaluation")
+        self.assertGreater(self.attune.count("alert", "tier = 'red'"), 0)
+        self.assertEqual(self.attune.count("alert_delivery"), 0)  # History is listed, never pushed.
+        self.assertEqual(self.attune.count("alert", "not late"), 0)
+
+    def test_bad_lines_are_told_by_number_and_left_out(self):
+        lines = [GOOD.format(n=1), GOOD.format(n=2).replace("9.0", "10.1"), GOOD.format(n=3).replace("9.0", "nan"),
+                 GOOD.format(n=4).replace("2026-03-03T13:00:00", "yesterday"), "too,few\n",
+                 GOOD.format(n=6).replace("T13:", "T15:").replace("T13:50", "T15:50")]
+        done = self.run_import(HEAD + "".join(lines))
+        self.assertIn("import: lines 6 stored 2 again 0 bad 4", done.out)
+        for number in (3, 4, 5, 6):
+            self.assertRegex(done.err, rf"\b{number}\b")
+        self.assertEqual(self.attune.sql("select safety is null from rating"), [["t"], ["t"]])
+        self.assertEqual(done.code, 1)
+
+    def test_a_file_that_is_none_of_ours_is_refused_whole(self):
+        self.assertNotEqual(self.run_import("a,b,c\n1,2,3\n").code, 0)
+        self.assertEqual(self.attune.count("session"), 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
