@@ -73,7 +73,7 @@ static void on_answer(struct link_request *r, int rc, const Attune__Response *re
         remember(t, response->error->text);
     }
     if (passes(rc)) {
-        uint32_t wait = response->error->retry_after_ms;
+        uint32_t wait = response != NULL ? response->error->retry_after_ms : 0;
         wake_at(t, MIN(link_now_ms() + (wait > 0 ? wait : BUSY_MS), t->give_up_ms));
         return;
     }
