@@ -198,6 +198,9 @@ int command_run(int argc, char **argv)
     if (rc != 0) {
         return rc;
     }
+    if (a.word_count == 0) {
+        return usage("migrate, setup or pki");
+    }
     if (strcmp(a.words[0], "migrate") == 0 && a.word_count == 1) {
         return migrate(&a);
     }

@@ -77,7 +77,7 @@ void on_list_ratings(struct peer *p, uint64_t seq, const Attune__ListRatings *li
 void on_list_alerts(struct peer *p, uint64_t seq, const Attune__ListAlerts *list);
 void on_watch(struct peer *p, uint64_t seq);
 void on_receive_alerts(struct peer *p, uint64_t seq, const Attune__ReceiveAlerts *receive);
-void on_practice(struct peer *p, const Attune__Request *request);
+void on_practice(struct peer *p, const Attune__Request *q);
 void on_hello(struct peer *p, uint64_t seq, const Attune__Hello *hello);
 
 /* The queue of ratings is full: read no more from this kiosk until it is low again. */

@@ -127,7 +127,7 @@ static int apply(PGconn *pq, const char *number, const char *name, const char *t
 static int one_file(PGconn *pq, const char *dir, const char *name, int place)
 {
     char number[5] = {name[0], name[1], name[2], name[3], '\0'};
-    if (atoi(number) != place) {
+    if (strtol(number, NULL, 10) != place) { /* Four digits: it cannot overflow. */
         fprintf(stderr, "migrate: %s stands where %04d_….sql is expected: a gap or a double\n",
                 name, place);
         return ERR_CONFIG;
