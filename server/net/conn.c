@@ -142,8 +142,8 @@ static int on_frame(struct frame_reader *r, const uint8_t *body, size_t len)
 {
     struct conn *c = container_of(r, struct conn, frames);
     c->net->counters.frames++;
-    c->frame_since =
-        uv_now(c->net->loop); /* The next one's first byte comes now at the earliest. */
+    /* The next one's first byte comes now at the earliest. */
+    c->frame_since = uv_now(c->net->loop);
     int rc = c->net->handler->frame(c, body, len);
     return rc != 0 ? rc : ended(c) ? ERR_CLOSING : 0;
 }
