@@ -77,18 +77,21 @@ class BadInput(unittest.TestCase):
 
     @classmethod
     def make_other_practice(cls):
-        """Practice 2, with a therapist, a client and a room of its own."""
+        """Practice 2, with a therapist, a client, a room and a kiosk of its own."""
         attune = cls.attune
         attune.make_identity("admin2", practice=2)
         done = attune.run([SERVER, "setup", "--config", attune.path("server.conf"), "--practice", "Other practice",
                            "--certificate", attune.path("id-admin2/device.crt"), "--label", "admin2"], check=True)
         assert done.out.strip().endswith("practice 2"), done.out
         attune.make_identity("x1", practice=2)
+        attune.make_identity("xk1", practice=2)
         for words in (("add-site", "South"), ("add-room", "South 1", "--site", "South"),
                       ("add-therapist", "t01", "--name", "Dr X", "--site", "South"),
                       ("add-client", "c900", "--therapist", "t01"),
                       ("add-device", "--certificate", attune.path("id-x1/device.crt"), "--role", "therapist", "--label",
-                       "x1", "--therapist", "t01")):
+                       "x1", "--therapist", "t01"),
+                      ("add-device", "--certificate", attune.path("id-xk1/device.crt"), "--role", "kiosk", "--label",
+                       "xk1", "--room", "South 1")):
             attune.attune("admin2", "practice", *words)
 
     def setUp(self):
@@ -381,6 +384,19 @@ class BadInput(unittest.TestCase):
         self.assert_refused(306, stranger.ask, close_session=staff_pb2.CloseSession(session_id=mine))
         self.assertEqual(len(stranger.ask(list_sessions=staff_pb2.ListSessions()).sessions), 0)
         self.assert_goes_on(stranger)
+
+    def test_another_practices_ticket_is_not_there_and_stays_unused(self):
+        rating = self.rating(self.ticket())
+        self.assert_refused(301, self.store, self.connect("xk1"), rating)
+        self.assertFalse(self.store(self.connect("k1"), rating).again)
+
+    def test_a_certificate_that_names_another_practice_is_no_device_there(self):
+        """Registered in practice 1, but its certificate says practice 2: devices are known by practice and key."""
+        self.attune.make_identity("moved", practice=2)
+        self.attune.practice("add-room", "Attic", "--site", "North")
+        self.attune.practice("add-device", "--certificate", self.attune.path("id-moved/device.crt"), "--role", "kiosk",
+                             "--label", "moved", "--room", "Attic")
+        self.assert_refused(201, self.connect("moved", hello=False).say_hello, "bad_input")
 
     def test_a_newer_connection_of_the_same_device_ends_the_older_one_with_204(self):
         older = self.connect("k1")
