@@ -2,16 +2,16 @@
 import signal
 import unittest
 
-from faults import FaultTest
+from faults import FaultTest, wait_until
 
 
 class AggregatorKilled(FaultTest):
     def killed_at(self, point):
-        self.populate(600)
+        self.populate(300)
         server = self.attune.start_server()
-        first = self.attune.start_aggregator(environment={"ATTUNE_FAILPOINT": f"{point}:kill:10"})
+        first = self.attune.start_aggregator(environment={"ATTUNE_FAILPOINT": f"{point}:kill:3"})
         load = self.play()
-        first.popen.wait(60)
+        wait_until(lambda: not first.alive(), 60, f"the end of the aggregator\n{load.out()}")
         self.fault()
         self.assertEqual(first.popen.returncode, -signal.SIGKILL, first.log())
         self.attune.start_aggregator(name="again")

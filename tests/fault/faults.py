@@ -4,6 +4,7 @@ ATTUNE_SEED and ATTUNE_MINUTES come from tests/fault/run; without them a test is
 """
 import os
 import random
+import subprocess
 import sys
 import time
 
@@ -48,6 +49,25 @@ class FaultTest(AttuneTest):
         self.spooled = spools
         self.loads += 1
         return self.fleet.start(f"load{self.loads}", "rate", *words, addresses=addresses, ready=ready)
+
+    def hold_the_ratings(self):
+        """A transaction that lets nobody insert a rating; let_go ends it."""
+        psql = subprocess.Popen(["psql", "-X", "-q", "-At", "-h", self.attune.cluster, "-U", "postgres", self.attune.database],
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(lambda: (psql.stdin.close(), psql.stdout.close(), psql.wait()))
+        psql.stdin.write("begin; lock table rating in share mode; select 'held';\n")
+        psql.stdin.flush()
+        self.assertEqual(psql.stdout.readline().strip(), "held")
+        return psql
+
+    def let_go(self, psql):
+        psql.stdin.write("commit;\n")
+        psql.stdin.flush()
+
+    def wait_for_blocked(self, count):
+        """So many transactions wait for a lock."""
+        wait_until(lambda: self.attune.count("pg_stat_activity", "wait_event_type = 'Lock' and datname = "
+                                             "current_database()") == count, 20, f"{count} to be blocked")
 
     def note_rss(self, *processes):
         """The most that one of them has used so far."""

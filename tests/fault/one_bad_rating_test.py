@@ -3,7 +3,6 @@
 What makes it bad is a constraint of this test's database alone: everything that a kiosk can send is judged before it
 is queued. A lock on the table makes the 500 gather into one batch behind one that went before.
 """
-import subprocess
 import unittest
 
 from faults import SEED, FaultTest, wait_until
@@ -13,29 +12,15 @@ BAD = 250
 
 
 class OneBadRating(FaultTest):
-    def hold_the_table(self):
-        """A transaction that lets nobody insert a rating until it is told to end."""
-        psql = subprocess.Popen(["psql", "-X", "-q", "-At", "-h", self.attune.cluster, "-U", "postgres", self.attune.database],
-                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.addCleanup(lambda: (psql.stdin.close(), psql.stdout.close(), psql.wait()))
-        psql.stdin.write("begin; lock table rating in share mode; select 'held';\n")
-        psql.stdin.flush()
-        self.assertEqual(psql.stdout.readline().strip(), "held")
-        return psql
-
-    def let_go(self, psql):
-        psql.stdin.write("commit;\n")
-        psql.stdin.flush()
-
     def test_499_are_stored_and_one_is_refused(self):
         self.populate(501, kiosks=17)
         self.attune.sql(f"""alter table rating add constraint not_this_one check
             ((('x' || right(replace(rating_id::text, '-', ''), 8))::bit(32)::int) <> {BAD})""")
         server = self.attune.start_server()
-        psql = self.hold_the_table()
+        psql = self.hold_the_ratings()
         self.low_every, self.spooled = 0, False
         first = self.fleet.start("first", "rate", "--kiosks", 1, "--count", 1, "--seed", SEED, "--journal", self.journal)
-        wait_until(lambda: self.attune.count("pg_stat_activity", "wait_event_type = 'Lock'") == 1, 20, "the first batch")
+        self.wait_for_blocked(1)
         rest = self.fleet.start("rest", "rate", "--kiosk-from", 1, "--kiosks", 16, "--outstanding", 62, "--first", 1, "--count", 500,
                                 "--seed", SEED, "--journal", self.journal)
         wait_until(lambda: self.attune.metric(server, "attune_ratings_held") >= 500, 20, "500 waiting")

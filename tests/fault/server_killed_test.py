@@ -2,20 +2,20 @@
 import signal
 import unittest
 
-from faults import FaultTest
+from faults import FaultTest, wait_until
 
 # Where, and at which passing: some load is under way by then.
-POINTS = {"server_after_read": 150, "server_queued": 150, "server_before_insert": 12, "server_after_insert": 12,
-          "server_after_commit": 12, "server_within_acknowledgement": 40}
+POINTS = {"server_after_read": 60, "server_queued": 60, "server_before_insert": 3, "server_after_insert": 3,
+          "server_after_commit": 3, "server_within_acknowledgement": 20}
 
 
 class ServerKilled(FaultTest):
     def killed_at(self, point):
-        self.populate(600)
+        self.populate(300)
         self.attune.start_aggregator()
         server = self.attune.start_server(environment={"ATTUNE_FAILPOINT": f"{point}:kill:{POINTS[point]}"})
         load = self.play()
-        server.popen.wait(60)
+        wait_until(lambda: not server.alive() or not load.alive(), 60, f"the end of the server\n{load.out()}")
         self.fault()
         self.assertEqual(server.popen.returncode, -signal.SIGKILL, server.log())
         server = self.attune.start_server(name="again")

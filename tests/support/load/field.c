@@ -64,7 +64,7 @@ bool field_take(struct field *f, uint32_t group, uint32_t *ret_number)
     }
     /* Each copy in another order, so that no group is always the first to send a number. */
     uint32_t at = f->next[group]++;
-    uint32_t other = at ^ (group * 24);
+    uint32_t other = at ^ (group * 8);
     *ret_number = f->options.plan.first + (f->options.plan.count % SHUFFLE == 0 ? other : at);
     return true;
 }
