@@ -158,35 +158,23 @@ void world_run(struct world *w, world_condition condition, void *of)
     }
 }
 
-static void on_probe(uv_timer_t *probe)
+struct sweep_watch {
+    const uv_timer_t *sweep;
+    uint64_t due;
+};
+
+static bool has_swept(void *watch)
 {
-    bool *fired = probe->data;
-    *fired = true;
+    struct sweep_watch *s = watch;
+    uint64_t before = s->due;
+    s->due = uv_timer_get_due_in(s->sweep);
+    return s->due > before; /* It grows only when the timer goes off and is set anew. */
 }
 
-static bool is_true(void *flag)
-{
-    return *(bool *)flag;
-}
-
-static void on_probe_closed(uv_handle_t *probe)
-{
-    bool *fired = probe->data;
-    *fired = true;
-}
-
-/* Two of net's sweeps fit into this; what a sweep of net's does is then seen whatever the phase. */
 void world_run_sweep(struct world *w)
 {
-    uv_timer_t probe;
-    bool fired = false;
-    must(uv_timer_init(&w->loop, &probe) == 0);
-    probe.data = &fired;
-    must(uv_timer_start(&probe, on_probe, 600, 0) == 0);
-    world_run(w, is_true, &fired);
-    fired = false;
-    uv_close((uv_handle_t *)&probe, on_probe_closed);
-    world_run(w, is_true, &fired);
+    struct sweep_watch watch = {&w->net.sweep, uv_timer_get_due_in(&w->net.sweep)};
+    world_run(w, has_swept, &watch);
 }
 
 /* ---- callers --------------------------------------------------------------------------------- */
