@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -25,8 +26,7 @@ static void three_lines_a_metric(void **state)
     (void)state;
     char room[1024], wanted[1024];
     size_t len = metrics_write(metrics, 2, room, sizeof room);
-    strcpy(wanted, first);
-    strcat(wanted, second);
+    (void)snprintf(wanted, sizeof wanted, "%s%s", first, second);
     assert_int_equal(len, strlen(wanted));
     assert_memory_equal(room, wanted, len);
 }

@@ -347,6 +347,22 @@ static void what_is_suspect_goes_before_what_is_new(void **state)
     assert_told(new, 1, 0);
 }
 
+static void while_parts_of_a_refused_batch_wait_it_is_not_idle(void **state)
+{
+    (void)state;
+    struct batcher b;
+    struct note notes[2] = {0};
+    const struct batch *batch;
+    start(&b, 4, 4);
+    add(&b, notes, 2);
+    assert_int_equal(batcher_next(&b, &batch), BATCH_INSERT);
+    assert_false(batcher_idle(&b));
+    batcher_verdict(&b, ERR_RATING_REFUSED);
+    assert_false(batcher_idle(&b));
+    assert_int_equal(run(&b), 2);
+    assert_true(batcher_idle(&b));
+}
+
 static void a_quarantine_that_failed_is_told_so_that_the_kiosk_sends_again(void **state)
 {
     (void)state;
@@ -434,6 +450,7 @@ int main(void)
         cmocka_unit_test(a_batch_of_65536_bad_items_is_borne),
         cmocka_unit_test(a_bad_one_in_500_delays_its_neighbours_by_a_few_writes),
         cmocka_unit_test(what_is_suspect_goes_before_what_is_new),
+        cmocka_unit_test(while_parts_of_a_refused_batch_wait_it_is_not_idle),
         cmocka_unit_test(a_quarantine_that_failed_is_told_so_that_the_kiosk_sends_again),
         cmocka_unit_test(stopped_it_takes_nothing_new_and_still_writes_what_it_holds),
         cmocka_unit_test(cancelled_everything_that_waits_hears_it_suspects_and_condemned_too),
