@@ -72,6 +72,7 @@ class BadInput(unittest.TestCase):
         cls.server = attune.start_server(hello_s="1")
         attune.add_room()
         attune.add_therapist(clients=("c001",))
+        attune.add_therapist(code="t02", device="t2", clients=("c002",))
         cls.make_other_practice()
         cls.connections = []
 
@@ -384,6 +385,18 @@ class BadInput(unittest.TestCase):
         self.assert_refused(306, stranger.ask, close_session=staff_pb2.CloseSession(session_id=mine))
         self.assertEqual(len(stranger.ask(list_sessions=staff_pb2.ListSessions()).sessions), 0)
         self.assert_goes_on(stranger)
+
+    def test_another_therapists_client_and_session_are_not_there(self):
+        mine = self.open_session(self.connect("t1")).session_id
+        colleague = self.connect("t2")
+        self.assert_refused(303, colleague.ask, list_ratings=staff_pb2.ListRatings(client_ref="c001"))
+        self.assert_refused(303, colleague.ask, list_alerts=staff_pb2.ListAlerts(client_ref="c001"))
+        self.assert_refused(303, self.open_session, colleague, client_ref="c001")
+        self.assert_refused(306, colleague.ask, invite_rating=staff_pb2.InviteRating(session_id=mine))
+        self.assert_refused(306, colleague.ask, close_session=staff_pb2.CloseSession(session_id=mine))
+        self.assert_refused(311, self.open_session, colleague, session_id=mine, client_ref="c002")
+        self.assertEqual(len(colleague.ask(list_sessions=staff_pb2.ListSessions()).sessions), 0)
+        self.assertEqual(len(colleague.ask(list_alerts=staff_pb2.ListAlerts()).alerts), 0)
 
     def test_another_practices_ticket_is_not_there_and_stays_unused(self):
         rating = self.rating(self.ticket())
