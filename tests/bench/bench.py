@@ -1,39 +1,61 @@
-"""bench.py [NAME …] [--seconds N] - the measurements of tests/bench/run; README.md says what each stands for."""
+"""bench.py - what the benchmarks share: a practice in a cluster of its own, peers, turns, the table and the line."""
+import contextlib
 import os
 import re
+import shutil
+import socket
 import statistics
-import subprocess
-import sys
-import tempfile
-import time
 
-from fleet import LOAD, Fleet, last_pairs
+from fleet import Fleet, pairs
 from harness import BUILD, Attune, wait_until
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-FLOOR = os.path.join(BUILD, "tests", "bench", "attune-bench-floor")
-TURNS = 3
+FLOOR = os.path.join(BUILD, "tests", "bench", "attune-floor")
+# What the limits protect against is not what is measured: all devices of a benchmark come at once.
+OPEN = {"handshakes_per_second": 1000000, "handshakes_max": 2000, "connections_max": 6000}
+PGBENCH = """\\set course random(0, 1999)
+insert into rating (practice_id, rating_id, ticket_id, session_id, course_id, therapist_id, session_start, session_end,
+    made_at, understanding, relevance, safety, fit, skipped, talk, instrument)
+values (1, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 1000000 + :course, 1000000, now(), now(), now(),
+    95, 95, 95, 95, false, 'now', 'attune-adult-en/1');
+"""
 
 
-def table(head, rows):
-    widths = [max(len(str(row[i])) for row in [head, *rows]) for i in range(len(head))]
-    for row in [head, *rows]:
-        print("  " + "  ".join(str(cell).rjust(width) for cell, width in zip(row, widths)))
+@contextlib.contextmanager
+def practice():
+    attune = Attune(own_cluster=True)
+    try:
+        yield attune
+    finally:
+        attune.close()
 
 
-def result(name, ratio, goal, **values):
-    text = " ".join(f"{key}={value}" for key, value in values.items())
-    print(f"bench {name} ratio={ratio:.2f} goal={goal} {text}", flush=True)
+def make_fleet(attune, kiosks, therapists=1):
+    return Fleet(attune, kiosks, therapists)
 
 
-def binary(name):
-    found = subprocess.run("ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1", shell=True, capture_output=True, text=True)
-    return os.path.join(found.stdout.strip(), name)
+def pgbench(attune, seconds, clients=64):
+    """Single prepared rows into the same table, by that many clients; transactions a second."""
+    script = attune.path("pgbench.sql")
+    with open(script, "w", encoding="ascii") as file:
+        file.write(PGBENCH)
+    done = attune.run(["pgbench", "-h", attune.cluster, "-U", "postgres", "-n", "-M", "prepared", "-c", str(clients),
+                       "-j", "2", "-T", str(max(1, round(seconds))), "-f", script, attune.database], check=True,
+                      seconds=seconds + 60)
+    return float(re.search(r"tps = ([0-9.]+)", done.out)[1])
 
 
-def cpu_seconds(pid):
-    with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
-        fields = file.read().rsplit(")", 1)[1].split()
+def floor(attune, *words, seconds=120):
+    return pairs(attune.run([FLOOR, *[str(word) for word in words]], check=True, seconds=seconds).out)
+
+
+def checkpoint(attune):
+    """So that no side pays for what the other has written."""
+    attune.sql("checkpoint")
+
+
+def cpu_s(pid):
+    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+        fields = file.read().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
@@ -42,226 +64,62 @@ def pss_kb(pid):
         return next(int(line.split()[1]) for line in file if line.startswith("Pss:"))
 
 
-class Practice:
-    """A practice with a cluster of its own, a fleet, one server, and an aggregator where it is wanted."""
-
-    def __init__(self, kiosks, therapists=1, aggregator=False, **config):
-        self.attune = Attune(own_cluster=True)
-        self.attune.psql("postgres", "alter system set max_wal_size = '8GB'")
-        self.attune.psql("postgres", "select pg_reload_conf()")
-        self.server = self.attune.start_server(connections_max=8000, handshakes_per_second=100000, handshakes_max=8000,
-                                               **config)
-        if aggregator:
-            self.aggregator = self.attune.start_aggregator()
-        self.fleet = Fleet(self.attune, kiosks, therapists)
-        self.runs = 0
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.attune.close()
-
-    def checkpoint(self):
-        """So that no one's turn pays for the writes of the one before."""
-        self.attune.sql("checkpoint")
-
-    def load(self, mode, *words):
-        self.runs += 1
-        process = self.fleet.start(f"load{self.runs}", mode, *words)
-        wait_until(lambda: not process.alive(), 600, "the load's end")
-        return last_pairs(process.out(), "shakes" if mode == "handshake" else "load")
-
-    def pgbench(self, seconds):
-        done = subprocess.run([binary("pgbench"), "-h", self.attune.cluster, "-U", "postgres", "-n", "-M", "prepared", "-c", "64",
-                               "-j", "2", "-T", str(seconds), "-f", os.path.join(HERE, "pgbench.sql"), self.attune.database],
-                              capture_output=True, text=True, check=True)
-        return float(re.search(r"tps = ([\d.]+)", done.stdout).group(1))
-
-
-def beside_pgbench(name, goal, kiosks, outstanding, expected, seconds, floor=False):
-    rows, ours, theirs, floors = [], [], [], []
-    with Practice(kiosks) as practice:
-        count = int(expected * (seconds + 1))
-        for turn in range(1, TURNS + 1):
-            practice.fleet.tickets(turn, 0, count)
-            practice.checkpoint()
-            got = practice.load("rate", "--kiosks", kiosks, "--count", count, "--seed", turn, "--outstanding", outstanding,
-                                "--seconds", seconds, "--warm", 1)
-            ours.append(float(got["per_s"]))
-            practice.checkpoint()
-            theirs.append(practice.pgbench(seconds))
-            row = [turn, f"{ours[-1]:.0f}", f"{theirs[-1]:.0f}", got["p50_ms"], got["p99_ms"]]
-            if floor:
-                practice.fleet.tickets(turn + 100, 0, 300000)
-                practice.checkpoint()
-                done = subprocess.run([FLOOR, "batches", practice.attune.conninfo("attune_server"), str(turn + 100), "300000",
-                                       "2000"], capture_output=True, text=True, check=True)
-                floors.append(float(last_pairs(done.stdout, "floor")["per_s"]))
-                row.append(f"{floors[-1]:.0f}")
-            rows.append(row)
-        table(["turn", "acknowledged/s", "pgbench/s", "p50_ms", "p99_ms"] + (["floor/s"] if floor else []), rows)
-    more = {"floor_per_s": f"{statistics.median(floors):.0f}",
-            "of_floor": f"{statistics.median(ours) / statistics.median(floors):.2f}"} if floor else {}
-    result(name, statistics.median(ours) / statistics.median(theirs), goal, acknowledged_per_s=f"{statistics.median(ours):.0f}",
-           pgbench_per_s=f"{statistics.median(theirs):.0f}", kiosks=kiosks, outstanding=outstanding, **more)
-
-
-def ingest(seconds):
-    beside_pgbench("ingest", ">=2.5", 1000, 1, 40000, seconds)
-
-
-def drain(seconds):
-    beside_pgbench("drain", ">=8", 64, 50, 90000, seconds, floor=True)
-
-
-def alert(seconds):
-    rows, unloaded, floors, loaded = [], [], [], []
-    with Practice(64, therapists=1, aggregator=True) as practice:
-        words = ["--kiosks", 32, "--therapists", 1, "--outstanding", 8]
-        for turn in range(1, TURNS + 1):
-            done = subprocess.run([FLOOR, "commits", practice.attune.conninfo("postgres"), str(seconds)], capture_output=True,
-                                  text=True, check=True)
-            floors.append(last_pairs(done.stdout, "floor"))
-            count = 10 * seconds
-            practice.fleet.tickets(turn, 0, count)
-            unloaded.append(practice.load("rate", *words, "--count", count, "--seed", turn, "--rate", 10, "--low-every", 1,
-                                          "--grace", 30))
-            count = 2000 * seconds
-            practice.fleet.tickets(turn + 100, 0, count)
-            loaded.append(practice.load("rate", *words, "--count", count, "--seed", turn + 100, "--rate", 2000, "--low-every",
-                                        200, "--grace", 60))
-            rows.append([turn, floors[-1]["p50_ms"], unloaded[-1]["alert_p50_ms"], unloaded[-1]["alert_p99_ms"],
-                         loaded[-1]["alert_p50_ms"], loaded[-1]["alert_p99_ms"], unloaded[-1]["alerts"], loaded[-1]["alerts"]])
-    table(["turn", "two commits", "unloaded p50", "p99", "2,000/s p50", "p99", "alerts", "alerts"], rows)
-
-    def middle(runs, key):
-        return statistics.median(float(run[key]) for run in runs)
-
-    result("alert", middle(unloaded, "alert_p50_ms") / middle(floors, "p50_ms"), "<=4",
-           two_commits_p50_ms=f"{middle(floors, 'p50_ms'):.2f}", p50_ms=f"{middle(unloaded, 'alert_p50_ms'):.2f}",
-           p99_ms=f"{middle(unloaded, 'alert_p99_ms'):.2f}", loaded_p50_ms=f"{middle(loaded, 'alert_p50_ms'):.2f}",
-           loaded_p99_ms=f"{middle(loaded, 'alert_p99_ms'):.2f}")
-
-
-class Nginx:
-    """One worker that wants a certificate from both sides, with the same files, curve and protocol."""
-
-    def __init__(self, attune, port):
-        self.folder, self.port = tempfile.mkdtemp(prefix="attune-nginx-"), port
-        os.chmod(self.folder, 0o755)
-        ca = attune.path("ca")
-        with open(f"{self.folder}/nginx.conf", "w", encoding="utf-8") as file:
-            file.write(f"""
-daemon off; worker_processes 1; pid {self.folder}/pid; error_log {self.folder}/error crit; user root;
-events {{ worker_connections 8000; }}
-http {{ access_log off; client_body_temp_path {self.folder}/b; proxy_temp_path {self.folder}/p;
-  fastcgi_temp_path {self.folder}/f; uwsgi_temp_path {self.folder}/u; scgi_temp_path {self.folder}/s;
-  server {{ listen 127.0.0.1:{port} ssl backlog=4096; ssl_protocols TLSv1.3; ssl_ecdh_curve X25519:P-256;
-    ssl_certificate {ca}/server.crt; ssl_certificate_key {ca}/server.key; ssl_client_certificate {ca}/ca.crt;
-    ssl_verify_client on; ssl_session_tickets off; ssl_session_cache off; keepalive_timeout 600;
-    client_header_timeout 600; location / {{ return 204; }} }} }}""")
-        self.process = subprocess.Popen(["/usr/sbin/nginx", "-p", self.folder, "-c", f"{self.folder}/nginx.conf"],
-                                        stderr=subprocess.DEVNULL)
-        self.worker = int(wait_until(self._worker, 10, "nginx's worker"))
-
-    def _worker(self):
-        done = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True)
-        return done.stdout.split()[0] if done.stdout.split() else None
-
-    def close(self):
-        self.process.terminate()
-        self.process.wait()
-        subprocess.run(["rm", "-rf", self.folder], check=True)
-
-
 def free_port():
-    import socket
+    """nginx cannot be told to take any: this one was free a moment ago."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return one.getsockname()[1]
 
 
-def resident_each(process, pid, lines, command, ready_line):
-    before = pss_kb(pid)
-    load = process(command)
-    wait_until(lambda: ready_line in load.out() or not load.alive(), 120, "the connections")
-    assert load.alive(), load.log()
-    wait_until(lambda: time.monotonic() > load.started + 3, 30, "them to be idle")
-    each = (pss_kb(pid) - before) * 1024 / lines
-    load.stop()
-    return each
+NGINX = """daemon off; master_process off; pid {folder}/nginx.pid; error_log {folder}/nginx.error.log error;
+worker_rlimit_nofile 12000;
+events {{ worker_connections 6000; }}
+http {{
+    access_log off; keepalive_timeout 600; client_header_timeout 600; keepalive_requests 1000000;
+    client_body_temp_path {folder}/nginx.body; proxy_temp_path {folder}/nginx.proxy; fastcgi_temp_path {folder}/nginx.fastcgi;
+    uwsgi_temp_path {folder}/nginx.uwsgi; scgi_temp_path {folder}/nginx.scgi;
+    server {{
+        listen 127.0.0.1:{port} ssl backlog=1024;
+        ssl_certificate {ca}/server.crt; ssl_certificate_key {ca}/server.key;
+        ssl_client_certificate {ca}/ca.crt; ssl_verify_client on; ssl_verify_depth 1;
+        ssl_protocols TLSv1.3; ssl_ecdh_curve prime256v1; ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;
+        ssl_session_tickets off; ssl_session_cache off;
+        location / {{ return 204; }}
+    }}
+}}
+"""
+NGINX_REQUEST = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
-def idle(seconds):
-    del seconds  # It lasts as long as 5,000 connections take.
-    lines, rows, ours, theirs = 5000, [], [], []
-    for turn in range(1, TURNS + 1):
-        with Practice(lines) as practice:
-            practice.fleet.tickets(turn, 0, 1)
-            nginx = Nginx(practice.attune, free_port())
+def start_nginx(attune):
+    """One process, the same certificate, curve and cipher. Returns it and its address."""
+    port = free_port()
+    path = attune.path("nginx.conf")
+    with open(path, "w", encoding="ascii") as file:
+        file.write(NGINX.format(folder=attune.folder, ca=attune.path("ca"), port=port))
+    program = shutil.which("nginx") or "/usr/sbin/nginx"
+    process = attune.start("nginx", [program, "-p", attune.folder, "-c", path, "-e", attune.path("nginx.error.log")])
 
-            def start(command):
-                process = practice.attune.start(f"idle{len(practice.attune.processes)}", command)
-                process.started = time.monotonic()
-                return process
-
-            try:
-                ours.append(resident_each(start, practice.server.pid, lines,
-                                          practice.fleet.command("idle", "--kiosks", lines), "ready "))
-                theirs.append(resident_each(start, nginx.worker, lines,
-                                            practice.fleet.command("handshake", "--stay", "--foreign", "--lines", lines, "--say",
-                                                                   "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
-                                                                   addresses=[f"127.0.0.1:{nginx.port}"]), "ready "))
-            finally:
-                nginx.close()
-            rows.append([turn, f"{ours[-1]:.0f}", f"{theirs[-1]:.0f}"])
-    table(["turn", "attune-server B", "nginx B"], rows)
-    result("idle", statistics.median(ours) / statistics.median(theirs), "<=0.85", attune_bytes=f"{statistics.median(ours):.0f}",
-           nginx_bytes=f"{statistics.median(theirs):.0f}", connections=lines)
+    def up():
+        with socket.socket() as one:
+            return one.connect_ex(("127.0.0.1", port)) == 0
+    wait_until(lambda: up() or not process.alive(), 10, "nginx")
+    assert process.alive(), process.log()
+    return process, f"127.0.0.1:{port}"
 
 
-def handshake(seconds):
-    rows, ours, theirs = [], [], []
-    with Practice(64) as practice:
-        practice.fleet.tickets(1, 0, 1)
-        nginx = Nginx(practice.attune, free_port())
-        try:
-            for turn in range(1, TURNS + 1):
-                for who, pid, words, to in ((ours, practice.server.pid, [], None),
-                                            (theirs, nginx.worker, ["--foreign"], [f"127.0.0.1:{nginx.port}"])):
-                    before = cpu_seconds(pid)
-                    process = practice.attune.start(f"shake{turn}{len(ours)}{len(theirs)}",
-                                                    practice.fleet.command("handshake", "--lines", 16, "--seconds", seconds, *words,
-                                                                           addresses=to))
-                    wait_until(lambda: not process.alive(), seconds + 60, "the handshakes' end")
-                    got = last_pairs(process.out(), "shakes")
-                    assert int(got["failed"]) == 0, got
-                    who.append(int(got["count"]) / (cpu_seconds(pid) - before))
-                rows.append([turn, f"{ours[-1]:.0f}", f"{theirs[-1]:.0f}"])
-        finally:
-            nginx.close()
-    table(["turn", "attune-server /CPU s", "nginx /CPU s"], rows)
-    result("handshake", statistics.median(ours) / statistics.median(theirs), ">=1", attune_per_cpu_s=f"{statistics.median(ours):.0f}",
-           nginx_per_cpu_s=f"{statistics.median(theirs):.0f}")
+def table(title, rows):
+    """Lines of a name and its turns; the median last."""
+    print(title)
+    for name, values in rows:
+        print(f"  {name:<34}" + "".join(f"{value:>12,.2f}" if value < 1000 else f"{value:>12,.0f}" for value in values)
+              + f"   median {statistics.median(values):,.2f}", flush=True)
 
 
-BENCHES = {"ingest": ingest, "drain": drain, "idle": idle, "alert": alert, "handshake": handshake}
+def line(name, ratio, goal, **more):
+    print(f"bench {name} ratio={ratio:.2f} goal={goal} " + " ".join(f"{key}={value}" for key, value in more.items()),
+          flush=True)
 
 
-def main(words):
-    seconds = 8
-    if "--seconds" in words:
-        at = words.index("--seconds")
-        seconds = int(words[at + 1])
-        del words[at:at + 2]
-    for name in words or BENCHES:
-        if name not in BENCHES:
-            sys.exit(f"bench: {name}: one of {', '.join(BENCHES)}")
-    for name in words or BENCHES:
-        print(f"{name}:", flush=True)
-        BENCHES[name](seconds)
 
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
+median = statistics.median

@@ -1,82 +1,84 @@
-/* floor - what PostgreSQL alone can do over one connection: the floor beside which the whole is
- * measured.
+/* attune-floor: what the database alone can do, for the benchmarks to stand beside.
  *
- *   floor batches CONNINFO SEED COUNT BATCH   the same batches of ratings through the store,
- * without TLS or frames floor commits CONNINFO SECONDS            two durable commits of one empty
- * row in a row, again and again
+ *     attune-floor insert  CONNINFO SEED FIRST COUNT BATCH SECONDS
+ *         the server's own statement, one connection, no TLS: ratings a second
+ *     attune-floor commits CONNINFO SECONDS
+ *         two durable commits in a row into a table of one column: milliseconds for both
  *
- * Prints "floor per_s=…" and "floor p50_ms=… p99_ms=…". */
+ * Happy path: a line "floor …" at the end. Failure: said, exit 1. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <libpq-fe.h>
-#include <openssl/rand.h>
-#include <openssl/sha.h>
 
 #include "proto/wire/container_of.h"
+#include "proto/wire/err.h"
 #include "proto/wire/must.h"
 #include "server/pg/store.h"
+#include "tests/support/load/plan.h"
 
-static double now_s(void)
-{
-    struct timespec t;
-    int rc = clock_gettime(CLOCK_MONOTONIC, &t);
-    must(rc == 0);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
+enum { SAMPLES_MAX = 1000000, PRACTICE = 1 };
 
-/* ---- batches --------------------------------------------------------------------------------- */
-
-struct batches {
+struct floor {
+    uv_loop_t loop;
     struct store store;
     struct store_call call;
-    uv_prepare_t turn;
-    struct store_rating *ratings;
-    const struct store_rating **rows;
-    size_t count, batch, next, stored;
-    double started, ended;
-    bool busy;
+    struct plan plan;
+    uint32_t batch, taken, stored;
+    uint64_t start, end, last;
+    bool running;
+    struct store_rating *rows;
+    const struct store_rating **pointers;
 };
 
-static void on_closed(struct store *s)
+static void fill(struct floor *f, uint32_t i, uint32_t number)
 {
-    (void)s;
+    struct store_rating *row = &f->rows[i];
+    *row = (struct store_rating){.practice_id = PRACTICE, .scores = {95, 95, 95, 95}};
+    plan_rating_id(&f->plan, number, row->rating_id);
+    plan_ticket_id(&f->plan, number, row->ticket_id);
+    row->talk = STORE_TALK_NOW;
+    row->made_at = INT64_C(1700000000000);
+    row->instrument = "attune-adult-en/1";
+    f->pointers[i] = row;
 }
 
-static void on_stored(struct store_call *call, int rc, const enum store_fate *fates, size_t count)
+static void on_store_closed(struct store *s)
 {
-    struct batches *b = container_of(call, struct batches, call);
-    must(rc == 0);
-    for (size_t i = 0; i < count; i++) {
-        b->stored += fates[i] == STORE_NEW;
-    }
-    b->next += count;
-    b->busy = false;
+    (void)s; /* The loop has nothing left and ends. */
 }
 
-static void on_turn(uv_prepare_t *prepare)
+static void next_batch(struct floor *f);
+
+static void on_inserted(struct store_call *call, int rc, const enum store_fate *fates, size_t count)
 {
-    struct batches *b = container_of(prepare, struct batches, turn);
-    if (b->busy || !store_ready(&b->store)) {
+    struct floor *f = container_of(call, struct floor, call);
+    (void)fates;
+    if (rc != 0) {
+        fprintf(stderr, "attune-floor: %s\n", err_text(rc));
+        exit(1);
+    }
+    f->stored += (uint32_t)count;
+    f->last = uv_hrtime();
+    next_batch(f);
+}
+
+static void next_batch(struct floor *f)
+{
+    uint32_t left = f->plan.count - f->taken;
+    uint32_t count = left < f->batch ? left : f->batch;
+    if (count == 0 || uv_hrtime() >= f->end) {
+        store_close(&f->store, on_store_closed);
         return;
     }
-    if (b->started == 0) {
-        b->started = now_s();
+    for (uint32_t i = 0; i < count; i++) {
+        fill(f, i, f->plan.first + f->taken + i);
     }
-    if (b->next == b->count) {
-        b->ended = now_s();
-        (void)uv_prepare_stop(prepare); /* Always 0. */
-        uv_close((uv_handle_t *)prepare, NULL);
-        store_close(&b->store, on_closed);
-        return;
-    }
-    size_t n = b->count - b->next < b->batch ? b->count - b->next : b->batch;
-    int rc = store_ratings_insert(&b->store, &b->call, b->rows + b->next, n, on_stored);
+    f->taken += count;
+    int rc = store_ratings_insert(&f->store, &f->call, f->pointers, count, on_inserted);
     must(rc == 0);
-    b->busy = true;
 }
 
 static void on_wake(struct store *s, unsigned wakes)
@@ -87,112 +89,96 @@ static void on_wake(struct store *s, unsigned wakes)
 
 static void on_state(struct store *s, unsigned up, unsigned wanted)
 {
-    (void)s;
-    (void)up;
-    (void)wanted;
-}
-
-/* As tests/support/load/plan.c: 12 bytes of SHA-256 of "ticket SEED n", then n. */
-static void ticket_of(const char *seed, size_t n, uint8_t id[STORE_ID])
-{
-    char text[80];
-    uint8_t hash[SHA256_DIGEST_LENGTH];
-    int len = snprintf(text, sizeof text, "ticket %s %zu", seed, n);
-    (void)SHA256((const unsigned char *)text, (size_t)len, hash); /* Cannot fail. */
-    memcpy(id, hash, 12);
-    for (int i = 0; i < 4; i++) {
-        id[12 + i] = (uint8_t)(n >> (24 - 8 * i));
+    struct floor *f = container_of(s, struct floor, store);
+    if (up == wanted && !f->running) {
+        f->running = true;
+        f->start = uv_hrtime();
+        f->end += f->start;
+        next_batch(f);
     }
 }
 
-static void make_rows(struct batches *b, const char *seed)
+static int insert(char **words)
 {
-    b->ratings = calloc(b->count, sizeof *b->ratings);
-    b->rows = calloc(b->count, sizeof(const struct store_rating *));
-    must(b->ratings != NULL && b->rows != NULL);
-    for (size_t i = 0; i < b->count; i++) {
-        struct store_rating *r = &b->ratings[i];
-        *r = (struct store_rating){.practice_id = 1,
-                                   .scores = {90, 91, 92, 93},
-                                   .made_at = INT64_C(1800000000000),
-                                   .instrument = "attune-adult-en/1"};
-        must(RAND_bytes(r->rating_id, STORE_ID) == 1);
-        ticket_of(seed, i, r->ticket_id);
-        b->rows[i] = r;
-    }
-}
-
-static int batches(const char *conninfo, const char *seed, size_t count, size_t batch)
-{
-    uv_loop_t loop;
-    struct batches *b = calloc(1, sizeof *b);
-    must(b != NULL && uv_loop_init(&loop) == 0);
-    b->count = count;
-    b->batch = batch;
-    make_rows(b, seed);
-    struct store_options options = {.conninfo = conninfo,
-                                    .application = "floor",
-                                    .connections = 2,
+    struct floor *f = calloc(1, sizeof *f);
+    must(f != NULL);
+    f->plan.seed = strtoull(words[1], NULL, 10);
+    f->plan.first = (uint32_t)strtoul(words[2], NULL, 10);
+    f->plan.count = (uint32_t)strtoul(words[3], NULL, 10);
+    f->batch = (uint32_t)strtoul(words[4], NULL, 10);
+    f->end = (uint64_t)(strtod(words[5], NULL) * 1e9);
+    f->rows = calloc(f->batch, sizeof *f->rows);
+    f->pointers = calloc(f->batch, sizeof(const struct store_rating *));
+    must(f->rows != NULL && f->pointers != NULL);
+    struct store_options options = {.conninfo = words[0],
+                                    .application = "attune-floor",
+                                    .connections = 1,
                                     .calls_max = 16,
                                     .call_ms_max = 60000,
-                                    .poll_ms = 60000};
-    store_init(&b->store, &options, on_wake, on_state);
-    store_start(&b->store, &loop);
-    must(uv_prepare_init(&loop, &b->turn) == 0 && uv_prepare_start(&b->turn, on_turn) == 0);
-    (void)uv_run(&loop, UV_RUN_DEFAULT);
-    printf("floor stored=%zu per_s=%.0f\n", b->stored, (double)b->stored / (b->ended - b->started));
-    free(b->rows);
-    free(b->ratings);
-    free(b);
+                                    .poll_ms = 3000};
+    int rc = uv_loop_init(&f->loop);
+    must(rc == 0);
+    store_init(&f->store, &options, on_wake, on_state);
+    store_start(&f->store, &f->loop);
+    (void)uv_run(&f->loop, UV_RUN_DEFAULT); /* Until nothing is left. */
+    printf("floor stored=%" PRIu32 " per_s=%.0f\n", f->stored,
+           f->stored / ((double)(f->last - f->start) / 1e9));
+    free(f->rows);
+    free(f->pointers);
+    free(f);
     return 0;
 }
 
-/* ---- commits --------------------------------------------------------------------------------- */
-
-static int compare(const void *a, const void *b)
+static int by_size(const void *a, const void *b)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
+    double left = *(const double *)a, right = *(const double *)b;
+    return (left > right) - (left < right);
 }
 
-static void commit(PGconn *pq)
+static void command(PGconn *connection, const char *sql)
 {
-    PGresult *result = PQexecPrepared(pq, "c", 0, NULL, NULL, NULL, 0);
-    must(PQresultStatus(result) == PGRES_COMMAND_OK);
+    PGresult *result = PQexec(connection, sql);
+    if (PQresultStatus(result) != PGRES_COMMAND_OK) {
+        fprintf(stderr, "attune-floor: %s", PQerrorMessage(connection));
+        exit(1);
+    }
     PQclear(result);
 }
 
-static int commits(const char *conninfo, double seconds)
+static int commits(char **words)
 {
-    enum { SAMPLES_MAX = 1000000 };
-    PGconn *pq = PQconnectdb(conninfo);
-    must(PQstatus(pq) == CONNECTION_OK);
-    PQclear(PQexec(pq, "create table if not exists bench_commit (n bigint)"));
-    PQclear(PQprepare(pq, "c", "insert into bench_commit values (1)", 0, NULL));
-    double *samples = calloc(SAMPLES_MAX, sizeof *samples), end = now_s() + seconds;
-    must(samples != NULL);
-    size_t n = 0;
-    while (n < SAMPLES_MAX && now_s() < end) {
-        double from = now_s();
-        commit(pq);
-        commit(pq);
-        samples[n++] = (now_s() - from) * 1000;
+    double *ms = calloc(SAMPLES_MAX, sizeof *ms);
+    PGconn *connection = PQconnectdb(words[0]);
+    must(ms != NULL && connection != NULL);
+    command(connection, "set client_min_messages = warning");
+    command(connection, "create table if not exists bench_scratch (n int not null)");
+    command(connection, "prepare one as insert into bench_scratch values (1)");
+    uint64_t end = uv_hrtime() + (uint64_t)(strtod(words[1], NULL) * 1e9);
+    size_t count = 0;
+    while (uv_hrtime() < end && count < SAMPLES_MAX) {
+        uint64_t start = uv_hrtime();
+        command(connection, "execute one");
+        command(connection, "execute one");
+        ms[count++] = (double)(uv_hrtime() - start) / 1e6;
     }
-    qsort(samples, n, sizeof *samples, compare);
-    printf("floor samples=%zu p50_ms=%.3f p99_ms=%.3f\n", n, samples[n / 2], samples[n * 99 / 100]);
-    free(samples);
-    PQfinish(pq);
+    qsort(ms, count, sizeof *ms, by_size);
+    printf("floor count=%zu p50_ms=%.3f p99_ms=%.3f\n", count, ms[count / 2], ms[count * 99 / 100]);
+    command(connection, "drop table bench_scratch");
+    PQfinish(connection);
+    free(ms);
     return 0;
 }
 
 int main(int argc, char **argv)
 {
-    if (argc == 6 && strcmp(argv[1], "batches") == 0) {
-        return batches(argv[2], argv[3], strtoul(argv[4], NULL, 10), strtoul(argv[5], NULL, 10));
+    if (argc == 8 && strcmp(argv[1], "insert") == 0) {
+        return insert(argv + 2);
     }
     if (argc == 4 && strcmp(argv[1], "commits") == 0) {
-        return commits(argv[2], strtod(argv[3], NULL));
+        return commits(argv + 2);
     }
-    fputs("floor batches CONNINFO SEED COUNT BATCH | floor commits CONNINFO SECONDS\n", stderr);
+    fputs(
+        "attune-floor insert CONNINFO SEED FIRST COUNT BATCH SECONDS | commits CONNINFO SECONDS\n",
+        stderr);
     return 2;
 }

@@ -1,0 +1,36 @@
+"""ingest: 1,000 kiosks, one rating outstanding each, beside pgbench with 64 clients inserting single prepared rows."""
+from bench import OPEN, checkpoint, line, make_fleet, median, pgbench, practice, table
+
+KIOSKS, OUTSTANDING, PER_S_MAX, GOAL = 1000, 1, 60000, ">=2.5"
+
+
+def measure(name, options, kiosks, outstanding, per_s_max, goal, floor=None):
+    count = int(per_s_max * (options.seconds + 1))
+    ours, theirs, floors, p50, p99 = [], [], [], [], []
+    with practice() as attune:
+        fleet = make_fleet(attune, kiosks)
+        attune.start_server(**OPEN)
+        for turn in range(options.rounds):
+            fleet.tickets(turn, 0, count, courses=2000)
+            checkpoint(attune)
+            seen = fleet.run("rate", "--kiosks", kiosks, "--outstanding", outstanding, "--count", count, "--seed", turn,
+                             "--warm", 0.5, "--seconds", options.seconds)
+            ours.append(float(seen["per_s"]))
+            p50.append(float(seen["p50_ms"]))
+            p99.append(float(seen["p99_ms"]))
+            if floor:
+                fleet.tickets(1000 + turn, 0, count, courses=2000)
+                checkpoint(attune)
+                floors.append(floor(attune, 1000 + turn, count, options.seconds))
+            checkpoint(attune)
+            theirs.append(pgbench(attune, options.seconds))
+    rows = [(f"attune, {kiosks} x {outstanding}, ratings/s", ours), ("pgbench, 64 clients, rows/s", theirs)]
+    rows += [("floor, one connection, no TLS", floors)] if floors else []
+    table(f"{name}: durable acknowledgements a second, turns of {options.seconds:g} s", rows)
+    more = {"floor_per_s": round(median(floors)), "of_floor": f"{median(ours) / median(floors):.2f}"} if floors else {}
+    line(name, median(ours) / median(theirs), goal, per_s=round(median(ours)), pgbench_per_s=round(median(theirs)),
+         **more, p50_ms=f"{median(p50):.2f}", p99_ms=f"{median(p99):.2f}")
+
+
+def run(options):
+    measure("ingest", options, KIOSKS, OUTSTANDING, PER_S_MAX, GOAL)
