@@ -1,5 +1,6 @@
 /* Method: one good message of each kind is made; each test spoils one field and names what must be
- * said of it. Long because it goes through every field of every request. */
+ * said of it. Above 500 lines because it goes through every field of every
+ * request. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
