@@ -1,4 +1,6 @@
-/* Goal: sessions, leases and tickets, and what staff and kiosks read of them. */
+/* Goal: sessions, leases and tickets, and what staff and kiosks read of them.
+ *
+ * Above 500 lines: each operation of one subject with each of its errors, over one small world. */
 #include "tests/integration/pg/fixture.h"
 
 #include <stdio.h>

@@ -1,6 +1,8 @@
 /* Goal: the promises of link.h. Method: a real link and a fake server in one loop, over real TLS on
  * loopback; the loop runs until a condition holds. Waits between connections are cut short by hand,
- * so that no test waits for a clock. */
+ * so that no test waits for a clock.
+ *
+ * Above 500 lines: the promises of one header, which all need the same two ends. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
