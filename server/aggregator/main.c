@@ -167,7 +167,9 @@ static int print_and_end(int code)
     } else if (code == OPT_FAILPOINTS) {
         failpoint_list();
     } else if (code == OPT_VERSION) {
-        printf("attune-aggregator %s\n", ATTUNE_VERSION);
+        int pq = store_libpq_version();
+        printf("attune-aggregator %s (libuv %s, libpq %d.%d)\n", ATTUNE_VERSION,
+               uv_version_string(), pq / 10000, pq % 10000);
     } else {
         fputs(usage, stdout);
     }

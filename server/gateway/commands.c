@@ -20,6 +20,7 @@
 #include "server/gateway/pki.h"
 #include "server/pg/migrate.h"
 #include "server/pg/setup.h"
+#include "server/pg/store.h"
 
 struct arguments {
     const char *config, *sql, *practice, *certificate, *label, *out;
@@ -215,6 +216,8 @@ int command_run(int argc, char **argv)
 
 void command_version(void)
 {
-    printf("attune-server %s (libuv %s, %s, protobuf-c %s)\n", ATTUNE_VERSION, uv_version_string(),
-           OpenSSL_version(OPENSSL_VERSION), protobuf_c_version());
+    int pq = store_libpq_version();
+    printf("attune-server %s (libuv %s, %s, protobuf-c %s, libpq %d.%d)\n", ATTUNE_VERSION,
+           uv_version_string(), OpenSSL_version(OPENSSL_VERSION), protobuf_c_version(), pq / 10000,
+           pq % 10000);
 }

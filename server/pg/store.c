@@ -3,6 +3,8 @@
  * parts. */
 #include "server/pg/store.h"
 
+#include <libpq-fe.h>
+
 #include "proto/wire/container_of.h"
 #include "proto/wire/must.h"
 
@@ -94,4 +96,9 @@ void store_close(struct store *s, store_close_cb cb)
     s->close_cb = cb;
     pg_pool_close(&s->pool, on_pool_closed);
     pg_listen_close(&s->listen, on_listen_closed);
+}
+
+int store_libpq_version(void)
+{
+    return PQlibVersion();
 }

@@ -64,6 +64,8 @@ void store_init(struct store *s, const struct store_options *options, store_wake
  * program. */
 void store_start(struct store *s, uv_loop_t *loop);
 bool store_ready(const struct store *s);
+/* libpq's, as a number: 150020 is 15.20. */
+int store_libpq_version(void);
 /* What waits hears ERR_CANCELED; calls under way are waited for, a second at most. */
 void store_close(struct store *s, store_close_cb cb);
 
