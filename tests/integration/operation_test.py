@@ -122,7 +122,7 @@ class Operation(AttuneTest):
     def test_each_program_says_what_it_is_and_what_it_takes(self):
         for program in (SERVER, AGGREGATOR, CLI):
             version = self.attune.run([program, "--version"], check=True).out
-            self.assertRegex(version, r"^attune\S* \d+\.\d+\.\d+ .*\d")
+            self.assertRegex(version, r"^attune\S* \d+\.\d+\.\d+[ \n].*\d")
             self.assertIn("--config" if program != CLI else "COMMAND", self.attune.run([program, "--help"], check=True).out)
             self.assertEqual(self.attune.run([program, "--no-such-option"]).code, 2)
 
