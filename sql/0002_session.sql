@@ -21,7 +21,7 @@ create table session (
     foreign key (practice_id, therapist_id) references therapist,
     foreign key (practice_id, room_id) references room
 );
-create index session_of_therapist on session (practice_id, therapist_id, start_at desc);
+create index session_of_therapist on session (practice_id, therapist_id, start_at, session_id);
 
 -- One lease a room: the primary key is the rule. The row goes when the session is closed.
 create table room_lease (

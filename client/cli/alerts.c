@@ -3,10 +3,7 @@
  * Happy path: page after page until --limit.
  * Failure: a page that fails ends it; what came before is not shown, so that a list is whole or
  * absent. */
-#include <string.h>
-
 #include "client/cli/command.h"
-#include "client/cli/hex.h"
 #include "client/cli/pages.h"
 #include "client/cli/show.h"
 #include "client/cli/when.h"
@@ -17,7 +14,6 @@ enum { LIMIT = 50, LIMIT_MAX = 100 * 1000 };
 
 struct alerts {
     struct pages pages;
-    GHashTable *seen; /* Ids, in hex. */
     char *client;
     Attune__ListAlerts body;
     struct table table;
@@ -29,8 +25,8 @@ static void ask(struct pages *p, Attune__Request *request)
     struct alerts *l = container_of(p, struct alerts, pages);
     attune__list_alerts__init(&l->body);
     l->body.client_ref = l->client;
-    l->body.before_ms = p->before_ms;
-    l->body.limit = LIMIT_ALERTS_PAGE;
+    l->body.after_id = pages_after(p);
+    l->body.limit = MIN(p->limit - p->taken, LIMIT_ALERTS_PAGE);
     request->body_case = ATTUNE__REQUEST__BODY_LIST_ALERTS;
     request->list_alerts = &l->body;
 }
@@ -53,31 +49,18 @@ static void add(struct alerts *l, const Attune__Alert *alert)
     json_array_append_new(l->array, show_alert_json(alert));
 }
 
-/* Pages end between two alerts of one millisecond as well: each asks for the last one's again and
- * leaves out what it has. */
 static int take(struct pages *p, const Attune__Response *answer)
 {
     struct alerts *l = container_of(p, struct alerts, pages);
     if (answer->body_case != ATTUNE__RESPONSE__BODY_ALERT_LIST) {
         return -1;
     }
-    int count = 0;
-    int64_t last_ms = 0;
-    for (size_t at = 0; at < answer->alert_list->n_alerts; at++) {
-        const Attune__Alert *alert = answer->alert_list->alerts[at];
-        char id[HEX_ID] = "";
-        if (alert->alert_id.len == LIMIT_ID_SIZE) {
-            hex_print(id, alert->alert_id.data, LIMIT_ID_SIZE);
-        }
-        last_ms = alert->created_ms;
-        if (p->taken + (uint32_t)count < p->limit && g_hash_table_add(l->seen, g_strdup(id))) {
-            add(l, alert);
-            count++;
-        }
-    }
     p->more = answer->alert_list->more;
-    p->before_ms = count > 0 ? last_ms + 1 : last_ms;
-    return count;
+    for (size_t at = 0; at < answer->alert_list->n_alerts; at++) {
+        add(l, answer->alert_list->alerts[at]);
+        pages_last(p, answer->alert_list->alerts[at]->alert_id);
+    }
+    return (int)answer->alert_list->n_alerts;
 }
 
 static enum exits run(const struct arguments *a)
@@ -91,7 +74,6 @@ static enum exits run(const struct arguments *a)
     struct talk *t = g_new0(struct talk, 1);
     l.client = g_strdup(a->own[OPT_CLIENT] != NULL ? a->own[OPT_CLIENT] : "");
     l.array = json_array();
-    l.seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     table_init(&l.table, headings, G_N_ELEMENTS(headings));
     enum exits how = pages_run(&l.pages, t, a);
     if (how == EXITS_OK) {
@@ -99,7 +81,6 @@ static enum exits run(const struct arguments *a)
         how = rc == 0 ? EXITS_OK : EXITS_FAILED;
     }
     json_decref(l.array);
-    g_hash_table_unref(l.seen);
     table_fini(&l.table);
     g_free(l.client);
     talk_end(t);

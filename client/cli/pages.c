@@ -3,7 +3,23 @@
  * says. */
 #include "client/cli/pages.h"
 
+#include <string.h>
+
 #include "proto/wire/err.h"
+
+ProtobufCBinaryData pages_after(struct pages *p)
+{
+    return (ProtobufCBinaryData){.len = p->begun ? sizeof p->last : 0, .data = p->last};
+}
+
+void pages_last(struct pages *p, ProtobufCBinaryData id)
+{
+    p->begun = id.len == sizeof p->last;
+    if (p->begun) {
+        memcpy(p->last, id.data, sizeof p->last);
+    }
+    p->more = p->more && p->begun;
+}
 
 static int next_page(struct pages *p, struct talk *t)
 {

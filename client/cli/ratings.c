@@ -27,7 +27,7 @@ static void ask(struct pages *p, Attune__Request *request)
     struct ratings *r = container_of(p, struct ratings, pages);
     attune__list_ratings__init(&r->body);
     r->body.client_ref = r->client;
-    r->body.before_ms = p->before_ms;
+    r->body.after_id = pages_after(p);
     r->body.limit = MIN(p->limit - p->taken, LIMIT_RATINGS_PAGE);
     request->body_case = ATTUNE__REQUEST__BODY_LIST_RATINGS;
     request->list_ratings = &r->body;
@@ -39,6 +39,7 @@ static int take(struct pages *p, const Attune__Response *answer)
     if (answer->body_case != ATTUNE__RESPONSE__BODY_RATING_LIST) {
         return -1;
     }
+    p->more = answer->rating_list->more;
     for (size_t at = 0; at < answer->rating_list->n_ratings; at++) {
         const Attune__StoredRating *s = answer->rating_list->ratings[at];
         char start[WHEN_TEXT], made[WHEN_TEXT], scores[SHOW_SCORES];
@@ -50,9 +51,8 @@ static int take(struct pages *p, const Attune__Response *answer)
             table_add(&r->table, cells[cell]);
         }
         json_array_append_new(r->array, show_rating_json(s));
-        p->before_ms = s->session_start_ms;
+        pages_last(p, s->rating_id);
     }
-    p->more = answer->rating_list->more;
     return (int)answer->rating_list->n_ratings;
 }
 

@@ -29,8 +29,8 @@ struct watch {
     GSource *clock; /* The desk's. */
     GSource *end;   /* --seconds. */
     uint32_t count, seconds, shown;
-    int64_t look_ms;   /* --once: not before that. */
-    int64_t before_ms; /* The page that was looked at last. */
+    int64_t look_ms;              /* --once: not before that. */
+    uint8_t after[LIMIT_ID_SIZE]; /* Which alert the page being looked at comes after. */
     bool once, looking, told_lost, ready;
 };
 
@@ -146,7 +146,7 @@ static void on_reported(struct link_request *r, int rc, const Attune__Response *
     pump(w);
 }
 
-static void look(struct watch *w, int64_t before_ms);
+static void look(struct watch *w, ProtobufCBinaryData after);
 
 static void look_later(struct watch *w)
 {
@@ -164,18 +164,17 @@ static void on_looked(struct link_request *r, int rc, const Attune__Response *re
         look_later(w); /* Until --timeout. */
         return;
     }
-    int64_t last_ms = 0;
+    ProtobufCBinaryData last = {0};
     for (size_t at = 0; at < response->alert_list->n_alerts; at++) {
         const Attune__Alert *alert = response->alert_list->alerts[at];
-        last_ms = alert->created_ms;
+        last = alert->alert_id;
         if (alert->tier == ATTUNE__TIER__TIER_RED && !alert->received) {
             look_later(w);
             return;
         }
     }
-    if (response->alert_list->more && last_ms != 0) {
-        /* From the last one's moment on again, unless that was this page's whole gain. */
-        look(w, last_ms + 1 != w->before_ms ? last_ms + 1 : last_ms);
+    if (response->alert_list->more && last.len == sizeof w->after) {
+        look(w, last);
     } else {
         talk_stop(&w->talk, 0);
     }
@@ -183,12 +182,15 @@ static void on_looked(struct link_request *r, int rc, const Attune__Response *re
 
 /* --- asking --- */
 
-static void look(struct watch *w, int64_t before_ms)
+static void look(struct watch *w, ProtobufCBinaryData after)
 {
     Attune__ListAlerts body;
     Attune__Request request;
     attune__list_alerts__init(&body);
-    body.before_ms = w->before_ms = before_ms;
+    if (after.len > 0) {
+        memcpy(w->after, after.data, sizeof w->after);
+        body.after_id = (ProtobufCBinaryData){.len = sizeof w->after, .data = w->after};
+    }
     attune__request__init(&request);
     request.body_case = ATTUNE__REQUEST__BODY_LIST_ALERTS;
     request.list_alerts = &body;
@@ -245,7 +247,7 @@ static void end_if_done(struct watch *w)
     if (w->count > 0 && w->shown >= w->count) {
         talk_stop(&w->talk, 0);
     } else if (w->once && w->ready && !w->looking && link_now_ms() >= w->look_ms) {
-        look(w, 0);
+        look(w, (ProtobufCBinaryData){0});
     }
 }
 

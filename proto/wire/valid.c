@@ -86,14 +86,14 @@ static bool is_id(ProtobufCBinaryData id)
     return id.len == LIMIT_ID_SIZE && memcmp(id.data, zero, LIMIT_ID_SIZE) != 0;
 }
 
+static bool is_id_or_empty(ProtobufCBinaryData id)
+{
+    return id.len == 0 || is_id(id);
+}
+
 static bool is_time(int64_t ms)
 {
     return ms >= TIME_MS_MIN && ms < TIME_MS_MAX;
-}
-
-static bool is_time_or_none(int64_t ms)
-{
-    return ms == 0 || is_time(ms);
 }
 
 static int valid_scores(const Attune__Scores *s, struct valid_fault *fault)
@@ -189,7 +189,7 @@ static int valid_list_ratings(const Attune__ListRatings *l, struct valid_fault *
     if (!is_name(l->client_ref)) {
         return wrong(fault, "list_ratings.client_ref", RULE_NAME);
     }
-    return is_time_or_none(l->before_ms) ? 0 : wrong(fault, "list_ratings.before_ms", RULE_TIME);
+    return is_id_or_empty(l->after_id) ? 0 : wrong(fault, "list_ratings.after_id", RULE_ID);
 }
 
 static int valid_list_alerts(const Attune__ListAlerts *l, struct valid_fault *fault)
@@ -197,7 +197,7 @@ static int valid_list_alerts(const Attune__ListAlerts *l, struct valid_fault *fa
     if (!is_name_or_empty(l->client_ref)) {
         return wrong(fault, "list_alerts.client_ref", RULE_NAME);
     }
-    return is_time_or_none(l->before_ms) ? 0 : wrong(fault, "list_alerts.before_ms", RULE_TIME);
+    return is_id_or_empty(l->after_id) ? 0 : wrong(fault, "list_alerts.after_id", RULE_ID);
 }
 
 static int valid_receive(const Attune__ReceiveAlerts *r, struct valid_fault *fault)
@@ -316,9 +316,9 @@ static int valid_body(const Attune__Request *q, struct valid_fault *fault)
     case ATTUNE__REQUEST__BODY_CLOSE_SESSION:
         return id_or(fault, q->close_session->session_id, "close_session.session_id");
     case ATTUNE__REQUEST__BODY_LIST_SESSIONS:
-        return is_time_or_none(q->list_sessions->before_ms)
+        return is_id_or_empty(q->list_sessions->after_id)
                    ? 0
-                   : wrong(fault, "list_sessions.before_ms", RULE_TIME);
+                   : wrong(fault, "list_sessions.after_id", RULE_ID);
     case ATTUNE__REQUEST__BODY_LIST_RATINGS:
         return valid_list_ratings(q->list_ratings, fault);
     case ATTUNE__REQUEST__BODY_LIST_ALERTS:

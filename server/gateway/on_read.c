@@ -78,11 +78,17 @@ static void on_alerts(struct store_call *call, int rc, const struct store_alert 
     }
 }
 
+/* It was judged: an id, or empty. */
+static const uint8_t *after(ProtobufCBinaryData id)
+{
+    return id.len == 0 ? NULL : id.data;
+}
+
 void on_list_sessions(struct peer *p, uint64_t seq, const Attune__ListSessions *list)
 {
     struct list_request *l = list_new(p, seq, list->limit, LIMIT_SESSIONS_PAGE);
     (void)list_good(l, store_sessions_list(&p->gateway->store, &l->call, p->practice_id,
-                                           p->therapist_id, list->before_ms, l->limit + 1,
+                                           p->therapist_id, after(list->after_id), l->limit + 1,
                                            on_sessions));
 }
 
@@ -90,16 +96,16 @@ void on_list_ratings(struct peer *p, uint64_t seq, const Attune__ListRatings *li
 {
     struct list_request *l = list_new(p, seq, list->limit, LIMIT_RATINGS_PAGE);
     (void)list_good(l, store_ratings_list(&p->gateway->store, &l->call, p->practice_id,
-                                          p->therapist_id, list->client_ref, list->before_ms,
+                                          p->therapist_id, list->client_ref, after(list->after_id),
                                           l->limit + 1, on_ratings));
 }
 
 void on_list_alerts(struct peer *p, uint64_t seq, const Attune__ListAlerts *list)
 {
     struct list_request *l = list_new(p, seq, list->limit, LIMIT_ALERTS_PAGE);
-    (void)list_good(l,
-                    store_alerts_list(&p->gateway->store, &l->call, p->practice_id, p->therapist_id,
-                                      list->client_ref, list->before_ms, l->limit + 1, on_alerts));
+    (void)list_good(l, store_alerts_list(&p->gateway->store, &l->call, p->practice_id,
+                                         p->therapist_id, list->client_ref, after(list->after_id),
+                                         l->limit + 1, on_alerts));
 }
 
 /* ---- received -------------------------------------------------------------------------------- */

@@ -108,12 +108,12 @@ void store_put_text(struct pg_params *p, const char *text)
     }
 }
 
-void store_put_before(struct pg_params *p, int64_t before_ms)
+void store_put_after(struct pg_params *p, const uint8_t *id)
 {
-    if (before_ms == 0) {
+    if (id == NULL) {
         pg_put_null(p);
     } else {
-        pg_put_time(p, before_ms);
+        pg_put_uuid(p, id);
     }
 }
 

@@ -33,8 +33,8 @@ const char *store_talk_word(enum store_talk talk);
 /* NULL for "": a column that may be null. */
 void store_put_text(struct pg_params *p, const char *text);
 
-/* A page's bound: 0 is none, a null. */
-void store_put_before(struct pg_params *p, int64_t before_ms);
+/* The last id of the page before; NULL is none, a null. */
+void store_put_after(struct pg_params *p, const uint8_t *id);
 
 /* Memory for `count` results of `size`; NULL for none. */
 void *store_array(size_t count, size_t size);

@@ -168,9 +168,11 @@ int store_session_invite(struct store *s, struct store_call *c, int64_t practice
 int store_session_close(struct store *s, struct store_call *c, int64_t practice_id,
                         int64_t therapist_id, const uint8_t session_id[STORE_ID], const char *actor,
                         store_session_cb cb);
-/* Newest first, start < before (0: no bound); at most limit. */
+/* Newest first, at most limit; `after` is the last id of the page before, or NULL: here and in the
+ * two lists below an id that is not this therapist's is followed by nothing. */
 int store_sessions_list(struct store *s, struct store_call *c, int64_t practice_id,
-                        int64_t therapist_id, int64_t before, unsigned limit, store_sessions_cb cb);
+                        int64_t therapist_id, const uint8_t *after, unsigned limit,
+                        store_sessions_cb cb);
 
 /* A past session with a ticket of its own, made once; then the rating goes the usual way. rc
  * ERR_CLIENT_UNKNOWN, ERR_THERAPIST_UNKNOWN, ERR_ROOM_UNKNOWN. */
@@ -197,8 +199,8 @@ typedef void (*store_stored_ratings_cb)(struct store_call *c, int rc,
                                         const struct store_stored_rating *ratings, size_t count);
 /* Newest first. rc ERR_CLIENT_UNKNOWN: no course of this therapist with that client. */
 int store_ratings_list(struct store *s, struct store_call *c, int64_t practice_id,
-                       int64_t therapist_id, const char *client_ref, int64_t before, unsigned limit,
-                       store_stored_ratings_cb cb);
+                       int64_t therapist_id, const char *client_ref, const uint8_t *after,
+                       unsigned limit, store_stored_ratings_cb cb);
 
 struct store_alert {
     int64_t practice_id, therapist_id;
@@ -215,8 +217,8 @@ typedef void (*store_alerts_cb)(struct store_call *c, int rc, const struct store
                                 size_t count);
 /* Newest first; client_ref "" is all of the therapist's, otherwise rc may be ERR_CLIENT_UNKNOWN. */
 int store_alerts_list(struct store *s, struct store_call *c, int64_t practice_id,
-                      int64_t therapist_id, const char *client_ref, int64_t before, unsigned limit,
-                      store_alerts_cb cb);
+                      int64_t therapist_id, const char *client_ref, const uint8_t *after,
+                      unsigned limit, store_alerts_cb cb);
 /* Ids that are not this therapist's are passed over in silence: they cannot be told from received
  * ones. */
 int store_alerts_receive(struct store *s, struct store_call *c, int64_t practice_id,

@@ -19,27 +19,24 @@ static const struct pg_statement claim = {
            " claimed, late, skipped, understanding, relevance, safety, fit, cut_tenths,"
            " spread_tenths from rating_claim($1::int)"};
 
-/* Times differ by a millisecond from row to row, so that a page of the list can end between any
- * two. */
 static const struct pg_statement write_alerts = {
     .sql = "with new as ("
            " insert into alert (practice_id, rating_id, session_id, course_id, therapist_id,"
            "  session_start, rule, rule_version, tier, late, inputs, usual, wording, what, why,"
-           "  now, next_time, created_at)"
+           "  now, next_time)"
            " select f.practice_id, f.rating_id, f.session_id, f.course_id, f.therapist_id,"
            "  f.session_start, f.rule, f.rule_version,"
            "  case when f.red then 'red' else 'amber' end::alert_tier, f.late, f.inputs::jsonb,"
            "  case when f.usual_1 is null then '{}'::smallint[]"
            "   else array[f.usual_1, f.usual_2, f.usual_3, f.usual_4] end,"
-           "  f.wording, f.what, f.why, f.now, f.next_time,"
-           "  now() - (cardinality($1::bigint[]) - f.place) * interval '1 millisecond'"
+           "  f.wording, f.what, f.why, f.now, f.next_time"
            " from unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[],"
            "  $6::timestamptz[], $7::text[], $8::int[], $9::boolean[], $10::boolean[],"
            "  $11::text[], $12::smallint[], $13::smallint[], $14::smallint[], $15::smallint[],"
-           "  $16::text[], $17::text[], $18::text[], $19::text[], $20::text[]) with ordinality"
+           "  $16::text[], $17::text[], $18::text[], $19::text[], $20::text[])"
            "  as f (practice_id, rating_id, session_id, course_id, therapist_id, session_start,"
            "  rule, rule_version, red, late, inputs, usual_1, usual_2, usual_3, usual_4, wording,"
-           "  what, why, now, next_time, place)"
+           "  what, why, now, next_time)"
            " on conflict (practice_id, rating_id, rule) do nothing"
            " returning practice_id, alert_id, rating_id, therapist_id, tier, created_at"
            "), sent as ("

@@ -23,18 +23,24 @@ static const struct pg_statement list_ratings = {
            "  and co.client_id = cl.client_id"
            " join ticket t on t.practice_id = co.practice_id and t.course_id = co.course_id"
            " join rating r on r.practice_id = t.practice_id and r.ticket_id = t.ticket_id"
+           " left join rating last on last.practice_id = $1::bigint"
+           "  and last.therapist_id = $2::bigint and last.rating_id = $4::uuid"
            " where cl.practice_id = $1::bigint and co.practice_id = $1::bigint"
            "  and t.practice_id = $1::bigint and co.therapist_id = $2::bigint and cl.client_ref = "
            "$3::text"
-           "  and t.session_start < coalesce($4::timestamptz, 'infinity')"
+           "  and (t.session_start, t.ticket_id) <"
+           "   (case when $4::uuid is null then 'infinity' else last.session_start end, "
+           "last.ticket_id)"
            " order by t.session_start desc, t.ticket_id desc limit $5::int"};
 
 static const struct pg_statement list_alerts = {
     .sql = "select " ALERT_COLUMNS " from alert_view v"
            " where v.practice_id = $1::bigint and v.therapist_id = $2::bigint"
            "  and ($3::text is null or v.client_ref = $3::text)"
-           "  and v.created_at < coalesce($4::timestamptz, 'infinity')"
-           " order by v.created_at desc, v.alert_id limit $5::int"};
+           "  and (v.created_at, v.alert_id) < (case when $4::uuid is null then 'infinity' else"
+           "   (select a.created_at from alert a where a.practice_id = $1::bigint"
+           "    and a.therapist_id = $2::bigint and a.alert_id = $4::uuid) end, $4::uuid)"
+           " order by v.created_at desc, v.alert_id desc limit $5::int"};
 
 static const struct pg_statement receive = {
     .sql = "with got as ("
@@ -48,12 +54,12 @@ static const struct pg_statement receive = {
            "0"};
 
 static void put_page(struct pg_params *p, int64_t practice_id, int64_t therapist_id,
-                     const char *client_ref, int64_t before, unsigned limit)
+                     const char *client_ref, const uint8_t *after, unsigned limit)
 {
     pg_put_int8(p, practice_id);
     pg_put_int8(p, therapist_id);
     store_put_text(p, client_ref);
-    store_put_before(p, before);
+    store_put_after(p, after);
     pg_put_int4(p, (int32_t)limit);
 }
 
@@ -112,12 +118,11 @@ static void on_ratings(struct pg_call *call, int rc, const struct pg_results *re
 }
 
 int store_ratings_list(struct store *s, struct store_call *c, int64_t practice_id,
-                       int64_t therapist_id, const char *client_ref, int64_t before, unsigned limit,
-                       store_stored_ratings_cb cb)
+                       int64_t therapist_id, const char *client_ref, const uint8_t *after,
+                       unsigned limit, store_stored_ratings_cb cb)
 {
     struct pg_plan *plan = pg_plan_new();
-    put_page(pg_plan_add(plan, &list_ratings), practice_id, therapist_id, client_ref, before,
-             limit);
+    put_page(pg_plan_add(plan, &list_ratings), practice_id, therapist_id, client_ref, after, limit);
     add_has_course(plan, practice_id, therapist_id, client_ref);
     c->cb.stored_ratings = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_ratings);
@@ -136,11 +141,11 @@ static void on_client_alerts(struct pg_call *call, int rc, const struct pg_resul
 }
 
 int store_alerts_list(struct store *s, struct store_call *c, int64_t practice_id,
-                      int64_t therapist_id, const char *client_ref, int64_t before, unsigned limit,
-                      store_alerts_cb cb)
+                      int64_t therapist_id, const char *client_ref, const uint8_t *after,
+                      unsigned limit, store_alerts_cb cb)
 {
     struct pg_plan *plan = pg_plan_new();
-    put_page(pg_plan_add(plan, &list_alerts), practice_id, therapist_id, client_ref, before, limit);
+    put_page(pg_plan_add(plan, &list_alerts), practice_id, therapist_id, client_ref, after, limit);
     c->cb.alerts = cb;
     if (client_ref[0] == '\0') {
         return store_run(s, c, PG_LANE_READ, plan, on_alert_rows);

@@ -23,8 +23,10 @@ static const struct pg_statement read_session = {
 static const struct pg_statement list_sessions = {
     .sql = "select " SESSION_COLUMNS " from session_view v"
            " where v.practice_id = $1::bigint and v.therapist_id = $2::bigint"
-           " and v.start_at < coalesce($3::timestamptz, 'infinity')"
-           " order by v.start_at desc, v.session_id limit $4::int"};
+           " and (v.start_at, v.session_id) < (case when $3::uuid is null then 'infinity' else"
+           "  (select s.start_at from session s where s.practice_id = $1::bigint"
+           "   and s.therapist_id = $2::bigint and s.session_id = $3::uuid) end, $3::uuid)"
+           " order by v.start_at desc, v.session_id desc limit $4::int"};
 
 static void on_session(struct pg_call *call, int rc, const struct pg_results *results)
 {
@@ -106,13 +108,14 @@ int store_session_close(struct store *s, struct store_call *c, int64_t practice_
 }
 
 int store_sessions_list(struct store *s, struct store_call *c, int64_t practice_id,
-                        int64_t therapist_id, int64_t before, unsigned limit, store_sessions_cb cb)
+                        int64_t therapist_id, const uint8_t *after, unsigned limit,
+                        store_sessions_cb cb)
 {
     struct pg_plan *plan = pg_plan_new();
     struct pg_params *p = pg_plan_add(plan, &list_sessions);
     pg_put_int8(p, practice_id);
     pg_put_int8(p, therapist_id);
-    store_put_before(p, before);
+    store_put_after(p, after);
     pg_put_int4(p, (int32_t)limit);
     c->cb.sessions = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_session_rows);

@@ -120,7 +120,8 @@ static void staff_requests(const char *folder)
     open.session_id = invite.session_id = close.session_id = id(3);
     open.client_ref = ratings.client_ref = text("c-0042");
     open.room = text("Raum 3");
-    open.planned_end_ms = sessions.before_ms = NOW_MS;
+    open.planned_end_ms = NOW_MS;
+    sessions.after_id = id(7);
     open.take_over = true;
     sessions.limit = 10;
     receive.alert_id = ids;

@@ -276,13 +276,13 @@ static void sessions_are_listed_newest_first_a_page_at_a_time(void **state)
     assert_int_equal(insert_ratings(&f->world, &h, &r, 1), 0);
     h = (struct heard){0};
     assert_int_equal(store_sessions_list(&f->world.store, &h.call, f->practice.practice_id,
-                                         f->practice.therapist_id, 0, 2, on_sessions),
+                                         f->practice.therapist_id, NULL, 2, on_sessions),
                      0);
     assert_int_equal(heard_rc(&f->world, &h), 0);
     assert_string_equal(h.text, "100 c001 North 1 1 1 90\n7 c001 North 1 1 0 -1\n");
     h = (struct heard){0};
     assert_int_equal(store_sessions_list(&f->world.store, &h.call, f->practice.practice_id,
-                                         f->practice.therapist_id, o.start, 1, on_sessions),
+                                         f->practice.therapist_id, o.session_id, 1, on_sessions),
                      0);
     assert_int_equal(heard_rc(&f->world, &h), 0);
     assert_string_equal(h.text, "7 c001 North 1 1 0 -1\n");
@@ -327,7 +327,7 @@ static int list_ratings(struct fixture *f, struct heard *h, int64_t therapist_id
 {
     *h = (struct heard){0};
     assert_int_equal(store_ratings_list(&f->world.store, &h->call, f->practice.practice_id,
-                                        therapist_id, client_ref, 0, 10, on_ratings),
+                                        therapist_id, client_ref, NULL, 10, on_ratings),
                      0);
     return heard_rc(&f->world, h);
 }
@@ -417,7 +417,7 @@ static void an_alert_is_undelivered_until_its_therapist_has_it(void **state)
     assert_string_equal(undelivered(f, &h), "1 TEST/2 c001 red 90 94\n3 TEST/2 c001 red 90 94\n");
     h = (struct heard){0};
     assert_int_equal(store_alerts_list(&f->world.store, &h.call, f->practice.practice_id,
-                                       f->practice.therapist_id, "", 0, 3, on_alerts),
+                                       f->practice.therapist_id, "", NULL, 3, on_alerts),
                      0);
     assert_int_equal(heard_rc(&f->world, &h), 0);
     assert_string_equal(h.text, "3 TEST/2 c001 red 90 94\n2 TEST/2 c001 red received 90 94\n"
@@ -438,8 +438,8 @@ static void a_foreign_clients_alerts_are_not_told(void **state)
     for (size_t i = 0; i < 3; i++) {
         h = (struct heard){0};
         assert_int_equal(store_alerts_list(&f->world.store, &h.call, f->practice.practice_id,
-                                           f->practice.therapist_2_id, table[i].client_ref, 0, 12,
-                                           on_alerts),
+                                           f->practice.therapist_2_id, table[i].client_ref, NULL,
+                                           12, on_alerts),
                          0);
         assert_int_equal(heard_rc(&f->world, &h), table[i].rc);
         assert_string_equal(h.text, "");

@@ -172,6 +172,15 @@ static const char *fault_of(struct all *a, Attune__Request__BodyCase kind, void 
         assert_string_equal(FAULT(KIND, member), field);                                           \
     }
 
+#define ASSERT_ID_OR_EMPTY(KIND, member, field)                                                    \
+    for (size_t bad = 0; bad < BAD_IDS; bad++) {                                                   \
+        fill(&a);                                                                                  \
+        a.member.after_id = of(id, LIMIT_ID_SIZE);                                                 \
+        assert_string_equal(FAULT(KIND, member), "");                                              \
+        a.member.after_id = of(bad_ids[bad].data, bad_ids[bad].len);                               \
+        assert_string_equal(FAULT(KIND, member), bad_ids[bad].len == 0 ? "" : field);              \
+    }
+
 static void assert_time(struct all *a, int64_t *place, Attune__Request__BodyCase kind, void *body,
                         const char *field, bool may_be_none)
 {
@@ -263,17 +272,13 @@ static void a_session_is_opened_with_id_client_room_and_end(void **state)
     ASSERT_ID(CLOSE_SESSION, close, close.session_id, "close_session.session_id");
 }
 
-static void lists_begin_at_a_time_or_at_the_newest(void **state)
+static void lists_begin_after_an_id_or_at_the_newest(void **state)
 {
     (void)state;
     struct all a;
-    fill(&a);
-    assert_time(&a, &a.list_sessions.before_ms, ATTUNE__REQUEST__BODY_LIST_SESSIONS,
-                &a.list_sessions, "list_sessions.before_ms", true);
-    assert_time(&a, &a.list_ratings.before_ms, ATTUNE__REQUEST__BODY_LIST_RATINGS, &a.list_ratings,
-                "list_ratings.before_ms", true);
-    assert_time(&a, &a.list_alerts.before_ms, ATTUNE__REQUEST__BODY_LIST_ALERTS, &a.list_alerts,
-                "list_alerts.before_ms", true);
+    ASSERT_ID_OR_EMPTY(LIST_SESSIONS, list_sessions, "list_sessions.after_id");
+    ASSERT_ID_OR_EMPTY(LIST_RATINGS, list_ratings, "list_ratings.after_id");
+    ASSERT_ID_OR_EMPTY(LIST_ALERTS, list_alerts, "list_alerts.after_id");
     ASSERT_NAME(LIST_RATINGS, list_ratings, list_ratings.client_ref, "list_ratings.client_ref");
     fill(&a);
     a.list_alerts.client_ref = empty; /* All of the therapist's. */
@@ -493,7 +498,7 @@ int main(void)
         cmocka_unit_test(hello_says_who_it_is),
         cmocka_unit_test(a_submitted_record_is_short_and_of_a_known_seal),
         cmocka_unit_test(a_session_is_opened_with_id_client_room_and_end),
-        cmocka_unit_test(lists_begin_at_a_time_or_at_the_newest),
+        cmocka_unit_test(lists_begin_after_an_id_or_at_the_newest),
         cmocka_unit_test(one_to_64_alerts_are_received_at_a_time),
         cmocka_unit_test(what_a_practice_is_made_of_has_names),
         cmocka_unit_test(a_device_has_a_key_a_role_and_the_place_of_its_role),
