@@ -27,7 +27,7 @@ create table alert (
     unique (practice_id, rating_id, rule)  -- Exactly once, however often a rating is evaluated.
 );
 create index alert_of_therapist on alert (practice_id, therapist_id, created_at, alert_id);
-create index alert_of_course on alert (practice_id, course_id, created_at desc);
+create index alert_of_course on alert (practice_id, course_id, created_at, alert_id);
 
 -- A red alert on its way to its therapist. Pushed at least once, until received.
 create table alert_delivery (

@@ -6,7 +6,8 @@
 #include "server/pg/rows.h"
 
 /* Every statement of ours finds its rows by index, but the planner guesses otherwise while tables
- * are new and their statistics old; prepared plans would keep the guess. jit would compile for
+ * are new and their statistics old, and prepared plans would keep the guess: so joins follow the
+ * order in which they are written, one index look-up a row. jit would compile for
  * longer than they run. A process that is stopped in the middle of a transaction must not hold its
  * batches for ever. */
 const struct pg_statement schema_check = {
@@ -21,6 +22,7 @@ const struct pg_statement schema_check = {
         " set_config('enable_seqscan', 'off', false), set_config('enable_hashjoin', 'off', false),"
         " set_config('enable_mergejoin', 'off', false), set_config('enable_bitmapscan', 'off', "
         "false),"
+        " set_config('join_collapse_limit', '1', false),"
         " set_config('plan_cache_mode', 'force_generic_plan', false), set_config('jit', 'off', "
         "false),"
         " set_config('idle_in_transaction_session_timeout', '20s', false),"

@@ -16,31 +16,46 @@
 
 static const struct pg_statement has_course = {.sql = HAS_COURSE};
 
+/* The client's one course with this therapist: what follows it is read in the course's own order, a
+ * page and no more. */
+#define OF_COURSE                                                                                  \
+    " from client cl join course co on co.practice_id = cl.practice_id"                            \
+    "  and co.client_id = cl.client_id and co.therapist_id = $2::bigint"
+
 static const struct pg_statement list_ratings = {
     .sql = "select r.rating_id, r.session_id, r.session_start, r.made_at, r.received_at, r.skipped,"
-           " r.understanding, r.relevance, r.safety, r.fit, r.talk::text, r.instrument"
-           " from client cl join course co on co.practice_id = cl.practice_id"
-           "  and co.client_id = cl.client_id"
-           " join ticket t on t.practice_id = co.practice_id and t.course_id = co.course_id"
-           " join rating r on r.practice_id = t.practice_id and r.ticket_id = t.ticket_id"
-           " left join rating last on last.practice_id = $1::bigint"
-           "  and last.therapist_id = $2::bigint and last.rating_id = $4::uuid"
-           " where cl.practice_id = $1::bigint and co.practice_id = $1::bigint"
-           "  and t.practice_id = $1::bigint and co.therapist_id = $2::bigint and cl.client_ref = "
-           "$3::text"
-           "  and (t.session_start, t.ticket_id) <"
-           "   (case when $4::uuid is null then 'infinity' else last.session_start end, "
-           "last.ticket_id)"
-           " order by t.session_start desc, t.ticket_id desc limit $5::int"};
+           " r.understanding, r.relevance, r.safety, r.fit, r.talk::text, r.instrument" OF_COURSE
+           " cross join lateral (select ra.* from ticket t"
+           "  join rating ra on ra.practice_id = t.practice_id and ra.ticket_id = t.ticket_id"
+           "  where t.practice_id = co.practice_id and t.course_id = co.course_id"
+           "   and (t.session_start, t.ticket_id) <"
+           "    (case when $4::uuid is null then 'infinity' else"
+           "     (select l.session_start from rating l where l.practice_id = $1::bigint"
+           "      and l.therapist_id = $2::bigint and l.rating_id = $4::uuid) end,"
+           "     (select l.ticket_id from rating l where l.practice_id = $1::bigint"
+           "      and l.rating_id = $4::uuid))"
+           "  order by t.session_start desc, t.ticket_id desc limit $5::int) r"
+           " where cl.practice_id = $1::bigint and cl.client_ref = $3::text"
+           " order by r.session_start desc, r.ticket_id desc"};
 
+#define BEFORE                                                                                     \
+    "(created_at, alert_id) < (case when $4::uuid is null then 'infinity' else"                    \
+    " (select l.created_at from alert l where l.practice_id = $1::bigint"                          \
+    "  and l.therapist_id = $2::bigint and l.alert_id = $4::uuid) end, $4::uuid)"
+
+/* $3 is the other one's. */
 static const struct pg_statement list_alerts = {
     .sql = "select " ALERT_COLUMNS " from alert_view v"
            " where v.practice_id = $1::bigint and v.therapist_id = $2::bigint"
-           "  and ($3::text is null or v.client_ref = $3::text)"
-           "  and (v.created_at, v.alert_id) < (case when $4::uuid is null then 'infinity' else"
-           "   (select a.created_at from alert a where a.practice_id = $1::bigint"
-           "    and a.therapist_id = $2::bigint and a.alert_id = $4::uuid) end, $4::uuid)"
+           "  and $3::text is null and " BEFORE
            " order by v.created_at desc, v.alert_id desc limit $5::int"};
+
+static const struct pg_statement list_client_alerts = {
+    .sql = "select " ALERT_COLUMNS OF_COURSE " cross join lateral (select a.* from alert_view a"
+           "  where a.practice_id = co.practice_id and a.course_id = co.course_id and " BEFORE
+           "  order by a.created_at desc, a.alert_id desc limit $5::int) v"
+           " where cl.practice_id = $1::bigint and cl.client_ref = $3::text"
+           " order by v.created_at desc, v.alert_id desc"};
 
 static const struct pg_statement receive = {
     .sql = "with got as ("
@@ -145,9 +160,11 @@ int store_alerts_list(struct store *s, struct store_call *c, int64_t practice_id
                       unsigned limit, store_alerts_cb cb)
 {
     struct pg_plan *plan = pg_plan_new();
-    put_page(pg_plan_add(plan, &list_alerts), practice_id, therapist_id, client_ref, after, limit);
+    bool of_all = client_ref[0] == '\0';
+    put_page(pg_plan_add(plan, of_all ? &list_alerts : &list_client_alerts), practice_id,
+             therapist_id, client_ref, after, limit);
     c->cb.alerts = cb;
-    if (client_ref[0] == '\0') {
+    if (of_all) {
         return store_run(s, c, PG_LANE_READ, plan, on_alert_rows);
     }
     add_has_course(plan, practice_id, therapist_id, client_ref);

@@ -2,7 +2,7 @@
  *
  *     attune-floor insert  CONNINFO SEED FIRST COUNT BATCH SECONDS
  *         the server's own statement, one connection, no TLS: ratings a second
- *     attune-floor commits CONNINFO SECONDS
+ *     attune-floor commits CONNINFO SECONDS RATE
  *         two durable commits in a row into a table of one column: milliseconds for both
  *
  * Happy path: a line "floor …" at the end. Failure: said, exit 1. */
@@ -155,7 +155,11 @@ static int commits(char **words)
     command(connection, "prepare one as insert into bench_scratch values (1)");
     uint64_t end = uv_hrtime() + (uint64_t)(strtod(words[1], NULL) * 1e9);
     size_t count = 0;
+    double rate = strtod(words[2], NULL);
     while (uv_hrtime() < end && count < SAMPLES_MAX) {
+        if (rate > 0) {
+            uv_sleep((unsigned)(1000 / rate));
+        }
         uint64_t start = uv_hrtime();
         command(connection, "execute one");
         command(connection, "execute one");
@@ -174,11 +178,11 @@ int main(int argc, char **argv)
     if (argc == 8 && strcmp(argv[1], "insert") == 0) {
         return insert(argv + 2);
     }
-    if (argc == 4 && strcmp(argv[1], "commits") == 0) {
+    if (argc == 5 && strcmp(argv[1], "commits") == 0) {
         return commits(argv + 2);
     }
-    fputs(
-        "attune-floor insert CONNINFO SEED FIRST COUNT BATCH SECONDS | commits CONNINFO SECONDS\n",
-        stderr);
+    fputs("attune-floor insert CONNINFO SEED FIRST COUNT BATCH SECONDS | commits CONNINFO SECONDS "
+          "RATE\n",
+          stderr);
     return 2;
 }

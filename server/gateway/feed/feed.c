@@ -14,6 +14,10 @@
 
 enum { PAUSE_FACTOR = 4, PAUSE_US_MIN = 5000, PAUSE_US_FAILED = 500000, ALERTS_A_SCAN = 64 };
 
+/* A rating wakes the sessions' scan and the aggregator at once; the larger scan waits, so that the
+ * alert goes first. */
+enum { SESSIONS_SETTLE_US = 8000 };
+
 static uint64_t now_us(void)
 {
     return uv_hrtime() / 1000;
@@ -320,7 +324,12 @@ void feed_start(struct feed *f, uv_loop_t *loop)
 
 void feed_wake(struct feed *f, enum feed_kind kind)
 {
-    f->scans[kind].wanted = true;
+    struct feed_scan *s = &f->scans[kind];
+    if (kind == FEED_SESSIONS && !s->wanted && !s->under_way) {
+        uint64_t settled = now_us() + SESSIONS_SETTLE_US;
+        s->not_before_us = settled > s->not_before_us ? settled : s->not_before_us;
+    }
+    s->wanted = true;
     schedule(f);
 }
 
