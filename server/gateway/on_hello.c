@@ -2,8 +2,8 @@
  *
  * Happy path: the certificate's key is looked up in the table of devices, an older connection of
  * the same device gives way, Welcome is said; a kiosk is told its room from here on, a therapist
- * once it asks to watch. Failure: an unknown or revoked device hears why and is cut; with the
- * database away Hello may be said again. */
+ * once it asks to watch. Failure: an unknown or revoked device, and any while the database is
+ * away, hears why and is cut: a connection that nobody is known on is not kept. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,9 +91,8 @@ void on_hello(struct peer *p, uint64_t seq, const Attune__Hello *hello)
     int rc =
         store_device_find(&p->gateway->store, &r->call, p->practice_id, p->fingerprint, on_device);
     if (rc != 0) {
-        p->state = PERMIT_FRESH; /* It may say Hello again on this connection. */
+        on_device(&r->call, rc, NULL);
     }
-    request_started(r, rc);
 }
 
 void on_watch(struct peer *p, uint64_t seq)

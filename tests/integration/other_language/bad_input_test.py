@@ -16,7 +16,7 @@ import kiosk_pb2
 import staff_pb2
 from attune_wire import (FRAME_MAX, Closed, Connection, Refused, fingerprint, identity_context, new_id, now_ms,
                          tls_context)
-from harness import SERVER, Attune
+from harness import SERVER, Attune, wait_until
 
 GREETING_MAX = 4096
 HOUR_MS = 3_600_000
@@ -323,6 +323,21 @@ class BadInput(unittest.TestCase):
         self.assert_refused(120, connection.answer, seq)
         with self.assertRaises(Closed):
             connection.receive()
+
+    def test_hello_while_the_database_is_away_is_answered_403_with_a_time_and_the_end(self):
+        name = self.attune.database
+        self.attune.psql("postgres", f"alter database {name} allow_connections false")
+        self.attune.psql("postgres", f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'")
+        try:
+            wait_until(lambda: not self.attune.is_ready(self.server), 60, "the server to miss its database")
+            connection = self.connect("k1", hello=False)
+            refused = self.assert_refused(403, connection.say_hello, "bad_input")
+            self.assertGreater(refused.retry_after_ms, 0)
+            with self.assertRaises(Closed):
+                connection.receive()
+        finally:
+            self.attune.psql("postgres", f"alter database {name} allow_connections true")
+        wait_until(lambda: self.attune.is_ready(self.server), 60, "the server to find its database")
 
     def test_a_second_hello_is_answered_120_and_the_end(self):
         connection = self.connect("k1")
