@@ -45,6 +45,7 @@ struct store {
     store_close_cb close_cb;
     unsigned closing;
     unsigned careful_batches; /* Still to be sent as if they held resends. */
+    char refused_sqlstate[6]; /* Of the last batch that was refused, for the quarantine. */
 };
 
 struct store_options {

@@ -71,7 +71,7 @@ static const struct pg_statement classify = {
 static const struct pg_statement quarantine = {
     .sql = "with kept as ("
            " insert into rating_quarantine (practice_id, rating_id, ticket_id, sqlstate, record)"
-           " values ($1::bigint, $2::uuid, $3::uuid, '22/23', $4::bytea)"
+           " values ($1::bigint, $2::uuid, $3::uuid, $6::text, $4::bytea)"
            " on conflict (practice_id, rating_id) do nothing returning 1"
            ") insert into audit (practice_id, actor, action)"
            " select $1::bigint, $5::text, 'rating.quarantine' from kept"};
@@ -291,6 +291,9 @@ static void on_inserted(struct pg_call *call, int rc, const struct pg_results *r
     struct store *s = c->store;
     struct judging *j = c->kept;
     bool was_careful = s->careful_batches > 0;
+    if (rc == ERR_RATING_REFUSED) {
+        memcpy(s->refused_sqlstate, results->sqlstate, sizeof s->refused_sqlstate);
+    }
     if (rc == ERR_RATING_REFUSED && !was_careful && strcmp(results->sqlstate, "23505") == 0) {
         s->careful_batches = CAREFUL_BATCHES;
         rc = send_batch(s, c, j);
@@ -346,6 +349,7 @@ int store_rating_quarantine(struct store *s, struct store_call *c, const struct 
     pg_put_uuid(p, row->ticket_id);
     pg_put_bytes(p, record, record_size);
     pg_put_text(p, ACTOR);
+    pg_put_text(p, s->refused_sqlstate);
     c->cb.done = cb;
     return store_run(s, c, PG_LANE_RATINGS, plan, on_quarantined);
 }

@@ -34,7 +34,7 @@ class OneBadRating(FaultTest):
         self.assertEqual((check.values["stored"], check.values["recovered"]), (500, 0))
         self.assertEqual(set(check.journal.refused.values()), {"RATING_REFUSED"})
         kept = self.attune.sql("select rating_id, sqlstate, length(record) > 50 from rating_quarantine")
-        self.assertEqual([(row[0][-8:], row[2]) for row in kept], [(f"{BAD:08x}", "t")])
+        self.assertEqual([(row[0][-8:], *row[1:]) for row in kept], [(f"{BAD:08x}", "23514", "t")])
 
 
 if __name__ == "__main__":
