@@ -56,6 +56,7 @@ create table ticket (
 create index ticket_of_course on ticket (practice_id, course_id, session_start, ticket_id);
 
 create type talk as enum ('now', 'next', 'rather not');
+create type tension as enum ('none', 'resolved', 'unresolved');
 
 -- Made once, never changed. Scores in tenths; null is not zero: it was not answered.
 --
@@ -78,6 +79,7 @@ create table rating (
     fit           smallint check (fit between 0 and 100),
     skipped       boolean not null,
     talk          talk,
+    tension       tension,  -- The optional question; null: not answered.
     instrument    text not null,
     imported      boolean not null default false,
     primary key (practice_id, rating_id),

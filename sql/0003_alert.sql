@@ -1,6 +1,6 @@
 -- 0003_alert.sql - what the rules say, and whether the therapist's client has it.
 
-create type alert_tier as enum ('amber', 'red');
+create type alert_tier as enum ('good', 'pattern', 'amber', 'red');
 
 -- Never updated. It keeps what it was made from, so that it can be explained years later.
 create table alert (
@@ -15,6 +15,7 @@ create table alert (
     rule_version  int not null,
     tier          alert_tier not null,
     late          boolean not null,
+    opened_rating uuid,             -- The rating that opened the rupture it belongs to, if any.
     inputs        jsonb not null,   -- What the rule looked at, and the thresholds it used.
     usual         smallint[] not null check (cardinality(usual) in (0, 4)),  -- Medians before; empty: none.
     wording       text not null,    -- "en/1": which texts.

@@ -131,6 +131,10 @@ int valid_rating(const Attune__Rating *r, struct valid_fault *fault)
     if (r->talk > ATTUNE__TALK__TALK_RATHER_NOT) {
         return wrong(fault, "rating.talk", RULE_ENUM);
     }
+    if (r->tension > ATTUNE__TENSION__TENSION_UNRESOLVED ||
+        (r->skipped && r->tension != ATTUNE__TENSION__TENSION_UNSPECIFIED)) {
+        return wrong(fault, "rating.tension", RULE_ENUM);
+    }
     if (!is_name(r->instrument)) {
         return wrong(fault, "rating.instrument", RULE_NAME);
     }

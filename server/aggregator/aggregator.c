@@ -90,11 +90,12 @@ static void on_claimed(struct store_claim *c, int rc, const struct store_claimed
         (void)failpoint(FAILPOINT_aggregator_claimed); /* Nor here. */
     }
     review_take(&a->review, ratings, count);
-    if (a->review.count == 0) {
+    if (a->review.count == 0 && a->review.rupture_count == 0) {
         commit(a);
         return;
     }
-    rc = store_claim_write(&a->claim, a->review.alerts, a->review.count, on_written);
+    rc = store_claim_write(&a->claim, a->review.alerts, a->review.count, a->review.ruptures,
+                           a->review.rupture_count, on_written);
     if (rc != 0) {
         finish(a, rc);
     }

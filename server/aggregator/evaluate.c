@@ -1,6 +1,6 @@
-/* Happy path: the figures once, then each rule that has enough ratings is asked; the texts of those
- * that fire are written from the same figures. Failure: none. A rating with a missing area has no
- * total, and no rule fires. */
+/* Happy path: the figures once; every rule that has enough to go by is asked; the rupture moves;
+ * the texts of those that are told are written from the same figures. Failure: none. A rating with
+ * a missing area has no total, and no rule of totals fires. */
 #include "server/aggregator/evaluate.h"
 
 #include <stdarg.h>
@@ -9,92 +9,172 @@
 
 #include "proto/wire/must.h"
 
-struct text {
+/* Which rules fire, and how. */
+struct verdicts {
+    enum tier tier[RULES];
+    size_t red; /* The first red one; RULES: none. */
+};
+
+static void ask_all(struct figures *f, const struct rule_settings *s, struct verdicts *v)
+{
+    v->red = RULES;
+    for (size_t i = 0; i < RULES; i++) {
+        v->tier[i] = rule_judge(rules_at(i), f, s);
+        if (v->tier[i] == TIER_RED && v->red == RULES) {
+            v->red = i;
+        }
+    }
+}
+
+/* ---- what is said ---------------------------------------------------------------------------- */
+
+static void say_what(const struct figures *f, const struct texts *t, struct finding *out)
+{
+    struct say w = {.texts = t, .room = out->what, .size = sizeof out->what};
+    char number[NUMBER_ROOM], usual[NUMBER_ROOM];
+    if (f->skipped) {
+        SAY(&w, TEXT_WHAT_SKIPPED, NULL);
+        return;
+    }
+    for (int i = 0; i < AREAS; i++) {
+        const char *area = t->at[rule_area(i)];
+        if (i > 0) {
+            say_as_is(&w, ", ");
+        }
+        if (f->scores[i] == SCORE_MISSING) {
+            say_text_on(&w, TEXT_WHAT_AREA_NOT_ANSWERED, (const char *const[4]){area});
+        } else if (f->earlier == 0) {
+            say_text_on(&w, TEXT_WHAT_AREA,
+                        (const char *const[4]){area, say_number(t, f->scores[i], number)});
+        } else {
+            say_text_on(&w, TEXT_WHAT_AREA_USUAL,
+                        (const char *const[4]){area, say_number(t, f->scores[i], number),
+                                               say_number(t, f->usual[i], usual)});
+        }
+    }
+    say_as_is(&w, ";");
+    if (f->has_total) {
+        SAY(&w, TEXT_WHAT_TOTAL, say_number(t, f->total, number));
+    } else {
+        SAY(&w, TEXT_WHAT_NO_TOTAL, NULL);
+    }
+    SAY(&w, f->earlier == 0 ? TEXT_WHAT_FIRST : TEXT_NOTHING, NULL);
+}
+
+static void say_why(const struct figures *f, const struct judgement *j, struct finding *out)
+{
+    struct say w = {.texts = j->texts, .room = out->why, .size = sizeof out->why};
+    out->rule->why(f, j->settings, &w);
+    SAY(&w, out->rule->rate, NULL);
+}
+
+static void say_next_time(const struct figures *f, const struct judgement *j, struct finding *out)
+{
+    struct say w = {.texts = j->texts, .room = out->next_time, .size = sizeof out->next_time};
+    int area = out->rule->area == NULL ? rule_lowest(f) : out->rule->area(f, j->settings);
+    SAY(&w, out->rule->next_time, j->texts->at[rule_phrase(area)]);
+}
+
+/* ---- what is kept ---------------------------------------------------------------------------- */
+
+struct note {
     char *room;
     size_t size, len;
 };
 
-__attribute__((format(printf, 2, 3))) static void add(struct text *t, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void add(struct note *t, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
     int n = vsnprintf(t->room + t->len, t->size - t->len, format, arguments);
     va_end(arguments);
-    must(n >= 0 && (size_t)n < t->size - t->len); /* The rooms are made for the longest. */
+    must(n >= 0 && (size_t)n < t->size - t->len); /* The room is made for the longest. */
     t->len += (size_t)n;
 }
 
-/* "Understanding 4.5 (usually 9.1), …; total 21.2 of 40." */
-static void say_what(const struct figures *f, struct finding *out)
+static void note_numbers(struct note *t, const char *name, const int *numbers, size_t count)
 {
-    struct text t = {.room = out->what, .size = sizeof out->what};
-    char number[NUMBER_ROOM];
-    for (int i = 0; i < AREAS; i++) {
-        add(&t, "%s%s %s", i == 0 ? "" : ", ", rule_area(i), rule_number(f->scores[i], number));
-        if (f->earlier > 0) {
-            add(&t, " (usually %s)", rule_number(f->usual[i], number));
+    add(t, ", \"%s\": [", name);
+    for (size_t i = 0; i < count; i++) {
+        add(t, "%s%d", i == 0 ? "" : ", ", numbers[i]);
+    }
+    add(t, "]");
+}
+
+static void note_inputs(const struct figures *f, const struct judgement *j,
+                        const struct verdicts *v, struct finding *out)
+{
+    struct note t = {.room = out->inputs, .size = sizeof out->inputs};
+    int32_t lines[RULE_SETTINGS];
+    const char *comma = "";
+    rule_settings_to(j->settings, lines);
+    add(&t, "{\"unit\": \"tenths\", \"scores\": [%d, %d, %d, %d], \"total\": %d", f->scores[0],
+        f->scores[1], f->scores[2], f->scores[3], f->total);
+    note_numbers(&t, "earlier", f->totals, f->earlier);
+    add(&t, ", \"usual_twice\": %d, \"session\": %zu, \"skips\": %zu, \"tension\": %d",
+        f->usual_twice, f->session, f->skips, (int)f->tension);
+    note_numbers(&t, "settings", lines, RULE_SETTINGS);
+    add(&t, ", \"settings_version\": %d, \"late\": %s, \"also\": [", j->settings_version,
+        j->late ? "true" : "false");
+    bool is_red = v->red < RULES && out->rule == rules_at(v->red);
+    for (size_t i = v->red + 1; is_red && i < RULES; i++) {
+        if (v->tier[i] == TIER_RED) {
+            add(&t, "%s\"%s\"", comma, rules_at(i)->id);
+            comma = ", ";
         }
     }
-    add(&t, "; total %s of 40.", rule_number(f->total, number));
-    if (f->earlier == 0) {
-        add(&t, " There is no earlier rating to compare it with.");
-    }
+    add(&t, "]}");
 }
 
-static void say_next_time(const struct figures *f, struct finding *out)
+/* ---- evaluate -------------------------------------------------------------------------------- */
+
+static void tell(const struct figures *f, const struct judgement *j, const struct verdicts *v,
+                 struct finding *out)
 {
-    static const char *const phrases[AREAS] = {
-        "how well they feel understood", "what the sessions are about",
-        "what makes it safe to speak", "the way you work together"};
-    const char *format = out->rule->next_time;
-    const char *place = strstr(format, "%s");
-    must(place != NULL);
-    struct text t = {.room = out->next_time, .size = sizeof out->next_time};
-    add(&t, "%.*s%s%s", (int)(place - format), format, phrases[rule_lowest(f)], place + 2);
+    const struct rule *rule = out->rule;
+    out->now = j->texts->at[j->late ? rule->now_late : rule->now];
+    memcpy(out->usual, f->usual, sizeof out->usual);
+    say_what(f, j->texts, out);
+    say_why(f, j, out);
+    say_next_time(f, j, out);
+    note_inputs(f, j, v, out);
 }
 
-static void say_why(const struct figures *f, const struct rule_settings *s, struct finding *out)
+static bool is_told(enum rupture_event event)
 {
-    char sentence[TEXT_ROOM];
-    struct text t = {.room = out->why, .size = sizeof out->why};
-    out->rule->why(f, s, sentence, sizeof sentence);
-    add(&t, "%s %s", sentence, out->rule->false_alarms);
+    return event == RUPTURE_OPENED || event == RUPTURE_AGAIN;
 }
 
-static void note_inputs(const struct figures *f, const struct rule_settings *s, bool late,
-                        struct finding *out)
-{
-    struct text t = {.room = out->inputs, .size = sizeof out->inputs};
-    add(&t, "{\"unit\": \"tenths\", \"scores\": [%d, %d, %d, %d], \"total\": %d, \"earlier\": [",
-        f->scores[0], f->scores[1], f->scores[2], f->scores[3], f->total);
-    for (size_t i = 0; i < f->earlier; i++) {
-        add(&t, "%s%d", i == 0 ? "" : ", ", f->totals[i]);
-    }
-    add(&t, "], \"usual_twice\": %d, \"cut\": %d, \"spread\": %d, \"late\": %s}", f->usual_twice,
-        s->cut, s->spread, late ? "true" : "false");
-}
-
-size_t evaluate(const struct history *h, const struct rule_settings *settings, bool late,
+size_t evaluate(const struct judgement *j, struct rupture *rupture, enum rupture_event *ret_event,
                 struct finding out[RULES])
 {
     struct figures f;
+    struct verdicts v;
     size_t count = 0;
-    if (!figures_take(h, &f)) {
-        return 0;
-    }
+    figures_take(j->history, &f);
+    ask_all(&f, j->settings, &v);
+    f.event = rupture_step(rupture, &f, v.red < RULES, j->settings);
     for (size_t i = 0; i < RULES; i++) {
         const struct rule *rule = rules_at(i);
-        if (f.earlier + 1 < rule->ratings_min || !rule->fires(&f, settings)) {
+        enum tier tier = rule == &rule_repair ? rule_judge(rule, &f, j->settings) : v.tier[i];
+        if (tier == TIER_NONE || (tier == TIER_RED && i != v.red)) {
             continue;
         }
         struct finding *found = &out[count++];
         found->rule = rule;
-        found->now = late ? rule->now_late : rule->now;
-        memcpy(found->usual, f.usual, sizeof found->usual);
-        say_what(&f, found);
-        say_why(&f, settings, found);
-        say_next_time(&f, found);
-        note_inputs(&f, settings, late, found);
+        found->tier = tier == TIER_RED && !is_told(f.event) ? TIER_AMBER : tier;
+        tell(&f, j, &v, found);
     }
+    *ret_event = f.event;
     return count;
+}
+
+enum rupture_event evaluate_rupture(const struct history *h, const struct rule_settings *settings,
+                                    struct rupture *rupture)
+{
+    struct figures f;
+    struct verdicts v;
+    figures_take(h, &f);
+    ask_all(&f, settings, &v);
+    return rupture_step(rupture, &f, v.red < RULES, settings);
 }

@@ -4,22 +4,35 @@
 
 #include "server/aggregator/rules/rules.h"
 
-enum { TEXT_ROOM = 320, INPUTS_ROOM = 512 };
-
-/* Where the texts come from: stored with each alert. */
-#define EVALUATE_WORDING "en/1"
+enum { TEXT_ROOM = 480, INPUTS_ROOM = 2048 };
 
 struct finding {
     const struct rule *rule;
+    enum tier tier;
     char what[TEXT_ROOM];      /* The four numbers beside this client's usual. */
-    char why[TEXT_ROOM];       /* The rule in a sentence, and how often it fires on nothing. */
-    const char *now;           /* Static. */
-    char next_time[TEXT_ROOM]; /* Tied to the lowest area. */
-    char inputs[INPUTS_ROOM];  /* JSON: what was looked at, and the thresholds. */
+    char why[TEXT_ROOM];       /* The rule in a sentence, and what it is worth. */
+    const char *now;           /* The texts'. */
+    char next_time[TEXT_ROOM]; /* Tied to the area that it is about. */
+    char inputs[INPUTS_ROOM];  /* JSON: what was looked at, and every line in force. */
     int16_t usual[AREAS];      /* SCORE_MISSING: none yet. */
 };
 
-/* The last rating of the history is judged. `late`: nothing may say that the client is still there.
- * Returns how many findings there are, at most RULES. */
-size_t evaluate(const struct history *h, const struct rule_settings *settings, bool late,
+/* What is judged, and how it is to be said. */
+struct judgement {
+    const struct history *history; /* Its last rating is judged. */
+    const struct rule_settings *settings;
+    int settings_version;
+    const struct texts *texts;
+    bool late; /* Nothing may say that the client is still there. */
+};
+
+/* What this rating does to the course's rupture: `rupture` is as the rating before left it, and is
+ * moved. Of the red rules that fire one is told, the first of the registry, and the others are
+ * named in its inputs. While a rupture is open it is told again only when it is much lower;
+ * otherwise it is on the list as amber. Returns how many findings there are, at most RULES. */
+size_t evaluate(const struct judgement *j, struct rupture *rupture, enum rupture_event *ret_event,
                 struct finding out[RULES]);
+
+/* The same without the words: only the rupture's move. */
+enum rupture_event evaluate_rupture(const struct history *h, const struct rule_settings *settings,
+                                    struct rupture *rupture);

@@ -1,5 +1,6 @@
-/* Happy path: walk the ratings; of each that is claimed, or follows a claimed one closely, make the
- * history that ends with it and evaluate it. Failure: none; memory is bounded by the claim. */
+/* Happy path: course by course: find where the first claimed rating stands, fold the rupture that
+ * may be open there, then judge every rating from it on. Failure: none; memory is bounded by the
+ * claim. Settings that cannot be read are those of a newer version: the defaults judge. */
 #include "server/aggregator/review.h"
 
 #include <stdlib.h>
@@ -9,6 +10,20 @@
 
 _Static_assert((int)AREAS == (int)STORE_AREAS && (int)SCORE_MISSING == (int)STORE_NOT_ANSWERED,
                "one meaning");
+_Static_assert((int)TENSION_UNRESOLVED == (int)STORE_TENSION_UNRESOLVED, "one order");
+_Static_assert((int)RULE_SETTINGS <= (int)STORE_RULES_MAX, "they fit");
+_Static_assert((int)RUPTURE_NO_TOTAL == (int)STORE_NOT_ANSWERED, "one meaning");
+
+#define WORDING "en/2"
+
+/* One course of the claim, and how far it is. */
+struct course {
+    const struct store_claimed *first; /* Its ratings, in session time. */
+    size_t count;
+    struct rule_settings settings;
+    struct rupture rupture;
+    const struct store_claimed *opened; /* What opened it. */
+};
 
 void review_init(struct review *r)
 {
@@ -19,13 +34,31 @@ void review_fini(struct review *r)
 {
     free(r->alerts);
     free(r->findings);
+    free(r->ruptures);
     *r = (struct review){0};
 }
 
-static bool is_same_course(const struct store_claimed *a, const struct store_claimed *b)
+static void take_settings(struct course *c)
 {
-    return a->practice_id == b->practice_id && a->course_id == b->course_id;
+    const struct store_rules *rules = c->first->rules;
+    if (rule_settings_from(rules->numbers, rules->count, &c->settings) != 0) {
+        rule_settings_defaults(&c->settings);
+    }
 }
+
+static void take_history(const struct course *c, size_t at, struct history *ret_history)
+{
+    size_t from = at + 1 > HISTORY_MAX ? at + 1 - HISTORY_MAX : 0;
+    ret_history->count = at + 1 - from;
+    for (size_t i = 0; i < ret_history->count; i++) {
+        const struct store_claimed *rating = &c->first[from + i];
+        memcpy(ret_history->scores[i], rating->scores, sizeof ret_history->scores[i]);
+        ret_history->skipped[i] = rating->skipped;
+        ret_history->tension[i] = (enum tension)rating->tension;
+    }
+}
+
+/* ---- room ------------------------------------------------------------------------------------ */
 
 /* Findings first: the alerts point into them, so they are made when all are there. */
 static void make_room(struct review *r)
@@ -33,40 +66,117 @@ static void make_room(struct review *r)
     if (r->room - r->count >= RULES) {
         return;
     }
-    r->room = r->room == 0 ? 16 : 2 * r->room;
+    r->room = r->room == 0 ? 32 : 2 * r->room;
     r->findings = realloc(r->findings, r->room * sizeof *r->findings);
     r->alerts = realloc(r->alerts, r->room * sizeof *r->alerts);
     must(r->findings != NULL && r->alerts != NULL);
 }
 
-static void judge(struct review *r, const struct store_claimed *first,
-                  const struct store_claimed *judged)
+static struct store_rupture *new_rupture(struct review *r)
 {
-    struct history h = {.count = (size_t)(judged - first) + 1};
-    if (h.count > HISTORY_MAX) {
-        first += h.count - HISTORY_MAX;
-        h.count = HISTORY_MAX;
+    if (r->rupture_count == r->rupture_room) {
+        r->rupture_room = r->rupture_room == 0 ? 16 : 2 * r->rupture_room;
+        r->ruptures = realloc(r->ruptures, r->rupture_room * sizeof *r->ruptures);
+        must(r->ruptures != NULL);
     }
-    for (size_t i = 0; i < h.count; i++) {
-        memcpy(h.scores[i], first[i].scores, sizeof h.scores[i]);
+    return &r->ruptures[r->rupture_count++];
+}
+
+/* ---- ruptures -------------------------------------------------------------------------------- */
+
+/* The last one that was opened before `at`, as the ratings between left it. */
+static void fold_before(struct course *c, size_t at)
+{
+    size_t from = at;
+    size_t sessions = (size_t)c->settings.repair_sessions;
+    while (from > 0 && at - from < sessions && !c->first[from - 1].opened) {
+        from--;
     }
-    const struct rule_settings settings = {judged->cut_tenths, judged->spread_tenths};
+    c->rupture = (struct rupture){0};
+    if (from == 0 || !c->first[from - 1].opened) {
+        return;
+    }
+    c->opened = &c->first[from - 1];
+    for (size_t i = from - 1; i < at; i++) {
+        struct history h;
+        take_history(c, i, &h);
+        (void)evaluate_rupture(&h, &c->settings, &c->rupture);
+    }
+}
+
+static void note(struct review *r, const struct course *c, enum store_rupture_state state,
+                 const struct store_claimed *closed)
+{
+    *new_rupture(r) = (struct store_rupture){
+        .opened = c->opened, .closed = closed, .state = state, .low = (int16_t)c->rupture.low};
+}
+
+/* What this rating did to the course's rupture. One that was opened by it before and is not so now
+ * is withdrawn. */
+static void move(struct review *r, struct course *c, const struct store_claimed *judged,
+                 enum rupture_event event)
+{
+    if (event == RUPTURE_OPENED) {
+        c->opened = judged;
+    } else if (judged->opened) {
+        *new_rupture(r) = (struct store_rupture){
+            .opened = judged, .state = STORE_RUPTURE_WITHDRAWN, .low = STORE_NOT_ANSWERED};
+    }
+    if (event == RUPTURE_REPAIRED || event == RUPTURE_UNREPAIRED) {
+        note(r, c, event == RUPTURE_REPAIRED ? STORE_RUPTURE_REPAIRED : STORE_RUPTURE_UNREPAIRED,
+             judged);
+    }
+}
+
+/* ---- alerts ---------------------------------------------------------------------------------- */
+
+static const struct texts *texts_of(const struct store_claimed *judged)
+{
+    (void)judged; /* English, until there are more. */
+    return &texts_english;
+}
+
+static void judge(struct review *r, struct course *c, size_t at)
+{
+    const struct store_claimed *judged = &c->first[at];
+    struct history h;
+    enum rupture_event event;
+    take_history(c, at, &h);
     make_room(r);
-    size_t found = evaluate(&h, &settings, judged->late, r->findings + r->count);
+    const struct judgement j = {.history = &h,
+                                .settings = &c->settings,
+                                .settings_version = judged->rules->version,
+                                .texts = texts_of(judged),
+                                .late = judged->late};
+    size_t found = evaluate(&j, &c->rupture, &event, r->findings + r->count);
+    move(r, c, judged, event);
     for (size_t i = 0; i < found; i++) {
-        r->alerts[r->count++] = (struct store_new_alert){.rating = judged};
+        enum tier tier = r->findings[r->count].tier;
+        bool belongs = tier == TIER_RED || event == RUPTURE_REPAIRED;
+        r->alerts[r->count++] =
+            (struct store_new_alert){.rating = judged, .opened = belongs ? c->opened : NULL};
     }
     r->evaluated++;
+}
+
+static enum store_tier tier_of(enum tier tier)
+{
+    static const enum store_tier tiers[] = {[TIER_GOOD] = STORE_TIER_GOOD,
+                                            [TIER_PATTERN] = STORE_TIER_PATTERN,
+                                            [TIER_AMBER] = STORE_TIER_AMBER,
+                                            [TIER_RED] = STORE_TIER_RED};
+    must(tier != TIER_NONE);
+    return tiers[tier];
 }
 
 static void fill(struct store_new_alert *a, const struct finding *f)
 {
     a->rule = f->rule->id;
     a->rule_version = f->rule->version;
-    a->red = f->rule->tier == TIER_RED;
+    a->tier = tier_of(f->tier);
     a->late = a->rating->late;
     a->inputs = f->inputs;
-    a->wording = EVALUATE_WORDING;
+    a->wording = WORDING;
     memcpy(a->usual, f->usual, sizeof a->usual);
     a->what = f->what;
     a->why = f->why;
@@ -74,21 +184,42 @@ static void fill(struct store_new_alert *a, const struct finding *f)
     a->next_time = f->next_time;
 }
 
+/* ---- review ---------------------------------------------------------------------------------- */
+
+static void take_course(struct review *r, struct course *c)
+{
+    size_t at = 0;
+    while (at < c->count && !c->first[at].claimed) {
+        at++;
+    }
+    if (at == c->count) {
+        return;
+    }
+    take_settings(c);
+    fold_before(c, at);
+    for (; at < c->count; at++) {
+        judge(r, c, at);
+    }
+    if (c->rupture.open) {
+        note(r, c, STORE_RUPTURE_OPEN, NULL);
+    }
+}
+
+static bool is_same_course(const struct store_claimed *a, const struct store_claimed *b)
+{
+    return a->practice_id == b->practice_id && a->course_id == b->course_id;
+}
+
 void review_take(struct review *r, const struct store_claimed *ratings, size_t count)
 {
-    const struct store_claimed *first = ratings; /* Of the course. */
-    size_t after = SIZE_MAX;                     /* Ratings since a claimed one. */
-    r->count = r->evaluated = 0;
-    for (size_t i = 0; i < count; i++) {
-        const struct store_claimed *judged = &ratings[i];
-        if (!is_same_course(first, judged)) {
-            first = judged;
-            after = SIZE_MAX;
+    r->count = r->rupture_count = r->evaluated = 0;
+    for (size_t i = 0; i < count;) {
+        struct course c = {.first = &ratings[i], .count = 1};
+        while (i + c.count < count && is_same_course(c.first, &ratings[i + c.count])) {
+            c.count++;
         }
-        after = judged->claimed ? 0 : after == SIZE_MAX ? SIZE_MAX : after + 1;
-        if (after <= REVIEW_AFTER) {
-            judge(r, first, judged);
-        }
+        take_course(r, &c);
+        i += c.count;
     }
     for (size_t i = 0; i < r->count; i++) {
         fill(&r->alerts[i], &r->findings[i]);

@@ -1,19 +1,21 @@
-/* review.h - from the ratings of a claim to its alerts. Pure.
+/* review.h - from the ratings of a claim to its alerts and ruptures. Pure.
  *
- * Evaluated are the claimed ratings, each in its place in session time, and up to REVIEW_AFTER that
- * follow one in its course: a rating that came late changes what was usual for them. Alerts that
- * are there already stand; whoever writes these keeps the old ones. */
+ * In each course everything from the first claimed rating on is judged, each rating in its place in
+ * session time: one that came late changes what was usual for those after it, and the course's
+ * ruptures. Alerts that are there already stand; whoever writes these keeps the old ones. The
+ * ruptures are as if all ratings had come in order. */
 #pragma once
 
 #include "server/aggregator/evaluate.h"
 #include "server/pg/store_claim.h"
 
-enum { REVIEW_AFTER = HISTORY_MAX - 1 };
-
 struct review {
     struct store_new_alert *alerts; /* They borrow from the claim and from `findings`. */
     struct finding *findings;
-    size_t count, room, evaluated;
+    size_t count, room;
+    struct store_rupture *ruptures; /* They borrow from the claim. */
+    size_t rupture_count, rupture_room;
+    size_t evaluated;
 };
 
 void review_init(struct review *r);

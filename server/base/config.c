@@ -87,8 +87,7 @@ static int refuse(struct config_fault *fault, const struct config_key *key, cons
     return ERR_CONFIG;
 }
 
-static int set_number(const struct config_key *key, struct slice value, void *into,
-                      struct config_fault *fault)
+static bool read_digits(struct slice value, uint64_t *ret_number)
 {
     uint64_t number = 0;
     bool good = value.len > 0 && value.len <= 10;
@@ -96,14 +95,48 @@ static int set_number(const struct config_key *key, struct slice value, void *in
         good = value.at[i] >= '0' && value.at[i] <= '9';
         number = number * 10 + (uint64_t)(value.at[i] - '0');
     }
+    *ret_number = number;
+    return good;
+}
+
+static void set_uint32(uint64_t number, void *into)
+{
+    uint32_t narrow = (uint32_t)number; /* Its range was judged. */
+    memcpy(into, &narrow, sizeof narrow);
+}
+
+static int set_tenths(const struct config_key *key, struct slice value, void *into,
+                      struct config_fault *fault)
+{
+    uint64_t number = 0, tenth = 0;
+    bool has_tenth = value.len > 2 && value.at[value.len - 2] == '.';
+    struct slice whole = {value.at, value.len - (has_tenth ? 2 : 0)};
+    bool good = read_digits(whole, &number) &&
+                (!has_tenth || read_digits((struct slice){value.at + value.len - 1, 1}, &tenth));
+    number = number * 10 + tenth;
+    if (!good || number < key->min || number > key->max) {
+        char wanted[80];
+        (void)snprintf(wanted, sizeof wanted,
+                       "must be a number from %u.%u to %u.%u with one decimal at most",
+                       key->min / 10, key->min % 10, key->max / 10, key->max % 10);
+        return refuse(fault, key, wanted);
+    }
+    set_uint32(number, into);
+    return 0;
+}
+
+static int set_number(const struct config_key *key, struct slice value, void *into,
+                      struct config_fault *fault)
+{
+    uint64_t number = 0;
+    bool good = read_digits(value, &number);
     if (!good || number < key->min || number > key->max) {
         char wanted[80];
         (void)snprintf(wanted, sizeof wanted, "must be a whole number from %u to %u", key->min,
                        key->max);
         return refuse(fault, key, wanted);
     }
-    uint32_t narrow = (uint32_t)number;
-    memcpy(into, &narrow, sizeof narrow);
+    set_uint32(number, into);
     return 0;
 }
 
@@ -168,6 +201,8 @@ static int set(const struct config_key *key, struct slice value, char *into,
     switch (key->type) {
     case CONFIG_NUMBER:
         return set_number(key, value, into + key->offset, fault);
+    case CONFIG_TENTHS:
+        return set_tenths(key, value, into + key->offset, fault);
     case CONFIG_ADDRESS:
         return set_address(key, value, into + key->offset, fault);
     case CONFIG_TEXT:

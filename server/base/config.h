@@ -16,6 +16,7 @@ enum {
 enum config_type {
     CONFIG_TEXT,    /* char[CONFIG_TEXT_MAX]. */
     CONFIG_NUMBER,  /* uint32_t, from min to max. */
+    CONFIG_TENTHS,  /* The same in tenths, written as 36.5 or 36. */
     CONFIG_ADDRESS, /* struct config_address: "127.0.0.1:7443", "[::1]:0". */
 };
 

@@ -92,7 +92,7 @@ static void fill_alert(struct alert_message *m, const struct store_alert *row)
     a->alert_id = id(row->alert_id);
     a->rule = text(row->rule);
     a->rule_version = row->rule_version;
-    a->tier = row->red ? ATTUNE__TIER__TIER_RED : ATTUNE__TIER__TIER_AMBER;
+    a->tier = (Attune__Tier)row->tier;
     a->client_ref = text(row->client_ref);
     a->session_id = id(row->session_id);
     a->rating_id = id(row->rating_id);

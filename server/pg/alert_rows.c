@@ -18,7 +18,7 @@ static void alert_row(struct pg_rows *rows, size_t row, struct store_alert *ret_
         .now = pg_text(rows, row, 9),
         .next_time = pg_text(rows, row, 10),
         .rule_version = (unsigned)pg_int4(rows, row, 11),
-        .red = pg_bool(rows, row, 12),
+        .tier = (enum store_tier)pg_int4(rows, row, 12),
         .late = pg_bool(rows, row, 13),
         .received = pg_bool(rows, row, 14),
         .session_start = pg_time(rows, row, 15),

@@ -7,7 +7,8 @@
 /* What a statement selects from alert_view (named v), for on_alert_rows. */
 #define ALERT_COLUMNS                                                                              \
     "v.practice_id, v.therapist_id, v.alert_id, v.session_id, v.rating_id, v.rule,"                \
-    " v.client_ref, v.what, v.why, v.now, v.next_time, v.rule_version, v.tier = 'red', v.late,"    \
+    " v.client_ref, v.what, v.why, v.now, v.next_time, v.rule_version,"                            \
+    " array_position('{amber,red,good,pattern}'::alert_tier[], v.tier), v.late,"                   \
     " v.received_at is not null, v.session_start, v.created_at, v.understanding, v.relevance,"     \
     " v.safety, v.fit, v.usual[1], v.usual[2], v.usual[3], v.usual[4], v.talk::text"
 

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PG_PARAMS_MAX = 20 };
+enum { PG_PARAMS_MAX = 24 };
 
 /* Element types of arrays, by their fixed numbers (pg_type.dat). */
 enum pg_type {

@@ -90,6 +90,15 @@ int store_device_find(struct store *s, struct store_call *c, int64_t practice_id
 /* ---- ratings in ------------------------------------------------------------------------------ */
 
 enum store_talk { STORE_TALK_NONE, STORE_TALK_NOW, STORE_TALK_NEXT, STORE_TALK_RATHER_NOT };
+/* Was there any tension or misunderstanding? */
+enum store_tension {
+    STORE_TENSION_NOT_ANSWERED,
+    STORE_TENSION_NONE,
+    STORE_TENSION_RESOLVED,
+    STORE_TENSION_UNRESOLVED
+};
+/* As on the wire. */
+enum store_tier { STORE_TIER_AMBER = 1, STORE_TIER_RED, STORE_TIER_GOOD, STORE_TIER_PATTERN };
 
 struct store_rating {
     int64_t practice_id;
@@ -97,6 +106,7 @@ struct store_rating {
     int16_t scores[STORE_AREAS]; /* Tenths, or STORE_NOT_ANSWERED. */
     bool skipped;
     enum store_talk talk;
+    enum store_tension tension;
     int64_t made_at;
     const char *instrument;
 };
@@ -208,7 +218,8 @@ struct store_alert {
     uint8_t alert_id[STORE_ID], session_id[STORE_ID], rating_id[STORE_ID];
     const char *rule, *client_ref, *what, *why, *now, *next_time;
     unsigned rule_version;
-    bool red, late, received;
+    enum store_tier tier;
+    bool late, received;
     int64_t session_start, created;
     int16_t scores[STORE_AREAS];
     int16_t usual[STORE_AREAS]; /* All STORE_NOT_ANSWERED: none yet. */

@@ -4,7 +4,9 @@
  * already. Either way the claim has ended when its callback hears anything but 0. */
 #include "server/pg/store_claim.h"
 
+#include <arpa/inet.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
@@ -16,27 +18,28 @@ static const struct pg_statement commit = {.sql = "commit"};
 
 static const struct pg_statement claim = {
     .sql = "select practice_id, course_id, therapist_id, session_start, rating_id, session_id,"
-           " claimed, late, skipped, understanding, relevance, safety, fit, cut_tenths,"
-           " spread_tenths from rating_claim($1::int)"};
+           " claimed, late, skipped, understanding, relevance, safety, fit, tension,"
+           " opened, language, settings_version, settings from rating_claim($1::int)"};
 
 static const struct pg_statement write_alerts = {
     .sql = "with new as ("
            " insert into alert (practice_id, rating_id, session_id, course_id, therapist_id,"
            "  session_start, rule, rule_version, tier, late, inputs, usual, wording, what, why,"
-           "  now, next_time)"
+           "  now, next_time, opened_rating)"
            " select f.practice_id, f.rating_id, f.session_id, f.course_id, f.therapist_id,"
            "  f.session_start, f.rule, f.rule_version,"
-           "  case when f.red then 'red' else 'amber' end::alert_tier, f.late, f.inputs::jsonb,"
+           "  ('{amber,red,good,pattern}'::alert_tier[])[f.tier], f.late, f.inputs::jsonb,"
            "  case when f.usual_1 is null then '{}'::smallint[]"
            "   else array[f.usual_1, f.usual_2, f.usual_3, f.usual_4] end,"
-           "  f.wording, f.what, f.why, f.now, f.next_time"
+           "  f.wording, f.what, f.why, f.now, f.next_time, f.opened_rating"
            " from unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[],"
-           "  $6::timestamptz[], $7::text[], $8::int[], $9::boolean[], $10::boolean[],"
+           "  $6::timestamptz[], $7::text[], $8::int[], $9::smallint[], $10::boolean[],"
            "  $11::text[], $12::smallint[], $13::smallint[], $14::smallint[], $15::smallint[],"
-           "  $16::text[], $17::text[], $18::text[], $19::text[], $20::text[])"
+           "  $16::text[], $17::text[], $18::text[], $19::text[], $20::text[],"
+           "  $21::uuid[])"
            "  as f (practice_id, rating_id, session_id, course_id, therapist_id, session_start,"
-           "  rule, rule_version, red, late, inputs, usual_1, usual_2, usual_3, usual_4, wording,"
-           "  what, why, now, next_time)"
+           "  rule, rule_version, tier, late, inputs, usual_1, usual_2, usual_3, usual_4, wording,"
+           "  what, why, now, next_time, opened_rating)"
            " on conflict (practice_id, rating_id, rule) do nothing"
            " returning practice_id, alert_id, rating_id, therapist_id, tier, created_at"
            "), sent as ("
@@ -48,13 +51,55 @@ static const struct pg_statement write_alerts = {
            " select 'attune-aggregator', 'alerts', jsonb_build_object('new', count(*),"
            "  'pushed', (select count(*) from sent)) from new having count(*) > 0"};
 
+/* What the fold says; a move is kept only when something moved. */
+static const struct pg_statement write_ruptures = {
+    .sql = "with fold as (select * from unnest($1::bigint[], $2::uuid[], $3::bigint[],"
+           "  $4::bigint[], $5::timestamptz[], $6::smallint[], $7::smallint[], $8::uuid[],"
+           "  $9::timestamptz[]) as f (practice_id, opened_rating, course_id, therapist_id,"
+           "  opened_session, state, low, closed_rating, closed_session)"
+           "), moved as ("
+           " insert into rupture as r (practice_id, opened_rating, course_id, therapist_id,"
+           "  opened_session, state, low, closed_rating, closed_session)"
+           " select f.practice_id, f.opened_rating, f.course_id, f.therapist_id,"
+           "  f.opened_session, ('{open,repaired,unrepaired,withdrawn}'::rupture_state[])"
+           "  [f.state + 1], f.low, f.closed_rating, f.closed_session from fold f"
+           "  order by f.practice_id, f.opened_rating"
+           " on conflict (practice_id, opened_rating) do update set state = excluded.state,"
+           "  low = excluded.low, closed_rating = excluded.closed_rating,"
+           "  closed_session = excluded.closed_session"
+           "  where (r.state, r.low, r.closed_rating) is distinct from"
+           "   (excluded.state, excluded.low, excluded.closed_rating)"
+           " returning r.practice_id, r.opened_rating, r.state, r.closed_rating, r.low"
+           ") insert into rupture_move (practice_id, opened_rating, actor, move, rating_id)"
+           " select m.practice_id, m.opened_rating, 'attune-aggregator',"
+           "  case when m.state = 'open' then 'opened' else m.state::text end, m.closed_rating"
+           " from moved m"};
+
 static const struct pg_statement notify = {.sql = "select pg_notify('attune_alert', '')"};
 
 static void let_go(struct store_claim *c)
 {
     free(c->ratings);
+    free(c->rules);
     c->ratings = NULL;
+    c->rules = NULL;
     c->connection = NULL;
+}
+
+/* The numbers come with the practice's first row. */
+static void rules_row(struct pg_rows *rows, size_t i, struct store_rules *ret_rules)
+{
+    struct store_rules r = {.version = pg_int4(rows, i, 16)};
+    if (!pg_is_null(rows, i, 17)) {
+        struct pg_array numbers = pg_array(rows, i, 17, sizeof(int32_t));
+        must(numbers.count <= STORE_RULES_MAX); /* The table's own check. */
+        for (r.count = 0; r.count < numbers.count; r.count++) {
+            uint32_t number;
+            memcpy(&number, pg_array_at(&numbers, r.count), sizeof number);
+            r.numbers[r.count] = (int32_t)ntohl(number);
+        }
+    }
+    *ret_rules = r;
 }
 
 static void claimed_row(struct pg_rows *rows, size_t i, struct store_claimed *ret_rating)
@@ -67,8 +112,9 @@ static void claimed_row(struct pg_rows *rows, size_t i, struct store_claimed *re
         .claimed = pg_bool(rows, i, 6),
         .late = pg_bool(rows, i, 7),
         .skipped = pg_bool(rows, i, 8),
-        .cut_tenths = pg_int4(rows, i, 13),
-        .spread_tenths = pg_int4(rows, i, 14),
+        .tension = (enum store_tension)pg_int2(rows, i, 13),
+        .opened = pg_bool(rows, i, 14),
+        .language = pg_text(rows, i, 15),
     };
     pg_uuid(rows, i, 4, r.rating_id);
     pg_uuid(rows, i, 5, r.session_id);
@@ -89,8 +135,14 @@ static void on_claimed(struct pg_call *call, int rc, const struct pg_results *re
     c->connection = results->connection;
     c->epoch = results->epoch;
     c->ratings = store_array(rows.count, sizeof *c->ratings);
+    c->rules = store_array(rows.count, sizeof *c->rules);
+    size_t practices = 0;
     for (size_t i = 0; i < rows.count; i++) {
         claimed_row(&rows, i, &c->ratings[i]);
+        if (i == 0 || c->ratings[i].practice_id != c->ratings[i - 1].practice_id) {
+            rules_row(&rows, i, &c->rules[practices++]);
+        }
+        c->ratings[i].rules = &c->rules[practices - 1];
     }
     must(store_rows_rc(&rows) == 0); /* A schema of another shape: nothing here could go on. */
     cb(c, 0, c->ratings, rows.count);
@@ -193,10 +245,6 @@ static const uint8_t *session_of(const struct store_new_alert *a)
 {
     return a->rating->session_id;
 }
-static bool red_of(const struct store_new_alert *a)
-{
-    return a->red;
-}
 static bool late_of(const struct store_new_alert *a)
 {
     return a->late;
@@ -260,19 +308,32 @@ static void put_usual(struct pg_params *p, alert_list alerts, size_t count)
     }
 }
 
-int store_claim_write(struct store_claim *c, const struct store_new_alert *alerts, size_t count,
-                      store_claim_step_cb cb)
+static void put_opened(struct pg_params *p, alert_list alerts, size_t count)
 {
-    struct pg_plan *plan = pg_plan_new();
-    plan->keep_transaction = true;
-    struct pg_params *p = pg_plan_add(plan, &write_alerts);
+    pg_put_array(p, PG_UUID);
+    for (size_t i = 0; i < count; i++) {
+        if (alerts[i].opened == NULL) {
+            pg_put_null(p);
+        } else {
+            pg_put_uuid(p, alerts[i].opened->rating_id);
+        }
+    }
+    pg_put_array_end(p);
+}
+
+static void put_alerts(struct pg_params *p, alert_list alerts, size_t count)
+{
     put_numbers(p, alerts, count, practice_of);
     put_ids(p, alerts, count, rating_of);
     put_ids(p, alerts, count, session_of);
     put_numbers(p, alerts, count, course_of);
     put_numbers(p, alerts, count, therapist_of);
     put_starts_and_versions(p, alerts, count);
-    put_flags(p, alerts, count, red_of);
+    pg_put_array(p, PG_INT2);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_int2(p, (int16_t)alerts[i].tier);
+    }
+    pg_put_array_end(p);
     put_flags(p, alerts, count, late_of);
     put_texts(p, alerts, count, inputs_of);
     put_usual(p, alerts, count);
@@ -281,7 +342,93 @@ int store_claim_write(struct store_claim *c, const struct store_new_alert *alert
     put_texts(p, alerts, count, why_of);
     put_texts(p, alerts, count, now_of);
     put_texts(p, alerts, count, next_time_of);
-    (void)pg_plan_add(plan, &notify); /* No parameters. */
+    put_opened(p, alerts, count);
+}
+
+/* ---- the ruptures, likewise ------------------------------------------------------------------ */
+
+typedef const struct store_rupture *rupture_list;
+
+static void put_whose(struct pg_params *p, rupture_list ruptures, size_t count)
+{
+    pg_put_array(p, PG_INT8);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_int8(p, ruptures[i].opened->practice_id);
+    }
+    pg_put_array_end(p);
+    pg_put_array(p, PG_UUID);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_uuid(p, ruptures[i].opened->rating_id);
+    }
+    pg_put_array_end(p);
+    pg_put_array(p, PG_INT8);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_int8(p, ruptures[i].opened->course_id);
+    }
+    pg_put_array_end(p);
+    pg_put_array(p, PG_INT8);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_int8(p, ruptures[i].opened->therapist_id);
+    }
+    pg_put_array_end(p);
+    pg_put_array(p, PG_TIMESTAMPTZ);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_time(p, ruptures[i].opened->session_start);
+    }
+    pg_put_array_end(p);
+}
+
+static void put_how(struct pg_params *p, rupture_list ruptures, size_t count)
+{
+    pg_put_array(p, PG_INT2);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_int2(p, (int16_t)ruptures[i].state);
+    }
+    pg_put_array_end(p);
+    pg_put_array(p, PG_INT2);
+    for (size_t i = 0; i < count; i++) {
+        if (ruptures[i].low == STORE_NOT_ANSWERED) {
+            pg_put_null(p);
+        } else {
+            pg_put_int2(p, ruptures[i].low);
+        }
+    }
+    pg_put_array_end(p);
+    pg_put_array(p, PG_UUID);
+    for (size_t i = 0; i < count; i++) {
+        if (ruptures[i].closed == NULL) {
+            pg_put_null(p);
+        } else {
+            pg_put_uuid(p, ruptures[i].closed->rating_id);
+        }
+    }
+    pg_put_array_end(p);
+    pg_put_array(p, PG_TIMESTAMPTZ);
+    for (size_t i = 0; i < count; i++) {
+        if (ruptures[i].closed == NULL) {
+            pg_put_null(p);
+        } else {
+            pg_put_time(p, ruptures[i].closed->session_start);
+        }
+    }
+    pg_put_array_end(p);
+}
+
+int store_claim_write(struct store_claim *c, const struct store_new_alert *alerts, size_t count,
+                      const struct store_rupture *ruptures, size_t rupture_count,
+                      store_claim_step_cb cb)
+{
+    struct pg_plan *plan = pg_plan_new();
+    plan->keep_transaction = true;
+    if (rupture_count > 0) {
+        struct pg_params *p = pg_plan_add(plan, &write_ruptures);
+        put_whose(p, ruptures, rupture_count);
+        put_how(p, ruptures, rupture_count);
+    }
+    if (count > 0) {
+        put_alerts(pg_plan_add(plan, &write_alerts), alerts, count);
+        (void)pg_plan_add(plan, &notify); /* No parameters. */
+    }
     return go_on(c, plan, on_step, cb);
 }
 

@@ -12,6 +12,14 @@
 
 #include "server/pg/store.h"
 
+enum { STORE_RULES_MAX = 64 };
+/* What a practice has set of its rules; count 0: nothing, the defaults. */
+struct store_rules {
+    int32_t version;
+    size_t count;
+    int32_t numbers[STORE_RULES_MAX];
+};
+
 /* A rating within the windows of what was claimed, each once, by practice, course and session time.
  */
 struct store_claimed {
@@ -21,18 +29,37 @@ struct store_claimed {
     bool late;    /* Nothing may say that the client is there: see rating_claim in sql/. */
     bool skipped;
     int16_t scores[STORE_AREAS];
-    int32_t cut_tenths, spread_tenths; /* Its practice's. */
+    enum store_tension tension;
+    bool opened;                     /* A rupture that stands was opened by it. */
+    const char *language;            /* Its therapist's: "en". */
+    const struct store_rules *rules; /* Its practice's. */
 };
 
 struct store_new_alert {
     const struct store_claimed *rating;
     const char *rule;
     int32_t rule_version;
-    bool red, late;
+    enum store_tier tier;
+    bool late;
+    const struct store_claimed
+        *opened;                /* What opened the rupture that it belongs to; NULL: none. */
     const char *inputs;         /* JSON. */
-    const char *wording;        /* "en/1". */
+    const char *wording;        /* "en/2". */
     int16_t usual[STORE_AREAS]; /* All STORE_NOT_ANSWERED: none. */
     const char *what, *why, *now, *next_time;
+};
+
+/* A rupture as the fold over its course's ratings has it now. */
+enum store_rupture_state {
+    STORE_RUPTURE_OPEN,
+    STORE_RUPTURE_REPAIRED,
+    STORE_RUPTURE_UNREPAIRED,
+    STORE_RUPTURE_WITHDRAWN, /* It never was one. */
+};
+struct store_rupture {
+    const struct store_claimed *opened, *closed; /* closed NULL: still open, or withdrawn. */
+    enum store_rupture_state state;
+    int16_t low; /* STORE_NOT_ANSWERED: no total. */
 };
 
 struct store_claim;
@@ -48,6 +75,7 @@ struct store_claim {
     struct pg_connection *connection; /* It holds the transaction, in */
     uint64_t epoch;                   /* this life of it. */
     struct store_claimed *ratings;
+    struct store_rules *rules; /* One a practice, in the ratings' order. */
     store_claim_cb claim_cb;
     store_claim_step_cb step_cb;
 };
@@ -56,8 +84,10 @@ struct store_claim {
 int store_claim(struct store *s, struct store_claim *c, unsigned ratings_max, store_claim_cb cb);
 
 /* Alerts that are there already stay as they are. Red ones of ratings that were not imported are
- * put on their way to the therapist. rc not 0: all is undone, the claim too. */
+ * put on their way to the therapist. Ruptures become as they are here, each move is kept; what
+ * people have done to them stays. rc not 0: all is undone, the claim too. */
 int store_claim_write(struct store_claim *c, const struct store_new_alert *alerts, size_t count,
+                      const struct store_rupture *ruptures, size_t rupture_count,
                       store_claim_step_cb cb);
 
 /* rc not 0: unknown; if it was undone, the batches come back in a later claim. */

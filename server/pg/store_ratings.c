@@ -25,20 +25,22 @@ static int after_insert(void)
     return failpoint(FAILPOINT_server_after_insert);
 }
 
-/* `talk` comes as a number: an array of an enum would need the type's number, which differs between
- * databases. */
+/* `talk` and `tension` come as numbers: an array of an enum would need the type's number, which
+ * differs between databases. */
 #define INSERT(on_conflict)                                                                        \
     "with new as ("                                                                                \
     " insert into rating (practice_id, rating_id, ticket_id, session_id, course_id, therapist_id," \
     "  session_start, session_end, made_at, understanding, relevance, safety, fit, skipped, talk," \
-    "  instrument, imported)"                                                                      \
+    "  tension, instrument, imported)"                                                             \
     " select r.practice_id, r.rating_id, t.ticket_id, t.session_id, t.course_id, t.therapist_id,"  \
     "  t.session_start, t.session_end, r.made_at, r.understanding, r.relevance, r.safety, r.fit,"  \
-    "  r.skipped, ('{now,next,rather not}'::talk[])[r.talk], r.instrument, t.imported"             \
+    "  r.skipped, ('{now,next,rather not}'::talk[])[r.talk],"                                      \
+    "  ('{none,resolved,unresolved}'::tension[])[r.tension], r.instrument, t.imported"             \
     " from unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::smallint[], $5::smallint[],"           \
     "  $6::smallint[], $7::smallint[], $8::boolean[], $9::smallint[], $10::timestamptz[],"         \
-    "  $11::text[]) as r (practice_id, rating_id, ticket_id, understanding, relevance, safety,"    \
-    "  fit, skipped, talk, made_at, instrument)"                                                   \
+    "  $11::text[], $13::smallint[]) as r (practice_id, rating_id, ticket_id, understanding, "     \
+    "relevance, safety,"                                                                           \
+    "  fit, skipped, talk, made_at, instrument, tension)"                                          \
     " join ticket t on t.practice_id = r.practice_id and t.ticket_id = r.ticket_id" on_conflict    \
     " returning practice_id, rating_id"                                                            \
     "), batch as ("                                                                                \
@@ -139,6 +141,11 @@ static void put_rest(struct pg_params *p, rating_rows rows, size_t count)
     }
     pg_put_array_end(p);
     pg_put_text(p, ACTOR);
+    pg_put_array(p, PG_INT2);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_int2(p, (int16_t)rows[i]->tension);
+    }
+    pg_put_array_end(p);
 }
 
 /* ---- which of the rows are new --------------------------------------------------------------- */

@@ -59,8 +59,7 @@ class ClientsKilled(AttuneTest):
         self.assertEqual(first.popen.returncode, -9)
         second = self.attune.watch(name="second")
         wait_until(lambda: self.attune.count("alert_delivery", "received_at is null") == 0, 20, "the report")
-        self.attune.attune("t1", "session", "open", "--client", "c001", "--room", "North 1", "--take-over")
-        wait_until(lambda: second.events("session"), 20, "news, before which alerts would have come")
+        wait_until(lambda: self.attune.news(second), 20, "news, before which alerts would have come")
         shown = [len(life.events("alert")) for life in (first, second)]
         print(f"fault={point} seed=1 alerts_expected=1 delivered={int(sum(shown) > 0)} redelivered={sum(shown) - 1} "
               "misdirected=0", flush=True)

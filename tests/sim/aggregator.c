@@ -6,7 +6,9 @@
 #include "server/aggregator/review.h"
 #include "tests/sim/sim.h"
 
-enum { POLL_MS = 2000, CLAIM_MAX = 3 };
+enum { POLL_MS = 2000, CLAIM_MAX = 3, DB_ALERTS_A_CLAIM = CLAIM_MAX * DB_RATINGS * RULES * 4 };
+
+static const struct store_rules defaults = {0};
 
 struct claim {
     struct sim_aggregator *aggregator;
@@ -16,7 +18,7 @@ struct claim {
         size_t rating;
         const char *rule;
         bool red;
-    } alerts[DB_BATCH_RATINGS * RULES * (1 + REVIEW_AFTER)];
+    } alerts[DB_ALERTS_A_CLAIM];
     size_t alert_count;
 };
 
@@ -67,15 +69,16 @@ static size_t rows_of(const struct database *db, const size_t *order, size_t cou
                                          .therapist_id = r->course % SIM_DESKS,
                                          .session_start = r->session_start,
                                          .claimed = order[i] == claimed,
-                                         .cut_tenths = 360,
-                                         .spread_tenths = 15};
+                                         .language = "en",
+                                         .opened = r->opened,
+                                         .rules = &defaults};
         memcpy(rows[i].rating_id, r->id, LIMIT_ID_SIZE);
         memcpy(rows[i].scores, r->scores, sizeof rows[i].scores);
     }
     return count;
 }
 
-static void judge_rating(struct claim *c, const struct database *db, size_t rating)
+static void judge_rating(struct claim *c, struct database *db, size_t rating)
 {
     size_t order[DB_RATINGS], at = 0;
     struct store_claimed rows[DB_RATINGS];
@@ -88,12 +91,18 @@ static void judge_rating(struct claim *c, const struct database *db, size_t rati
         must(c->alert_count < sizeof c->alerts / sizeof c->alerts[0]);
         c->alerts[c->alert_count].rating = (size_t)db_find_rating(db, alert->rating->rating_id);
         c->alerts[c->alert_count].rule = alert->rule;
-        c->alerts[c->alert_count++].red = alert->red;
+        c->alerts[c->alert_count++].red = alert->tier == STORE_TIER_RED;
+    }
+    for (size_t i = 0; i < review.rupture_count; i++) {
+        const struct store_rupture *rupture = &review.ruptures[i];
+        struct db_rating *opened = &db->ratings[db_find_rating(db, rupture->opened->rating_id)];
+        opened->opened = rupture->state != STORE_RUPTURE_WITHDRAWN;
+        opened->state = (int)rupture->state;
     }
     review_fini(&review);
 }
 
-static void judge_batch(struct claim *c, const struct database *db, const struct db_batch *batch)
+static void judge_batch(struct claim *c, struct database *db, const struct db_batch *batch)
 {
     for (size_t i = 0; i < batch->count; i++) {
         judge_rating(c, db, batch->ratings[i]);
@@ -122,7 +131,10 @@ static void on_commit(struct world *w, void *who, int64_t unused)
         }
         return; /* Nothing of it happened. */
     }
+    /* The practice's lock is taken after the batches were claimed, and what is read under it is
+     * committed before another reads: so reading and commit are one moment here. */
     for (size_t i = 0; i < c->count; i++) {
+        judge_batch(c, &s->db, &s->db.batches[c->batches[i]]);
         s->db.batches[c->batches[i]].gone = true;
     }
     for (size_t i = 0; i < c->alert_count; i++) {
@@ -156,7 +168,6 @@ void aggregator_wake(struct sim_aggregator *a)
         if (may_claim(a, &s->db.batches[i])) {
             s->db.batches[i].claimed_by = number_of(a);
             c->batches[c->count++] = i;
-            judge_batch(c, &s->db, &s->db.batches[i]);
         }
     }
     for (size_t i = 0; i < c->count; i++) {

@@ -10,11 +10,13 @@
 #include <string.h>
 
 #include "proto/wire/must.h"
+#include "server/aggregator/review.h"
 #include "tests/sim/sim.h"
 
 struct counts {
     int sent, acked, stored, recovered, duplicates, lost, unexpected, unsaved, refused;
     int expected, delivered, redelivered, misdirected, missing, twice, undelivered;
+    int ruptures_wrong;
     int64_t max_ack_ms;
 };
 
@@ -139,14 +141,12 @@ static bool is_expected(const struct sim *s, const struct db_rating *r, const ch
     if (strcmp(rule, "LEVEL") == 0) {
         return total < 360;
     }
-    if (strcmp(rule, "DROP") == 0) {
-        return drop_is_expected(s, r);
-    }
     bool low = total <= 280;
     for (int i = 0; i < 4; i++) {
         low |= r->scores[i] <= 50;
     }
-    return low;
+    /* Of the red ones, the first is told. */
+    return strcmp(rule, "DROP") == 0 ? !low && drop_is_expected(s, r) : low;
 }
 
 static int times_alerted(const struct sim *s, size_t rating, const char *rule)
@@ -186,6 +186,40 @@ static void judge_alerts(const struct sim *s, struct counts *c)
     }
 }
 
+/* Goal: whatever the order of arrival, the ruptures are those of the whole table in session time.
+ */
+static void judge_ruptures(const struct sim *s, struct counts *c)
+{
+    struct rule_settings settings;
+    rule_settings_defaults(&settings);
+    for (int course = 0; course < SIM_COURSES; course++) {
+        const struct db_rating *order[DB_RATINGS];
+        size_t count = 0;
+        for (size_t i = 0; i < s->db.rating_count; i++) {
+            if (s->db.ratings[i].course == course) {
+                order[count++] = &s->db.ratings[i];
+            }
+        }
+        qsort(order, count, sizeof order[0], by_start);
+        struct rupture rupture = {0};
+        const struct db_rating *opened = NULL;
+        for (size_t i = 0; i < count; i++) {
+            struct history h = {0};
+            size_t from = i + 1 > HISTORY_MAX ? i + 1 - HISTORY_MAX : 0;
+            for (; from <= i; from++) {
+                memcpy(h.scores[h.count++], order[from]->scores, sizeof h.scores[0]);
+            }
+            enum rupture_event event = evaluate_rupture(&h, &settings, &rupture);
+            c->ruptures_wrong += order[i]->opened != (event == RUPTURE_OPENED);
+            opened = event == RUPTURE_OPENED ? order[i] : opened;
+            c->ruptures_wrong +=
+                (event == RUPTURE_REPAIRED && opened->state != STORE_RUPTURE_REPAIRED) ||
+                (event == RUPTURE_UNREPAIRED && opened->state != STORE_RUPTURE_UNREPAIRED);
+        }
+        c->ruptures_wrong += rupture.open && opened->state != STORE_RUPTURE_OPEN;
+    }
+}
+
 static const char *first_breach(const struct sim *s, const struct counts *c)
 {
     const struct {
@@ -198,6 +232,7 @@ static const char *first_breach(const struct sim *s, const struct counts *c)
         {c->unsaved > 0, "said to be saved and not stored"},
         {c->missing > 0, "an alert is missing"},
         {c->twice > 0, "an alert fired or was shown twice, or without cause"},
+        {c->ruptures_wrong > 0, "the ruptures are not those of the ratings in order"},
         {c->undelivered > 0, "an alert was never shown"},
         {c->misdirected > 0, "an alert was shown to another therapist"},
         {!checker_settled(s), "it does not come to rest"},
@@ -215,6 +250,7 @@ int checker_judge(struct sim *s, uint64_t seed, bool quiet, const char **ret_bre
     struct counts c = {0};
     judge_ratings(s, &c);
     judge_alerts(s, &c);
+    judge_ruptures(s, &c);
     *ret_breach = first_breach(s, &c);
     if (!quiet) {
         printf("fault=sim seed=%" PRIu64

@@ -15,6 +15,8 @@ struct db_rating {
     int course;
     int64_t session_start;
     int16_t scores[4];
+    bool opened; /* A rupture that stands was opened by it. */
+    int state;   /* That rupture's: enum store_rupture_state. */
 };
 
 struct db_batch {

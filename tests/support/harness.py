@@ -257,6 +257,11 @@ class Attune:
     def watch(self, therapist="t1", name="watch", environment=None):
         return self.start(name, self.command(f"{therapist}-desk", "watch", "--json"), environment)
 
+    def news(self, watch, therapist="t1", client="c001", room="North 1"):
+        """Makes some, for a watch that may not be up yet; what it has shown of sessions."""
+        self.attune(therapist, "session", "open", "--client", client, "--room", room, "--take-over")
+        return watch.events("session")
+
     def open_session(self, therapist="t1", client="c001", room="North 1", invite=True):
         opened = self.attune(therapist, "session", "open", "--client", client, "--room", room, "--json").json()
         if invite:

@@ -1,31 +1,27 @@
 /* LEVEL: below the practice's cut. On the list, never pushed: it is true of every third session. */
-#include <stdio.h>
+#include "server/aggregator/rules/rules.h"
 
-#include "server/aggregator/rules/rule.h"
-
-static bool fires(const struct figures *f, const struct rule_settings *s)
+static enum tier judge(const struct figures *f, const struct rule_settings *s)
 {
-    return f->total < s->cut;
+    return f->total < s->cut ? TIER_AMBER : TIER_NONE;
 }
 
-static void why(const struct figures *f, const struct rule_settings *s, char *room,
-                size_t room_size)
+static void why(const struct figures *f, const struct rule_settings *s, struct say *say)
 {
     char total[NUMBER_ROOM], cut[NUMBER_ROOM];
-    (void)snprintf(room, room_size, "The total of %s is below this practice's line of %s.",
-                   rule_number(f->total, total), rule_number(s->cut, cut));
+    SAY(say, TEXT_LEVEL_WHY, say_number(say->texts, f->total, total),
+        say_number(say->texts, s->cut, cut));
 }
 
 const struct rule rule_level = {
     .id = "LEVEL",
-    .version = 1,
-    .tier = TIER_AMBER,
+    .version = 2,
     .ratings_min = 1,
-    .fires = fires,
+    .on = offsetof(struct rule_settings, level_on),
+    .judge = judge,
     .why = why,
-    .false_alarms = "With the usual line of 36, so are about 30 of 100 sessions in which nothing "
-                    "is wrong: by itself it says little.",
-    .now = "Nothing has to be done at once. If there is a moment, ask how today was for them.",
-    .now_late = "Nothing has to be done. It is worth a look before the next session.",
-    .next_time = "If it stays so, ask what would make a small difference in %s.",
+    .rate = TEXT_LEVEL_RATE,
+    .now = TEXT_LEVEL_NOW,
+    .now_late = TEXT_LEVEL_LATE,
+    .next_time = TEXT_LEVEL_NEXT,
 };

@@ -1,8 +1,13 @@
-/* rules.h - the list of rules, in the order in which their findings are told. Pure. */
+/* rules.h - the registry: every rule, in the order in which findings are told. Pure. */
 #pragma once
 
 #include "server/aggregator/rules/rule.h"
 
-enum { RULES = 3 };
+enum { RULES = 11 };
+
+extern const struct rule rule_tension, rule_very_low, rule_unusual, rule_drop, rule_slide,
+    rule_early, rule_area_drop, rule_area_low, rule_silent, rule_strength, rule_level, rule_repair;
 
 const struct rule *rules_at(size_t i); /* i < RULES. */
+/* NULL: no rule has that id. */
+const struct rule *rules_find(const char *id);

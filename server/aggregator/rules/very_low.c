@@ -1,44 +1,35 @@
 /* VERY_LOW: so low that the alliance is in doubt whatever was usual. It needs no history. */
-#include <stdio.h>
+#include "server/aggregator/rules/rules.h"
 
-#include "server/aggregator/rules/rule.h"
-
-enum { TOTAL_AT_MOST = 280, AREA_AT_MOST = 50 };
-
-static bool fires(const struct figures *f, const struct rule_settings *s)
+static enum tier judge(const struct figures *f, const struct rule_settings *s)
 {
-    (void)s; /* The same in every practice. */
-    return f->total <= TOTAL_AT_MOST || f->scores[rule_lowest(f)] <= AREA_AT_MOST;
+    bool low = f->total <= s->very_low_total || f->scores[rule_lowest(f)] <= s->very_low_area;
+    return low ? TIER_RED : TIER_NONE;
 }
 
-static void why(const struct figures *f, const struct rule_settings *s, char *room,
-                size_t room_size)
+static void why(const struct figures *f, const struct rule_settings *s, struct say *say)
 {
-    char number[NUMBER_ROOM];
-    (void)s;
-    if (f->total <= TOTAL_AT_MOST) {
-        (void)snprintf(room, room_size, "The total of %s is at or below 28.0 of 40.",
-                       rule_number(f->total, number));
+    char number[NUMBER_ROOM], line[NUMBER_ROOM];
+    const struct texts *t = say->texts;
+    if (f->total <= s->very_low_total) {
+        SAY(say, TEXT_VERY_LOW_WHY_TOTAL, say_number(t, f->total, number),
+            say_number(t, s->very_low_total, line));
     } else {
         int area = rule_lowest(f);
-        (void)snprintf(room, room_size, "%s at %s is at or below 5.0 of 10.", rule_area(area),
-                       rule_number(f->scores[area], number));
+        SAY(say, TEXT_VERY_LOW_WHY_AREA, t->at[rule_area(area)],
+            say_number(t, f->scores[area], number), say_number(t, s->very_low_area, line));
     }
 }
 
 const struct rule rule_very_low = {
     .id = "VERY_LOW",
-    .version = 1,
-    .tier = TIER_RED,
+    .version = 2,
     .ratings_min = 1,
-    .fires = fires,
+    .on = offsetof(struct rule_settings, very_low_on),
+    .judge = judge,
     .why = why,
-    .false_alarms = "Red prompts come up in about 9 of 100 sessions in which nothing is wrong: "
-                    "a reason to ask, not a finding.",
-    .now = "Thank them for saying it. Ask what was missing today, and listen; do not defend, "
-           "explain or fix anything yet.",
-    .now_late = "The session is over. Before the next one, take in what the numbers say; there is "
-                "no need to have an answer ready.",
-    .next_time = "Begin with it. Say what you noticed, hear their side, and agree on one change in "
-                 "%s.",
+    .rate = TEXT_RED_RATE,
+    .now = TEXT_VERY_LOW_NOW,
+    .now_late = TEXT_VERY_LOW_LATE,
+    .next_time = TEXT_VERY_LOW_NEXT,
 };

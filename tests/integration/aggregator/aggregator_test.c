@@ -57,6 +57,13 @@ static int64_t alerts(struct fixture *f, const char *condition)
                            f->practice.practice_id, condition);
 }
 
+static int64_t ruptures(struct fixture *f, const char *where)
+{
+    return database_number(&f->database,
+                           "select count(*) from rupture where practice_id = %" PRId64 " and %s",
+                           f->practice.practice_id, where);
+}
+
 /* Every batch is gone, so all that is to be said has been said. */
 static void until_all_is_evaluated(struct fixture *f)
 {
@@ -76,7 +83,8 @@ static void a_low_rating_is_an_alert_once_per_rule(void **state)
     until_all_is_evaluated(f);
     assert_int_equal(alerts(f, "rule = 'VERY_LOW' and tier = 'red' and not late"), 1);
     assert_int_equal(alerts(f, "rule = 'LEVEL' and tier = 'amber'"), 1);
-    assert_int_equal(alerts(f, "true"), 2);
+    assert_int_equal(alerts(f, "rule = 'EARLY' and tier = 'amber'"), 1);
+    assert_int_equal(alerts(f, "true"), 3);
     assert_int_equal(database_number(&f->database,
                                      "select count(*) from alert_delivery where practice_id ="
                                      " %" PRId64,
@@ -134,6 +142,10 @@ static void a_late_rating_is_judged_in_its_place(void **state)
     rate(f, 3, 85); /* 34.0: below 36 and 4.0 below, but only two before it. */
     until_all_is_evaluated(f);
     assert_int_equal(alerts(f, "rule = 'DROP'"), 0);
+    database_do(&f->database,
+                "update rating set session_end = now() - interval '1 hour' where practice_id ="
+                " %" PRId64,
+                f->practice.practice_id);
     rate(f, 0, FINE);
     until_all_is_evaluated(f);
     assert_int_equal(alerts(f, "rule = 'DROP' and late"), 1);
@@ -157,6 +169,10 @@ static void several_at_once_say_everything_once(void **state)
     }
     until_all_is_evaluated(f);
     assert_int_equal(alerts(f, "rule = 'VERY_LOW'"), 60);
+    assert_int_equal(alerts(f, "rule = 'VERY_LOW' and tier = 'red'"), ruptures(f, "true"));
+    /* Unrepaired after three, then the next one opens another: 1, 5, 9, … */
+    assert_int_equal(ruptures(f, "state = 'unrepaired'"), 15);
+    assert_int_equal(ruptures(f, "true"), 15);
     assert_int_equal(alerts(f, "rule = 'LEVEL'"), 60);
     for (int i = 0; i < 3; i++) {
         stop(f, &r[i]);

@@ -371,9 +371,9 @@ static void on_alerts(struct store_call *c, int rc, const struct store_alert *al
     struct heard *h = listening(c);
     for (size_t i = 0; i < count; i++) {
         say(h, "%u %s/%u %s %s%s%s %d %d\n", alerts[i].rating_id[15], alerts[i].rule,
-            alerts[i].rule_version, alerts[i].client_ref, alerts[i].red ? "red" : "amber",
-            alerts[i].late ? " late" : "", alerts[i].received ? " received" : "",
-            alerts[i].scores[0], alerts[i].usual[3]);
+            alerts[i].rule_version, alerts[i].client_ref,
+            alerts[i].tier == STORE_TIER_RED ? "red" : "amber", alerts[i].late ? " late" : "",
+            alerts[i].received ? " received" : "", alerts[i].scores[0], alerts[i].usual[3]);
         last_alert = alerts[i];
     }
     heard_done(c, rc);

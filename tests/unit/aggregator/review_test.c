@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,8 @@ struct rows {
     size_t count;
 };
 
+static const struct store_rules defaults = {0};
+
 static void add(struct rows *r, int64_t course, int16_t score, bool claimed)
 {
     struct store_claimed *c = &r->at[r->count];
@@ -25,8 +28,8 @@ static void add(struct rows *r, int64_t course, int16_t score, bool claimed)
                                 .course_id = course,
                                 .claimed = claimed,
                                 .late = !claimed,
-                                .cut_tenths = 360,
-                                .spread_tenths = 15};
+                                .language = "en",
+                                .rules = &defaults};
     for (int i = 0; i < STORE_AREAS; i++) {
         c->scores[i] = score;
     }
@@ -43,30 +46,31 @@ static void only_what_is_claimed_is_judged(void **state)
     review_init(&review);
     review_take(&review, rows.at, rows.count);
     assert_int_equal(review.evaluated, 1);
-    assert_int_equal(review.count, 2);
+    assert_int_equal(review.count, 3);
     assert_ptr_equal(review.alerts[0].rating, &rows.at[1]);
     assert_string_equal(review.alerts[0].rule, "VERY_LOW");
-    assert_true(review.alerts[0].red);
+    assert_int_equal(review.alerts[0].tier, STORE_TIER_RED);
     assert_false(review.alerts[0].late);
-    assert_string_equal(review.alerts[1].rule, "LEVEL");
-    assert_false(review.alerts[1].red);
-    assert_int_equal(review.alerts[1].usual[0], 40);
+    assert_string_equal(review.alerts[1].rule, "EARLY");
+    assert_string_equal(review.alerts[2].rule, "LEVEL");
+    assert_int_equal(review.alerts[2].tier, STORE_TIER_AMBER);
+    assert_int_equal(review.alerts[2].usual[0], 40);
     review_fini(&review);
 }
 
-static void all_whose_history_holds_a_late_one_are_judged_again(void **state)
+static void all_after_a_late_one_are_judged_again(void **state)
 {
     (void)state;
     struct rows rows = {0};
     struct review review;
     add(&rows, 1, 40, false);
     add(&rows, 1, 40, true);
-    for (int i = 0; i < REVIEW_AFTER + 2; i++) {
+    for (int i = 0; i < 40; i++) {
         add(&rows, 1, 40, false);
     }
     review_init(&review);
     review_take(&review, rows.at, rows.count);
-    assert_int_equal(review.evaluated, 1 + REVIEW_AFTER);
+    assert_int_equal(review.evaluated, 41);
     for (size_t i = 0; i < review.count; i++) {
         assert_true(review.alerts[i].late || review.alerts[i].rating == &rows.at[1]);
     }
@@ -86,9 +90,10 @@ static void a_course_does_not_look_into_another(void **state)
     review_init(&review);
     review_take(&review, rows.at, rows.count);
     assert_int_equal(review.evaluated, 4); /* The last follows none of its own course. */
-    assert_int_equal(review.count, 1);
-    assert_string_equal(review.alerts[0].rule, "LEVEL");
-    assert_int_equal(review.alerts[0].usual[0], STORE_NOT_ANSWERED);
+    assert_int_equal(review.count, 2);
+    assert_string_equal(review.alerts[0].rule, "EARLY");
+    assert_string_equal(review.alerts[1].rule, "LEVEL");
+    assert_int_equal(review.alerts[1].usual[0], STORE_NOT_ANSWERED);
     review_fini(&review);
 }
 
@@ -106,9 +111,12 @@ static void a_history_ends_after_twenty(void **state)
         add(&rows, 1, 70, true);
         review_init(&review);
         review_take(&review, rows.at, rows.count);
-        assert_int_equal(review.count, 2);
+        assert_true(review.count >= 2);
         size_t earlier = 0;
-        for (const char *at = review.alerts[0].inputs; (at = strstr(at, "280")) != NULL; at++) {
+        char inputs[INPUTS_ROOM];
+        (void)snprintf(inputs, sizeof inputs, "%s", review.alerts[0].inputs);
+        *strstr(inputs, "\"usual_twice\"") = '\0'; /* The lines in force come after. */
+        for (const char *at = inputs; (at = strstr(at, "280")) != NULL; at++) {
             earlier++;
         }
         assert_int_equal(earlier, 1 + (before < 19 ? before : 19)); /* Its own total too. */
@@ -155,7 +163,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_what_is_claimed_is_judged),
-        cmocka_unit_test(all_whose_history_holds_a_late_one_are_judged_again),
+        cmocka_unit_test(all_after_a_late_one_are_judged_again),
         cmocka_unit_test(a_course_does_not_look_into_another),
         cmocka_unit_test(a_history_ends_after_twenty),
         cmocka_unit_test(the_same_rows_give_the_same_alerts),

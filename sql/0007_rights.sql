@@ -1,4 +1,4 @@
--- 0006_rights.sql - the least that each role needs.
+-- 0007_rights.sql - the least that each role needs.
 revoke all on all tables in schema public from public;
 revoke all on all functions in schema public from public;
 grant usage on schema public to attune_server, attune_aggregator;
@@ -20,7 +20,9 @@ grant delete on room_lease to attune_server;
 grant update (received_at) on alert_delivery to attune_server;
 grant execute on function session_open, session_invite, session_close, session_import to attune_server;
 
-grant select on practice, session, ticket, rating, client, course, alert to attune_aggregator;
+grant select on practice, rule_settings, therapist, session, ticket, rating, client, course, alert, rupture to attune_aggregator;
+grant insert on rupture, rupture_move to attune_aggregator;
+grant update (state, low, closed_rating, closed_session) on rupture to attune_aggregator;
 grant select, delete on rating_batch to attune_aggregator;
 -- `for update skip locked` wants an update right on one column.
 grant update (batch_id) on rating_batch to attune_aggregator;

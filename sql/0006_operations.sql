@@ -1,4 +1,4 @@
--- 0005_operations.sql - what takes more than one statement, and what several statements read alike.
+-- 0006_operations.sql - what takes more than one statement, and what several statements read alike.
 --
 -- Functions run as their caller (security invoker): they add no rights. Each touches one practice, but for
 -- rating_claim, which reads across all of them. Verdicts are words that server/pg/verdict.c turns into codes.
@@ -170,7 +170,7 @@ end
 $$;
 
 -- Claims batches and returns what their evaluation needs: for each claimed rating itself, the 19 before it in its
--- course and the 19 after it (whose history a late one is), each rating once, in the course's order.
+-- course and all after it (whose history, and whose rupture, a late one changes), each rating once, in the course's order.
 --
 -- At most 64 batches, and at most ratings_max ratings unless the first batch alone has more. The deletion is
 -- undone if the caller's transaction ends in any other way than by commit.
@@ -181,7 +181,7 @@ $$;
 create function rating_claim(in ratings_max int) returns table (
     practice_id bigint, course_id bigint, rating_id uuid, session_id uuid, therapist_id bigint, session_start timestamptz,
     claimed boolean, late boolean, imported boolean, skipped boolean, understanding smallint, relevance smallint,
-    safety smallint, fit smallint, cut_tenths int, spread_tenths int
+    safety smallint, fit smallint, tension smallint, opened boolean, language text, settings_version int, settings int[]
 ) language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -189,6 +189,7 @@ declare
     practices bigint[];
     ids       uuid[];
     oldest    timestamptz;
+    practice  bigint;
 begin
     -- Batches of resends hold nothing: past them to the first that does.
     loop
@@ -212,6 +213,11 @@ begin
         exit when ids is not null;
     end loop;
 
+    -- A course's ruptures are folded over its ratings: two aggregators must not fold one course at once.
+    for practice in select distinct u from unnest(practices) u order by u loop
+        perform pg_advisory_xact_lock(practice);
+    end loop;
+
     -- Two statements where one would do: the second's parameters are plain arrays, on any cluster.
     return query
     with wanted as (
@@ -232,18 +238,26 @@ begin
              join rating f on f.practice_id = t.practice_id and f.ticket_id = t.ticket_id
              where t.practice_id = m.practice_id and t.course_id = m.course_id
                  and (t.session_start, t.ticket_id) > (m.session_start, m.ticket_id)
-             order by t.session_start, t.ticket_id limit 19)
+             order by t.session_start, t.ticket_id)
         ) near
     ), once as (
         select a.practice_id, a.rating_id, bool_or(a.claimed) as claimed from around a
         group by a.practice_id, a.rating_id
     )
     select r.practice_id, r.course_id, r.rating_id, r.session_id, r.therapist_id, r.session_start, o.claimed,
-        r.imported or not o.claimed or greatest(r.made_at, now()) > r.session_end + interval '10 minutes',
-        r.imported, r.skipped, r.understanding, r.relevance, r.safety, r.fit, p.cut_tenths, p.spread_tenths
+        r.imported or greatest(r.made_at, now()) > r.session_end + interval '10 minutes',
+        r.imported, r.skipped, r.understanding, r.relevance, r.safety, r.fit,
+        array_position('{none,resolved,unresolved}'::tension[], r.tension)::smallint, ru.opened_rating is not null,
+        th.language, p.rules_version,
+        -- Once a practice is enough.
+        case when lag(r.practice_id) over (order by r.practice_id, r.course_id, r.session_start, r.ticket_id)
+            is distinct from r.practice_id then s.numbers end
     from once o
     join rating r on r.practice_id = o.practice_id and r.rating_id = o.rating_id
     join practice p on p.practice_id = r.practice_id
+    join therapist th on th.practice_id = r.practice_id and th.therapist_id = r.therapist_id
+    left join rule_settings s on s.practice_id = p.practice_id and s.version = p.rules_version
+    left join rupture ru on ru.practice_id = r.practice_id and ru.opened_rating = r.rating_id and ru.state <> 'withdrawn'
     order by r.practice_id, r.course_id, r.session_start, r.ticket_id;
 
     insert into rating_batch (practice_ids, rating_ids, made_at)

@@ -1,4 +1,4 @@
--- 0004_audit.sql - who did what; append-only.
+-- 0005_audit.sql - who did what; append-only.
 
 -- One row a transaction that changes something. The hash chain comes with its writers' keys later; the
 -- columns are here so that no row is ever without them.

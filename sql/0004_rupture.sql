@@ -1,0 +1,47 @@
+-- 0004_rupture.sql - a course's ruptures, from the rating that opens one to the one that ends it, and every move.
+
+-- withdrawn: a rating that came late shows that it never was one. Its alert stands; it counts in no figure.
+create type rupture_state as enum ('open', 'repaired', 'unrepaired', 'withdrawn');
+-- What the therapist has done or will do.
+create type rupture_step as enum ('talked now', 'opens next session', 'changes focus', 'changes approach',
+    'changes pace', 'supervision', 'not a concern');
+
+-- The fold over the ratings says opened, state, low and closed; the people say the rest.
+create table rupture (
+    practice_id    bigint not null,
+    opened_rating  uuid not null,
+    course_id      bigint not null,
+    therapist_id   bigint not null,
+    opened_session timestamptz not null,  -- The session's start.
+    opened_at      timestamptz not null default now(),
+    state          rupture_state not null,
+    low            smallint,  -- The lowest total, in tenths; null: no total.
+    closed_rating  uuid,
+    closed_session timestamptz,
+    delivered_at   timestamptz,
+    seen_at        timestamptz,
+    acknowledged_at timestamptz,
+    step           rupture_step,
+    reason         text check (length(reason) between 1 and 200),
+    escalated_at   timestamptz,
+    primary key (practice_id, opened_rating),
+    foreign key (practice_id, course_id) references course,
+    check ((step is null) = (acknowledged_at is null)),
+    check (step is distinct from 'not a concern' or reason is not null)
+);
+create index rupture_of_therapist on rupture (practice_id, therapist_id, opened_session, opened_rating);
+-- For what time alone can do.
+create index rupture_waiting on rupture (opened_at) where escalated_at is null and state in ('open', 'unrepaired');
+
+-- Who moved it, when and how. Never updated.
+create table rupture_move (
+    practice_id   bigint not null,
+    opened_rating uuid not null,
+    move_id       bigint generated always as identity,
+    at            timestamptz not null default now(),
+    actor         text not null,
+    move          text not null,  -- opened, again, delivered, seen, acknowledged, repaired, unrepaired, …
+    step          rupture_step,
+    rating_id     uuid,
+    primary key (practice_id, opened_rating, move_id)
+);
