@@ -140,7 +140,13 @@ def count_up(demo, ratings):
                         " using (practice_id, therapist_id) where tier = 'red' and exists"
                         " (select from rating r where r.rating_id = a.rating_id and not r.imported)")
     red = {row[0].replace("-", ""): row[3] for row in alerts}
-    very_low = sorted(row[1].replace("-", "") for row in alerts if row[2] == "VERY_LOW")
+    # Each low rating is told once; red, and pushed, only where it opens a rupture or goes much deeper.
+    very_low = sorted(row[0].replace("-", "") for row in attune.sql(
+        "select rating_id from alert a where rule = 'VERY_LOW' and exists"
+        " (select from rating r where r.rating_id = a.rating_id and not r.imported)"))
+    opened = attune.sql("select count(*) from rupture u where state <> 'withdrawn' and exists (select from rating r"
+                        " where r.rating_id = u.opened_rating and not r.imported) and not exists"
+                        " (select from alert a where a.rating_id = u.opened_rating and a.tier = 'red')")
     shown = [(therapist, line) for therapist, watch in demo.watches.items() for line in watch.lines()
              if line["event"] == "alert"]
     shown_ids = [line["alert"]["alert_id"] for _, line in shown]
@@ -153,6 +159,7 @@ def count_up(demo, ratings):
         "sent and stored differ": set(sent) != stored,
         "a low rating without its alert, or an alert without a low rating":
             very_low != sorted(rated["rating_id"] for rated in ratings if is_very_low(rated["scores"])),
+        "a rupture without its alert": opened != [["0"]],
         "alerts and what was shown differ": set(shown_ids) != set(red),
         "an alert was shown to another therapist": any(red.get(line["alert"]["alert_id"]) != therapist
                                                        for therapist, line in shown),

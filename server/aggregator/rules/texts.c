@@ -11,7 +11,7 @@ const struct texts texts_english = {
     .language = "en",
     .at =
         {
-#define X(name, text) [TEXT_##name] = text,
+#define X(name, text) [TEXT_##name] = (text),
 #include "server/aggregator/rules/texts.def"
 #undef X
         },
