@@ -1,6 +1,5 @@
 /* Happy path: from the defaults, one number at a time is moved by 8, 4, 2 and 1 tenths for as long
- * as the ratings become likelier. Mean and spread between clients are also moved together: under a
- * ceiling a higher mean with a wider spread looks much the same, and one alone would stick.
+ * as the ratings become likelier.
  * Failure: too little data gives the defaults. */
 #include "server/aggregator/study/estimate.h"
 
@@ -8,7 +7,7 @@
 
 /* What a move adds; the sign is tried both ways. */
 static const struct client_model moves[] = {
-    {.mean = 1}, {.client = 1}, {.session = 1}, {.area = 1}, {.mean = 1, .client = 1}};
+    {.mean = 1}, {.client = 1}, {.session = 1}, {.area = 1}};
 
 enum { MOVES = sizeof moves / sizeof moves[0], LONGEST_MOVE = 8 };
 
