@@ -15,6 +15,7 @@
 #include "proto/wire/failpoint.h"
 #include "proto/wire/must.h"
 #include "server/aggregator/aggregator.h"
+#include "server/aggregator/study/commands.h"
 #include "server/base/health.h"
 #include "server/base/log.h"
 #include "server/base/process.h"
@@ -134,6 +135,7 @@ static int serve(struct program *p)
 static const char usage[] =
     "attune-aggregator --config FILE [--port-file FILE] [--check-config]\n"
     "attune-aggregator --print-config | --list-failpoints | --version | --help\n"
+    "attune-aggregator simulate | rates [--help]\n"
     "\n"
     "Evaluates the ratings that attune-server has stored, and writes the alerts.\n"
     "TERM finishes what is under way and stops; HUP reads the configuration again.\n"
@@ -222,9 +224,13 @@ static int run(struct program *p, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    int rc = study_command(argc, argv);
+    if (rc >= 0) {
+        return rc;
+    }
     struct program *p = calloc(1, sizeof *p);
     must(p != NULL);
-    int rc = run(p, argc, argv);
+    rc = run(p, argc, argv);
     free(p);
     return rc;
 }

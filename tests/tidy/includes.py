@@ -12,6 +12,7 @@ TABLE = [
     ("server/net", ["proto", "server/base"], ["uv.h"]),
     ("server/pg", ["proto", "server/base"], ["uv.h", "libpq-fe.h", "openssl/"]),
     ("server/gateway", ["proto", "server/base", "server/net", "server/pg"], ["uv.h", "openssl/", "protobuf-c/"]),
+    ("server/aggregator/study", ["proto", "server/base"], ["jansson.h", "cairo"]),
     ("server/aggregator", ["proto", "server/base", "server/pg"], ["uv.h"]),
     ("client/link", ["proto"], ["glib", "gio/", "openssl/"]),
     ("client/kiosk", ["proto"], ["openssl/"]),
@@ -21,8 +22,8 @@ TABLE = [
 ]
 # What knows neither loop nor clock nor database, whatever its folder may.
 PURE = ["server/gateway/permit", "server/gateway/ingest/batcher", "server/gateway/feed/watch_feed",
-        "server/aggregator/rules/", "server/aggregator/evaluate", "client/kiosk/outbox", "client/therapist/desk",
-        "server/base/http", "server/base/metrics", "proto/wire/frame", "proto/wire/codec", "proto/wire/valid",
+        "server/aggregator/rules/", "server/aggregator/study/", "server/aggregator/evaluate", "client/kiosk/outbox",
+        "client/therapist/desk", "server/base/http", "server/base/metrics", "proto/wire/frame", "proto/wire/codec", "proto/wire/valid",
         "proto/wire/backoff"]
 FORBIDDEN_TO_PURE = re.compile(r"uv\.h|libpq|openssl/|glib|gio/|sys/socket|server/base/log|server/pg|server/net|^time\.h")
 C_LIBRARY = re.compile(r"^(sys|netinet|arpa|net|linux)/|^(assert|ctype|dirent|errno|fcntl|fnmatch|float|getopt|inttypes|limits|"
