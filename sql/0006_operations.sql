@@ -169,6 +169,35 @@ begin
 end
 $$;
 
+-- What a therapist says of an alert moves the rupture that it belongs to. Seen is only the first time; a later step replaces
+-- the one before. Every move is kept.
+create function alert_acknowledge(
+    in of_practice bigint, in of_therapist bigint, in of_alert uuid, in step_number int, in why text, in by_actor text
+) returns text language plpgsql as $$
+declare
+    opened uuid;
+    chosen rupture_step := ('{talked now,opens next session,changes focus,changes approach,changes pace,supervision,'
+        'not a concern}'::rupture_step[])[step_number - 1];
+begin
+    select a.opened_rating into opened from alert a
+    where a.practice_id = of_practice and a.therapist_id = of_therapist and a.alert_id = of_alert;
+    if not found then
+        return 'alert_unknown';
+    end if;
+    update rupture r set seen_at = coalesce(r.seen_at, now()),
+        acknowledged_at = case when chosen is null then r.acknowledged_at else now() end,
+        step = coalesce(chosen, r.step), reason = case when chosen is null then r.reason else why end
+    where r.practice_id = of_practice and r.opened_rating = opened and (chosen is not null or r.seen_at is null);
+    if found then
+        insert into rupture_move (practice_id, opened_rating, actor, move, step)
+        values (of_practice, opened, by_actor, case when chosen is null then 'seen' else 'acknowledged' end, chosen);
+    end if;
+    insert into audit (practice_id, actor, action, detail)
+    values (of_practice, by_actor, 'alert.acknowledge', jsonb_build_object('alert', of_alert, 'step', step_number));
+    return 'ok';
+end
+$$;
+
 -- Claims batches and returns what their evaluation needs: for each claimed rating itself, the 19 before it in its
 -- course and all after it (whose history, and whose rupture, a late one changes), each rating once, in the course's order.
 --

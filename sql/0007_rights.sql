@@ -18,7 +18,11 @@ grant update (state, closed_at) on session to attune_server;
 grant update (session_id) on room_lease to attune_server;
 grant delete on room_lease to attune_server;
 grant update (received_at) on alert_delivery to attune_server;
-grant execute on function session_open, session_invite, session_close, session_import to attune_server;
+grant select on rupture, rupture_move, rule_settings to attune_server;
+grant update (delivered_at, seen_at, acknowledged_at, step, reason) on rupture to attune_server;
+grant insert on rupture_move, rule_settings to attune_server;
+grant update (rules_version) on practice to attune_server;
+grant execute on function session_open, session_invite, session_close, session_import, alert_acknowledge to attune_server;
 
 grant select on practice, rule_settings, therapist, session, ticket, rating, client, course, alert, rupture to attune_aggregator;
 grant insert on rupture, rupture_move to attune_aggregator;

@@ -4,6 +4,7 @@
  * Failure: a page that fails ends it; what came before is not shown, so that a list is whole or
  * absent. */
 #include "client/cli/command.h"
+#include "client/cli/hex.h"
 #include "client/cli/pages.h"
 #include "client/cli/show.h"
 #include "client/cli/when.h"
@@ -33,10 +34,14 @@ static void ask(struct pages *p, Attune__Request *request)
 
 static void add(struct alerts *l, const Attune__Alert *alert)
 {
-    char when[WHEN_TEXT], scores[SHOW_SCORES];
+    char id[HEX_ID] = "", when[WHEN_TEXT], scores[SHOW_SCORES];
+    if (alert->alert_id.len == LIMIT_ID_SIZE) {
+        hex_print(id, alert->alert_id.data, LIMIT_ID_SIZE);
+    }
     when_local(when, alert->session_start_ms);
     show_scores(scores, alert->scores);
-    const char *cells[] = {when,
+    const char *cells[] = {id,
+                           when,
                            alert->client_ref,
                            show_tier(alert->tier),
                            alert->rule,
@@ -65,8 +70,8 @@ static int take(struct pages *p, const Attune__Response *answer)
 
 static enum exits run(const struct arguments *a)
 {
-    static const char *const headings[] = {"SESSION",         "CLIENT",   "TIER", "RULE",
-                                           "UND REL SAF FIT", "RECEIVED", "WHAT"};
+    static const char *const headings[] = {"ALERT", "SESSION",         "CLIENT",   "TIER",
+                                           "RULE",  "UND REL SAF FIT", "RECEIVED", "WHAT"};
     struct alerts l = {.pages = {.ask = ask, .take = take}};
     if (arguments_number(a->own[OPT_LIMIT], 1, LIMIT_MAX, LIMIT, &l.pages.limit) != 0) {
         return command_misused(&command_alerts, "--limit is 1 to 100000");

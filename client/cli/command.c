@@ -13,6 +13,8 @@ const struct command *const commands[] = {
     &command_session_close,
     &command_session_list,
     &command_ratings,
+    &command_alerts_explain,
+    &command_alerts_acknowledge,
     &command_alerts,
     &command_practice_add_site,
     &command_practice_add_room,
@@ -20,6 +22,8 @@ const struct command *const commands[] = {
     &command_practice_add_client,
     &command_practice_add_device,
     &command_practice_list,
+    &command_practice_rules,
+    &command_practice_set_rules,
     &command_import,
     NULL,
 };

@@ -19,27 +19,6 @@
 
 enum { FINGERPRINT = 32 };
 
-static enum exits put(const struct arguments *a, Attune__Request *request)
-{
-    struct talk *t = g_new0(struct talk, 1);
-    Attune__Response *answer = NULL;
-    t->software = "attune-cli";
-    enum exits how = talk_begin(t, a);
-    if (how == EXITS_OK) {
-        (void)talk_connect(t);
-        how = talk_explain(t, talk_ask(t, request, &answer));
-    }
-    if (how == EXITS_OK && t->json) {
-        how = show_json(json_object()) == 0 ? EXITS_OK : EXITS_FAILED;
-    }
-    if (answer != NULL) {
-        attune__response__free_unpacked(answer, NULL);
-    }
-    talk_end(t);
-    g_free(t);
-    return how;
-}
-
 /* Protobuf-c wants char *, and only reads it. */
 static char *text(const char *option)
 {
@@ -58,7 +37,7 @@ static enum exits run_site(const struct arguments *a)
     attune__request__init(&request);
     request.body_case = ATTUNE__REQUEST__BODY_PUT_SITE;
     request.put_site = &body;
-    enum exits how = put(a, &request);
+    enum exits how = talk_once(a, &request, talk_tell_done);
     g_free(name);
     return how;
 }
@@ -77,7 +56,7 @@ static enum exits run_room(const struct arguments *a)
     attune__request__init(&request);
     request.body_case = ATTUNE__REQUEST__BODY_PUT_ROOM;
     request.put_room = &body;
-    enum exits how = put(a, &request);
+    enum exits how = talk_once(a, &request, talk_tell_done);
     g_free(name);
     g_free(site);
     return how;
@@ -98,7 +77,7 @@ static enum exits run_therapist(const struct arguments *a)
     attune__request__init(&request);
     request.body_case = ATTUNE__REQUEST__BODY_PUT_THERAPIST;
     request.put_therapist = &body;
-    enum exits how = put(a, &request);
+    enum exits how = talk_once(a, &request, talk_tell_done);
     g_free(code);
     g_free(site);
     g_free(name);
@@ -119,7 +98,7 @@ static enum exits run_client(const struct arguments *a)
     attune__request__init(&request);
     request.body_case = ATTUNE__REQUEST__BODY_PUT_CLIENT;
     request.put_client = &body;
-    enum exits how = put(a, &request);
+    enum exits how = talk_once(a, &request, talk_tell_done);
     g_free(client);
     g_free(therapist);
     return how;
@@ -171,7 +150,7 @@ static enum exits put_device(const struct arguments *a, Attune__PutDevice *body)
     attune__request__init(&request);
     request.body_case = ATTUNE__REQUEST__BODY_PUT_DEVICE;
     request.put_device = body;
-    enum exits how = put(a, &request);
+    enum exits how = talk_once(a, &request, talk_tell_done);
     g_free(label);
     g_free(room);
     g_free(therapist);

@@ -18,6 +18,7 @@ enum rate_option {
     RATE_FIT,
     RATE_SKIP,
     RATE_TALK,
+    RATE_TENSION,
     RATE_TICKET,
     RATE_WAIT,
     RATE_INSTRUMENT_NAME,
@@ -31,6 +32,7 @@ struct rate_wish {
     bool answered[4], any;
     bool skip, drain, no_send, has_ticket;
     Attune__Talk talk;
+    Attune__Tension tension;
     uint8_t ticket[LIMIT_ID_SIZE];
     uint32_t wait_s;
     char instrument[RATE_INSTRUMENT];

@@ -54,6 +54,23 @@ static int read_talk(struct rate_wish *w, const char *text)
     return text == NULL ? 0 : wrong(w, "--talk is now, next or rather-not");
 }
 
+static int read_tension(struct rate_wish *w, const char *text)
+{
+    static const struct {
+        const char *word;
+        Attune__Tension tension;
+    } words[] = {{"none", ATTUNE__TENSION__TENSION_NONE},
+                 {"resolved", ATTUNE__TENSION__TENSION_RESOLVED},
+                 {"unresolved", ATTUNE__TENSION__TENSION_UNRESOLVED}};
+    for (size_t at = 0; text != NULL && at < 3; at++) {
+        if (strcmp(text, words[at].word) == 0) {
+            w->tension = words[at].tension;
+            return 0;
+        }
+    }
+    return text == NULL ? 0 : wrong(w, "--tension is none, resolved or unresolved");
+}
+
 static int read_rest(struct rate_wish *w, const char *const *options)
 {
     const char *ticket = options[RATE_TICKET], *instrument = options[RATE_INSTRUMENT_NAME];
@@ -80,15 +97,16 @@ int rate_wish(struct rate_wish *w, const char *const options[RATE_OPTIONS])
     memset(w, 0, sizeof *w);
     int rc = read_scores(w, options);
     rc = rc == 0 ? read_talk(w, options[RATE_TALK]) : rc;
+    rc = rc == 0 ? read_tension(w, options[RATE_TENSION]) : rc;
     rc = rc == 0 ? read_rest(w, options) : rc;
     if (rc != 0) {
         return rc;
     }
-    bool rates = w->any || w->skip;
+    bool rates = w->any || w->skip || options[RATE_TENSION] != NULL;
     if (w->drain && (rates || w->has_ticket || w->no_send || options[RATE_TALK] != NULL)) {
         return wrong(w, "--drain sends what is there and rates nothing: give it alone");
     }
-    if (w->skip && w->any) {
+    if (w->skip && (w->any || options[RATE_TENSION] != NULL)) {
         return wrong(w, "either scores or --skip");
     }
     if (!w->drain && !rates) {
@@ -119,6 +137,7 @@ void rate_fill(struct rate_wish *w, uint8_t rating_id[LIMIT_ID_SIZE], int64_t ma
     rating->scores = w->skip ? NULL : scores;
     rating->skipped = w->skip;
     rating->talk = w->talk;
+    rating->tension = w->tension;
     rating->instrument = w->instrument;
     rating->made_at_ms = made_at_ms;
 }

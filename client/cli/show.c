@@ -168,7 +168,7 @@ const char *show_talk(Attune__Talk talk)
 
 const char *show_tier(Attune__Tier tier)
 {
-    static const char *const words[] = {"unknown", "amber", "red"};
+    static const char *const words[] = {"unknown", "amber", "red", "good news", "pattern"};
     return word((int)tier, words, G_N_ELEMENTS(words));
 }
 

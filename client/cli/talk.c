@@ -4,6 +4,8 @@
  * can mend ends it at once. */
 #include "client/cli/talk.h"
 
+#include "client/cli/show.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -277,4 +279,29 @@ void talk_end(struct talk *t)
         g_main_loop_unref(t->loop);
     }
     identity_fini(&t->identity);
+}
+
+enum exits talk_once(const struct arguments *a, Attune__Request *request, talk_tell_cb tell)
+{
+    struct talk *t = g_new0(struct talk, 1);
+    Attune__Response *answer = NULL;
+    t->software = "attune-cli";
+    enum exits how = talk_begin(t, a);
+    if (how == EXITS_OK) {
+        (void)talk_connect(t);
+        int rc = talk_ask(t, request, &answer);
+        how = talk_explain(t, rc == 0 ? tell(t, answer) : rc);
+    }
+    if (answer != NULL) {
+        attune__response__free_unpacked(answer, NULL);
+    }
+    talk_end(t);
+    g_free(t);
+    return how;
+}
+
+int talk_tell_done(struct talk *t, const Attune__Response *answer)
+{
+    (void)answer;
+    return !t->json || show_json(json_object()) == 0 ? 0 : ERR_DISK;
 }

@@ -62,6 +62,13 @@ void talk_stop(struct talk *t, int rc);
  * Requests must bear being sent twice. */
 int talk_ask(struct talk *t, Attune__Request *request, Attune__Response **ret_answer);
 
+/* One request, one answer, from the beginning to the end of a talk. `tell` shows the answer; 0 or
+ * an err code. */
+typedef int (*talk_tell_cb)(struct talk *t, const Attune__Response *answer);
+enum exits talk_once(const struct arguments *a, Attune__Request *request, talk_tell_cb tell);
+/* For answers that say nothing more: an empty object with --json. */
+int talk_tell_done(struct talk *t, const Attune__Response *answer);
+
 /* Say what went wrong last, to standard error, and what exit that is. */
 enum exits talk_explain(struct talk *t, int rc);
 

@@ -68,6 +68,25 @@ int valid_text(const char *text, size_t bytes_max)
     return 0;
 }
 
+/* Lines of text: line feeds and tabs are the only controls. */
+static bool is_lines(const char *text)
+{
+    const uint8_t *s = (const uint8_t *)text;
+    size_t len = strlen(text);
+    if (len == 0 || len > LIMIT_RULES_BYTES) {
+        return false;
+    }
+    while (*s != '\0') {
+        size_t n = sequence(s);
+        bool control = (*s < 0x20 && *s != '\n' && *s != '\r' && *s != '\t') || *s == 0x7f;
+        if (n == 0 || control) {
+            return false;
+        }
+        s += n;
+    }
+    return true;
+}
+
 static bool is_name(const char *text)
 {
     return valid_text(text, LIMIT_NAME_BYTES) == 0;
@@ -306,6 +325,19 @@ static int valid_client(const Attune__PutClient *c, struct valid_fault *fault)
     return rc != 0 ? rc : name_or(fault, c->therapist, "put_client.therapist");
 }
 
+static int valid_acknowledge(const Attune__AcknowledgeAlert *a, struct valid_fault *fault)
+{
+    bool needs_reason = a->step == ATTUNE__STEP__STEP_NOT_A_CONCERN;
+    if (!is_id(a->alert_id)) {
+        return wrong(fault, "acknowledge_alert.alert_id", RULE_ID);
+    }
+    if (a->step < ATTUNE__STEP__STEP_SEEN || a->step > ATTUNE__STEP__STEP_NOT_A_CONCERN) {
+        return wrong(fault, "acknowledge_alert.step", RULE_ENUM);
+    }
+    bool good = needs_reason ? is_name(a->reason) : is_name_or_empty(a->reason);
+    return good ? 0 : wrong(fault, "acknowledge_alert.reason", RULE_NAME);
+}
+
 static int valid_body(const Attune__Request *q, struct valid_fault *fault)
 {
     switch (q->body_case) {
@@ -327,6 +359,14 @@ static int valid_body(const Attune__Request *q, struct valid_fault *fault)
         return valid_list_ratings(q->list_ratings, fault);
     case ATTUNE__REQUEST__BODY_LIST_ALERTS:
         return valid_list_alerts(q->list_alerts, fault);
+    case ATTUNE__REQUEST__BODY_ACKNOWLEDGE_ALERT:
+        return valid_acknowledge(q->acknowledge_alert, fault);
+    case ATTUNE__REQUEST__BODY_EXPLAIN_ALERT:
+        return id_or(fault, q->explain_alert->alert_id, "explain_alert.alert_id");
+    case ATTUNE__REQUEST__BODY_PUT_RULES:
+        return is_lines(q->put_rules->file)
+                   ? 0
+                   : wrong(fault, "put_rules.file", "1 to 8191 bytes of UTF-8 lines");
     case ATTUNE__REQUEST__BODY_RECEIVE_ALERTS:
         return valid_receive(q->receive_alerts, fault);
     case ATTUNE__REQUEST__BODY_PUT_SITE:
@@ -344,6 +384,7 @@ static int valid_body(const Attune__Request *q, struct valid_fault *fault)
     case ATTUNE__REQUEST__BODY_IMPORT_RATING:
         return valid_import(q->import_rating, fault);
     case ATTUNE__REQUEST__BODY_PING:
+    case ATTUNE__REQUEST__BODY_GET_RULES:
     case ATTUNE__REQUEST__BODY_WATCH:
         return 0;
     default:

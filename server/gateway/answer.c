@@ -268,6 +268,34 @@ void answer_alerts(struct peer *p, uint64_t seq, const struct store_alert *alert
     peer_answer(p, seq, &response);
 }
 
+void answer_explanation(struct peer *p, uint64_t seq, const struct store_explanation *explanation)
+{
+    struct alert_message message;
+    Attune__RuptureMove moves[LIMIT_RUPTURE_MOVES];
+    Attune__RuptureMove *pointers[LIMIT_RUPTURE_MOVES];
+    must(explanation->move_count <= LIMIT_RUPTURE_MOVES);
+    fill_alert(&message, &explanation->alert);
+    for (size_t i = 0; i < explanation->move_count; i++) {
+        const struct store_rupture_move *row = &explanation->moves[i];
+        attune__rupture_move__init(&moves[i]);
+        moves[i].at_ms = row->at;
+        moves[i].actor = text(row->actor);
+        moves[i].move = text(row->move);
+        moves[i].step = text(row->step);
+        pointers[i] = &moves[i];
+    }
+    Attune__Response response = ATTUNE__RESPONSE__INIT;
+    Attune__AlertExplanation e = ATTUNE__ALERT_EXPLANATION__INIT;
+    e.alert = &message.alert;
+    e.inputs = text(explanation->inputs);
+    e.rupture = text(explanation->rupture);
+    e.n_moves = fitting((ProtobufCMessage *const *)pointers, explanation->move_count);
+    e.moves = pointers;
+    response.body_case = ATTUNE__RESPONSE__BODY_ALERT_EXPLANATION;
+    response.alert_explanation = &e;
+    peer_answer(p, seq, &response);
+}
+
 void answer_items(struct peer *p, uint64_t seq, const struct store_item *items, size_t count,
                   bool more)
 {

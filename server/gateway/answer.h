@@ -22,6 +22,7 @@ void answer_ratings(struct peer *p, uint64_t seq, const struct store_stored_rati
                     size_t count, bool more);
 void answer_alerts(struct peer *p, uint64_t seq, const struct store_alert *alerts, size_t count,
                    bool more);
+void answer_explanation(struct peer *p, uint64_t seq, const struct store_explanation *explanation);
 void answer_items(struct peer *p, uint64_t seq, const struct store_item *items, size_t count,
                   bool more);
 void answer_stored(struct peer *p, uint64_t seq, const uint8_t rating_id[STORE_ID], bool again);

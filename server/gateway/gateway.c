@@ -101,6 +101,18 @@ static void dispatch(struct peer *p, const Attune__Request *q)
     case ATTUNE__REQUEST__BODY_RECEIVE_ALERTS:
         on_receive_alerts(p, q->seq, q->receive_alerts);
         break;
+    case ATTUNE__REQUEST__BODY_ACKNOWLEDGE_ALERT:
+        on_acknowledge_alert(p, q->seq, q->acknowledge_alert);
+        break;
+    case ATTUNE__REQUEST__BODY_EXPLAIN_ALERT:
+        on_explain_alert(p, q->seq, q->explain_alert);
+        break;
+    case ATTUNE__REQUEST__BODY_PUT_RULES:
+        on_put_rules(p, q->seq, q->put_rules);
+        break;
+    case ATTUNE__REQUEST__BODY_GET_RULES:
+        on_get_rules(p, q->seq);
+        break;
     default:
         on_practice(p, q);
         break;

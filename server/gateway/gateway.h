@@ -76,6 +76,11 @@ void on_list_sessions(struct peer *p, uint64_t seq, const Attune__ListSessions *
 void on_list_ratings(struct peer *p, uint64_t seq, const Attune__ListRatings *list);
 void on_list_alerts(struct peer *p, uint64_t seq, const Attune__ListAlerts *list);
 void on_watch(struct peer *p, uint64_t seq);
+void on_acknowledge_alert(struct peer *p, uint64_t seq,
+                          const Attune__AcknowledgeAlert *acknowledge);
+void on_explain_alert(struct peer *p, uint64_t seq, const Attune__ExplainAlert *explain);
+void on_put_rules(struct peer *p, uint64_t seq, const Attune__PutRules *put);
+void on_get_rules(struct peer *p, uint64_t seq);
 void on_receive_alerts(struct peer *p, uint64_t seq, const Attune__ReceiveAlerts *receive);
 void on_practice(struct peer *p, const Attune__Request *q);
 void on_hello(struct peer *p, uint64_t seq, const Attune__Hello *hello);

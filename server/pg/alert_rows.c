@@ -6,7 +6,7 @@
 
 #include "proto/wire/container_of.h"
 
-static void alert_row(struct pg_rows *rows, size_t row, struct store_alert *ret_alert)
+void alert_row(struct pg_rows *rows, size_t row, struct store_alert *ret_alert)
 {
     struct store_alert a = {
         .practice_id = pg_int8(rows, row, 0),

@@ -12,5 +12,8 @@
     " v.received_at is not null, v.session_start, v.created_at, v.understanding, v.relevance,"     \
     " v.safety, v.fit, v.usual[1], v.usual[2], v.usual[3], v.usual[4], v.talk::text"
 
+/* One such row. */
+void alert_row(struct pg_rows *rows, size_t row, struct store_alert *ret_alert);
+
 /* A call whose only answer is such rows: gives them to c->cb.alerts. */
 void on_alert_rows(struct pg_call *call, int rc, const struct pg_results *results);

@@ -32,6 +32,7 @@ int store_verdict(struct pg_rows *rows, size_t row, int column)
         {"session_unknown", ERR_SESSION_UNKNOWN},
         {"session_closed", ERR_SESSION_CLOSED},
         {"session_parked", ERR_SESSION_PARKED},
+        {"alert_unknown", ERR_ALERT_UNKNOWN},
         {"conflict", ERR_CONFLICT},
         {"again", ERR_DATABASE},
     };

@@ -36,5 +36,8 @@ void store_put_text(struct pg_params *p, const char *text);
 /* The last id of the page before; NULL is none, a null. */
 void store_put_after(struct pg_params *p, const uint8_t *id);
 
+/* An array of whole numbers, as many as a practice's rules have; null is none. Returns how many. */
+size_t store_rules_numbers(struct pg_rows *rows, size_t row, int column, int32_t *ret_numbers);
+
 /* Memory for `count` results of `size`; NULL for none. */
 void *store_array(size_t count, size_t size);

@@ -231,6 +231,38 @@ typedef void (*store_alerts_cb)(struct store_call *c, int rc, const struct store
 int store_alerts_list(struct store *s, struct store_call *c, int64_t practice_id,
                       int64_t therapist_id, const char *client_ref, const uint8_t *after,
                       unsigned limit, store_alerts_cb cb);
+/* step as on the wire (1 is seen); reason "" is none. rc ERR_ALERT_UNKNOWN. */
+int store_alert_acknowledge(struct store *s, struct store_call *c, int64_t practice_id,
+                            int64_t therapist_id, const uint8_t alert_id[STORE_ID], int step,
+                            const char *reason, const char *actor, store_done_cb cb);
+
+struct store_rupture_move {
+    int64_t at;
+    const char *actor, *move, *step; /* step "": none. */
+};
+struct store_explanation {
+    struct store_alert alert;
+    const char *inputs, *rupture; /* rupture "": it belongs to none. */
+    const struct store_rupture_move *moves;
+    size_t move_count; /* LIMIT_RUPTURE_MOVES at most, oldest first. */
+};
+typedef void (*store_explanation_cb)(struct store_call *c, int rc,
+                                     const struct store_explanation *explanation);
+/* rc ERR_ALERT_UNKNOWN. */
+int store_alert_explain(struct store *s, struct store_call *c, int64_t practice_id,
+                        int64_t therapist_id, const uint8_t alert_id[STORE_ID],
+                        store_explanation_cb cb);
+
+/* ---- a practice's rules ---------------------------------------------------------------------- */
+
+/* A new version, in force at once. */
+int store_rules_put(struct store *s, struct store_call *c, int64_t practice_id,
+                    const int32_t *numbers, size_t count, const char *actor, store_done_cb cb);
+/* version 0 and no numbers: the defaults. */
+typedef void (*store_rules_cb)(struct store_call *c, int rc, int32_t version,
+                               const int32_t *numbers, size_t count);
+int store_rules_get(struct store *s, struct store_call *c, int64_t practice_id, store_rules_cb cb);
+
 /* Ids that are not this therapist's are passed over in silence: they cannot be told from received
  * ones. */
 int store_alerts_receive(struct store *s, struct store_call *c, int64_t practice_id,
@@ -318,6 +350,8 @@ struct store_call {
         store_alerts_cb alerts;
         store_rooms_cb rooms;
         store_items_cb items;
+        store_explanation_cb explanation;
+        store_rules_cb rules;
     } cb;
     struct store *store;
     void *kept; /* The operation's own. */

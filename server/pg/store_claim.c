@@ -4,9 +4,7 @@
  * already. Either way the claim has ended when its callback hears anything but 0. */
 #include "server/pg/store_claim.h"
 
-#include <arpa/inet.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
@@ -90,15 +88,7 @@ static void let_go(struct store_claim *c)
 static void rules_row(struct pg_rows *rows, size_t i, struct store_rules *ret_rules)
 {
     struct store_rules r = {.version = pg_int4(rows, i, 16)};
-    if (!pg_is_null(rows, i, 17)) {
-        struct pg_array numbers = pg_array(rows, i, 17, sizeof(int32_t));
-        must(numbers.count <= STORE_RULES_MAX); /* The table's own check. */
-        for (r.count = 0; r.count < numbers.count; r.count++) {
-            uint32_t number;
-            memcpy(&number, pg_array_at(&numbers, r.count), sizeof number);
-            r.numbers[r.count] = (int32_t)ntohl(number);
-        }
-    }
+    r.count = store_rules_numbers(rows, i, 17, r.numbers);
     *ret_rules = r;
 }
 

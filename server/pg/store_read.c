@@ -58,15 +58,24 @@ static const struct pg_statement list_client_alerts = {
            " order by v.created_at desc, v.alert_id desc"};
 
 static const struct pg_statement receive = {
-    .sql = "with got as ("
-           " update alert_delivery set received_at = now()"
-           " where practice_id = $1::bigint and therapist_id = $2::bigint"
-           "  and alert_id = any ($3::uuid[]) and received_at is null returning 1"
-           ") insert into audit (practice_id, actor, action, detail)"
-           " select $1::bigint, 'attune-server', 'alerts.received',"
-           "  jsonb_build_object('therapist', $2::bigint, 'count', count(*)) from got having "
-           "count(*) > "
-           "0"};
+    .sql =
+        "with got as ("
+        " update alert_delivery set received_at = now()"
+        " where practice_id = $1::bigint and therapist_id = $2::bigint"
+        "  and alert_id = any ($3::uuid[]) and received_at is null returning practice_id, alert_id"
+        "), reached as ("
+        " update rupture r set delivered_at = now() from alert a"
+        " where a.practice_id = $1::bigint and a.alert_id in (select g.alert_id from got g)"
+        "  and r.practice_id = $1::bigint and r.opened_rating = a.opened_rating"
+        "  and r.delivered_at is null returning r.practice_id, r.opened_rating"
+        "), moved as ("
+        " insert into rupture_move (practice_id, opened_rating, actor, move)"
+        " select practice_id, opened_rating, 'attune-server', 'delivered' from reached"
+        ") insert into audit (practice_id, actor, action, detail)"
+        " select $1::bigint, 'attune-server', 'alerts.received',"
+        "  jsonb_build_object('therapist', $2::bigint, 'count', count(*)) from got having "
+        "count(*) > "
+        "0"};
 
 static void put_page(struct pg_params *p, int64_t practice_id, int64_t therapist_id,
                      const char *client_ref, const uint8_t *after, unsigned limit)

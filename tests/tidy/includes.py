@@ -11,6 +11,7 @@ TABLE = [
     ("server/base", ["proto"], ["uv.h"]),
     ("server/net", ["proto", "server/base"], ["uv.h"]),
     ("server/pg", ["proto", "server/base"], ["uv.h", "libpq-fe.h", "openssl/"]),
+    ("server/gateway/on_rules", ["proto", "server/base", "server/pg", "server/aggregator/rules/settings"], ["uv.h", "protobuf-c/"]),
     ("server/gateway", ["proto", "server/base", "server/net", "server/pg"], ["uv.h", "openssl/", "protobuf-c/"]),
     ("server/aggregator/study", ["proto", "server/base"], ["jansson.h", "cairo"]),
     ("server/aggregator", ["proto", "server/base", "server/pg"], ["uv.h"]),

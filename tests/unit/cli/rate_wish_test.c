@@ -68,6 +68,8 @@ static void what_makes_no_sense_is_refused_with_a_sentence(void **state)
         {{[RATE_UNDERSTANDING] = ""}, "--understanding is 0 to 10"},
         {{[RATE_FIT] = "7", [RATE_SKIP] = ""}, "either scores or --skip"},
         {{[RATE_FIT] = "7", [RATE_TALK] = "never"}, "--talk is now, next or rather-not"},
+        {{[RATE_FIT] = "7", [RATE_TENSION] = "some"}, "--tension is none, resolved or unresolved"},
+        {{[RATE_SKIP] = "", [RATE_TENSION] = "none"}, "either scores or --skip"},
         {{[RATE_FIT] = "7", [RATE_TICKET] = "12"}, "--ticket is 32 hex digits"},
         {{[RATE_FIT] = "7", [RATE_WAIT] = "0"}, "--wait is"},
         {{[RATE_FIT] = "7", [RATE_NO_SEND] = ""}, "--no-send needs --ticket"},

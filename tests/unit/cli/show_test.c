@@ -122,7 +122,8 @@ static void an_enum_of_another_version_is_unknown(void **state)
     assert_string_equal(show_state((Attune__SessionState)99), "unknown");
     assert_string_equal(show_outcome((Attune__SessionOutcome)-1), "unknown");
     assert_string_equal(show_talk((Attune__Talk)4), "unknown");
-    assert_string_equal(show_tier((Attune__Tier)3), "unknown");
+    assert_string_equal(show_tier((Attune__Tier)5), "unknown");
+    assert_string_equal(show_tier(ATTUNE__TIER__TIER_GOOD), "good news");
     assert_string_equal(show_tier(ATTUNE__TIER__TIER_RED), "red");
 }
 

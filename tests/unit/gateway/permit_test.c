@@ -27,6 +27,8 @@ static const struct {
     /* ListAlerts */ {25, NO, YES, NO},
     /* Watch */ {26, NO, YES, NO},
     /* ReceiveAlerts */ {27, NO, YES, NO},
+    /* AcknowledgeAlert */ {28, NO, YES, NO},
+    /* ExplainAlert */ {29, NO, YES, NO},
     /* PutSite */ {40, NO, NO, YES},
     /* PutRoom */ {41, NO, NO, YES},
     /* PutTherapist */ {42, NO, NO, YES},
@@ -34,6 +36,8 @@ static const struct {
     /* PutDevice */ {44, NO, NO, YES},
     /* ListPractice */ {45, NO, NO, YES},
     /* ImportRating */ {46, NO, NO, YES},
+    /* PutRules */ {47, NO, NO, YES},
+    /* GetRules */ {48, NO, NO, YES},
 };
 enum { ROWS = sizeof rows / sizeof rows[0], HELLO = 2, PING = 3 };
 

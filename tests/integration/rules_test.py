@@ -1,0 +1,100 @@
+"""A practice's rules and what becomes of an alert: set by the administrator, explained and acknowledged by the therapist."""
+import unittest
+
+from harness import AttuneTest, wait_until
+
+LOW = ("--understanding", "4", "--relevance", "6", "--safety", "8", "--fit", "7")
+FINE = ("--understanding", "9", "--relevance", "9", "--safety", "9.5", "--fit", "9")
+
+
+class Rules(AttuneTest):
+    def setUp(self):
+        super().setUp()
+        self.attune.start_server()
+        self.attune.start_aggregator()
+        self.attune.add_room()
+        self.attune.add_therapist()
+
+    def session(self, *words):
+        """One session, rated and evaluated; its alerts by rule."""
+        session = self.attune.open_session()
+        self.attune.attune("k1", "rate", *words)
+        wait_until(lambda: self.attune.count("rating_batch") == 0, 20, "the evaluation")
+        self.attune.attune("t1", "session", "close", session)
+        return {alert["rule"]: alert for alert in self.attune.attune("t1", "alerts", "--json").json()
+                if alert["session_id"] == session}
+
+    def set_rules(self, text, **more):
+        path = self.attune.path("rules.txt")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return self.attune.attune("admin", "practice", "set-rules", path, **more)
+
+    def shown_rules(self):
+        return self.attune.attune("admin", "practice", "rules", "--json").json()
+
+    def test_other_lines_are_in_force_without_a_restart_and_alerts_keep_their_version(self):
+        self.assertEqual(self.shown_rules()["version"], 0)
+        first = self.session(*LOW)
+        self.assertEqual(first["VERY_LOW"]["tier"], "red")
+        self.set_rules("# Ours\nvery_low.total = 20.0\nvery_low.area = 3.5\n")
+        shown = self.shown_rules()
+        self.assertEqual(shown["version"], 1)
+        self.assertIn("very_low.total = 20.0\n", shown["file"])
+        self.assertIn("cut = 36.0\n", shown["file"])
+        self.assertNotIn("VERY_LOW", self.session(*LOW))
+        explained = self.attune.attune("t1", "alerts", "explain", first["VERY_LOW"]["alert_id"], "--json").json()
+        self.assertEqual((explained["inputs"]["settings_version"], explained["inputs"]["settings"][3]), (0, 280))
+        self.set_rules(shown["file"])  # What is shown can be set.
+        self.assertEqual(self.shown_rules(), {**shown, "version": 2})
+
+    def test_a_file_with_a_typo_is_refused_with_its_line_and_the_nearest_name(self):
+        self.set_rules("cut = 35.0\n")
+        for text, said in (("cut = 34\n\nvery_lo.total = 20\n", ("line 3", "very_low.total")),
+                           ("cut = 41\n", ("line 1", "from 0.0 to 40.0")),
+                           ("cut = 3.55\n", ("line 1", "one decimal")),
+                           ("cut = 35\ncut = 35\n", ("line 2", "twice"))):
+            refused = self.set_rules(text, check=False)
+            self.assertEqual(refused.code, 1, refused.err)
+            for words in said:
+                self.assertIn(words, refused.err)
+        shown = self.shown_rules()
+        self.assertEqual(shown["version"], 1)
+        self.assertIn("cut = 35.0\n", shown["file"])
+        self.assertEqual(self.attune.attune("t1", "practice", "rules", check=False).code, 77)
+
+    def test_an_alert_is_explained_acknowledged_and_repaired(self):
+        alert = self.session(*LOW)["VERY_LOW"]["alert_id"]
+        told = self.attune.attune("t1", "alerts", "explain", alert).out
+        for words in ("Scores: 4.0, 6.0, 8.0, 7.0", "Totals before: none", "The rupture is open", "opened"):
+            self.assertIn(words, told)
+        self.attune.watch()
+        wait_until(lambda: self.attune.count("rupture", "delivered_at is not null") == 1, 20, "the delivery")
+        for step in ("seen", "seen", "opens-next-session"):
+            self.attune.attune("t1", "alerts", "acknowledge", alert, "--step", step)
+        repaired = self.session(*FINE)["REPAIR"]
+        self.assertEqual(repaired["tier"], "good news")
+        explained = self.attune.attune("t1", "alerts", "explain", alert, "--json").json()
+        self.assertEqual(explained["rupture"], "repaired")
+        self.assertEqual([move["move"] for move in explained["moves"]],
+                         ["opened", "delivered", "seen", "acknowledged", "repaired"])
+        self.assertEqual(explained["moves"][3]["step"], "opens next session")
+
+    def test_what_is_not_right_about_an_acknowledgement_is_said(self):
+        alert = self.session(*LOW)["VERY_LOW"]["alert_id"]
+        unknown = self.attune.attune("t1", "alerts", "acknowledge", "ab" * 16, "--step", "seen", check=False)
+        self.assertEqual(unknown.code, 1)
+        self.assertIn("no such alert among yours", unknown.err)
+        for words in ((alert, "--step", "later"), (alert, "--step", "not-a-concern"), ("12", "--step", "seen"), (alert,)):
+            self.assertEqual(self.attune.attune("t1", "alerts", "acknowledge", *words, check=False).code, 2)
+        self.attune.attune("t1", "alerts", "acknowledge", alert, "--step", "not-a-concern", "--reason", "a mistyped score")
+        self.assertEqual(self.attune.sql("select step, reason from rupture"), [["not a concern", "a mistyped score"]])
+
+    def test_tension_that_is_not_cleared_up_is_red_whatever_the_scores(self):
+        alerts = self.session(*FINE, "--tension", "unresolved")
+        self.assertEqual(alerts["TENSION"]["tier"], "red")
+        self.assertEqual(self.session(*FINE, "--tension", "resolved")["TENSION"]["tier"], "amber")
+
+
+if __name__ == "__main__":
+    unittest.main()
