@@ -13,11 +13,12 @@ static uint8_t areas_at(const struct figures *f, const struct rule_settings *s)
     return (uint8_t)bits;
 }
 
-/* T >= min(cut, what was usual before), or T >= low + repair.rise; and no area is very low. */
+/* T >= min(cut, what was usual before), or T >= low + repair.rise. What VERY_LOW speaks of is not
+ * good news, however usual it is for this client. */
 static bool is_repaired(const struct rupture *r, const struct figures *f,
                         const struct rule_settings *s)
 {
-    if (!f->has_total || areas_at(f, s) != 0) {
+    if (!f->has_total || areas_at(f, s) != 0 || f->total <= s->very_low_total) {
         return false;
     }
     int enough_twice = 2 * s->cut;

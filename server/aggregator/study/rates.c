@@ -166,14 +166,14 @@ static void put_share(const struct trial *t, size_t told, enum trial_day day, si
     for (size_t part = 0; part < PARTS; part++) {
         size_t count = clients / PARTS;
         take_roc(t, best, day, part * count, count, bound);
-        take_roc(t, TRIAL_CHANCE + told, day, part * count, count, unusual);
+        take_roc(t, (enum trial_score)(TRIAL_CHANCE + told), day, part * count, count, unusual);
         double share = unusual[rate].found / bound[rate].found;
         sum += share;
         squares += share * share;
     }
     double mean = sum / PARTS, variance = fmax(squares / PARTS - mean * mean, 0);
     take_roc(t, best, day, 0, clients, bound);
-    take_roc(t, TRIAL_CHANCE + told, day, 0, clients, unusual);
+    take_roc(t, (enum trial_score)(TRIAL_CHANCE + told), day, 0, clients, unusual);
     sheet_put(s, row, column, unusual[rate].found / bound[rate].found,
               sqrt(variance / (PARTS - 1)));
     sheet_put_goal(s, row, column, goal);
