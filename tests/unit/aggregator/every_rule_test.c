@@ -1,0 +1,254 @@
+/* Goal: each rule but the first three (rules_test.c) fires on its line and on neither side of it,
+ * and every rule can say everything. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "server/aggregator/evaluate.h"
+
+static struct rule_settings settings;
+
+static int set_up(void **state)
+{
+    (void)state;
+    rule_settings_defaults(&settings);
+    return 0;
+}
+
+static void add(struct history *h, int a, int b, int c, int d)
+{
+    const int16_t scores[AREAS] = {(int16_t)a, (int16_t)b, (int16_t)c, (int16_t)d};
+    memcpy(h->scores[h->count++], scores, sizeof scores);
+}
+
+static void add_all(struct history *h, int score)
+{
+    add(h, score, score, score, score);
+}
+
+static void add_skip(struct history *h)
+{
+    add_all(h, SCORE_MISSING);
+    h->skipped[h->count - 1] = true;
+}
+
+static enum tier judge(const struct rule *rule, const struct history *h)
+{
+    struct figures f;
+    figures_take(h, &f);
+    return rule_judge(rule, &f, &settings);
+}
+
+static void tension_needs_no_number(void **state)
+{
+    (void)state;
+    static const enum tier expected[] = {TIER_NONE, TIER_NONE, TIER_AMBER, TIER_RED};
+    for (int tension = TENSION_NOT_ANSWERED; tension <= TENSION_UNRESOLVED; tension++) {
+        struct history h = {0};
+        add_all(&h, tension % 2 == 0 ? 100 : SCORE_MISSING);
+        h.tension[0] = (enum tension)tension;
+        assert_int_equal(judge(&rule_tension, &h), expected[tension]);
+    }
+}
+
+static void early_is_for_the_first_three_sessions(void **state)
+{
+    (void)state;
+    for (size_t before = 0; before <= 3; before++) {
+        struct history h = {0};
+        for (size_t i = 0; i < before; i++) {
+            add_skip(&h); /* A session all the same. */
+        }
+        add_all(&h, 80);
+        assert_int_equal(judge(&rule_early, &h), before < 3 ? TIER_AMBER : TIER_NONE);
+    }
+    for (int score = 59; score <= 61; score++) {
+        struct history h = {0};
+        add(&h, 100, 100, score, 100);
+        assert_int_equal(judge(&rule_early, &h), score <= 60 ? TIER_AMBER : TIER_NONE);
+    }
+    struct history h = {0};
+    add(&h, 81, 80, 80, 80);
+    assert_int_equal(judge(&rule_early, &h), TIER_NONE);
+}
+
+static void area_drop_names_the_area_three_below_its_median(void **state)
+{
+    (void)state;
+    for (int fit = 69; fit <= 71; fit++) {
+        for (size_t earlier = 2; earlier <= 3; earlier++) {
+            struct history h = {0};
+            for (size_t i = 0; i < earlier; i++) {
+                add(&h, 90, 90, 90, 100);
+            }
+            add(&h, 90, 85, 90, fit);
+            enum tier expected = fit <= 70 && earlier == 3 ? TIER_AMBER : TIER_NONE;
+            assert_int_equal(judge(&rule_area_drop, &h), expected);
+            if (expected == TIER_AMBER) {
+                struct figures f;
+                figures_take(&h, &f);
+                assert_int_equal(rule_area_drop.area(&f, &settings), 3);
+            }
+        }
+    }
+}
+
+/* M = 380, s = sqrt(4 × 15² / (3 + 3)) = 12.25, the limit 380 - 2.7 × 12.25 × 0.5 = 363.47; after
+ * three at the mean E = 380 - 0.4 × the drop: 41 gives 363.6, 42 gives 363.2. */
+static void slide_is_below_the_charts_limit(void **state)
+{
+    (void)state;
+    for (int drop = 40; drop <= 43; drop++) {
+        struct history h = {0};
+        for (int i = 0; i < 3; i++) {
+            add_all(&h, 95);
+        }
+        add(&h, 95 - drop, 95, 95, 95);
+        /* The total is 380 - drop: below 36.0 all along. */
+        assert_int_equal(judge(&rule_slide, &h), drop >= 42 ? TIER_RED : TIER_NONE);
+    }
+    struct history slow = {0};
+    for (int i = 0; i < 8; i++) {
+        add_all(&slow, 100);
+    }
+    for (int score = 97; score > 91; score -= 2) {
+        add_all(&slow, score);
+    }
+    assert_int_equal(judge(&rule_slide, &slow), TIER_AMBER); /* Above the cut. */
+}
+
+static void area_low_is_three_of_four_and_a_point_below_the_others(void **state)
+{
+    (void)state;
+    for (int low = 1; low <= 4; low++) {
+        struct history h = {0};
+        for (int i = 0; i < 4; i++) {
+            add(&h, 95, i < low ? 75 : 85, 95, 95);
+        }
+        assert_int_equal(judge(&rule_area_low, &h), low >= 3 ? TIER_PATTERN : TIER_NONE);
+    }
+    for (int others = 89; others <= 91; others++) {
+        struct history h = {0};
+        for (int i = 0; i < 4; i++) {
+            add(&h, others, others, others, 80);
+        }
+        assert_int_equal(judge(&rule_area_low, &h), others >= 90 ? TIER_PATTERN : TIER_NONE);
+    }
+}
+
+static void silent_is_a_skip_after_a_low_one_or_two_of_three(void **state)
+{
+    (void)state;
+    for (int score = 89; score <= 90; score++) {
+        struct history h = {0};
+        add_all(&h, score);
+        add_skip(&h);
+        assert_int_equal(judge(&rule_silent, &h), score < 90 ? TIER_AMBER : TIER_NONE);
+        add_all(&h, 100);
+        assert_int_equal(judge(&rule_silent, &h), TIER_NONE); /* Not a skip. */
+        add_skip(&h);
+        assert_int_equal(judge(&rule_silent, &h), TIER_AMBER); /* Two of three. */
+        add_all(&h, 100);
+        add_all(&h, 100);
+        add_skip(&h);
+        assert_int_equal(judge(&rule_silent, &h), TIER_NONE); /* One of three. */
+    }
+}
+
+static void strength_is_two_above_in_each_of_three(void **state)
+{
+    (void)state;
+    for (int score = 89; score <= 91; score++) {
+        struct history h = {0};
+        add(&h, 90, 70, 90, 90);
+        add(&h, 90, 95, 90, 90);
+        add(&h, 90, score, 90, 90);
+        add(&h, 90, 95, 90, 90);
+        assert_int_equal(judge(&rule_strength, &h), score >= 90 ? TIER_GOOD : TIER_NONE);
+    }
+    struct history few = {0};
+    for (int i = 0; i < 3; i++) {
+        add_all(&few, 100);
+    }
+    assert_int_equal(judge(&rule_strength, &few), TIER_NONE);
+}
+
+/* Goal: always perfect, always zero, never answered: nothing but what is so. */
+static void courses_that_never_change(void **state)
+{
+    (void)state;
+    struct history best = {0}, worst = {0}, never = {0};
+    for (int i = 0; i < HISTORY_MAX; i++) {
+        add_all(&best, 100);
+        add_all(&worst, 0);
+        add_all(&never, SCORE_MISSING);
+        for (size_t rule = 0; rule < RULES; rule++) {
+            const struct rule *r = rules_at(rule);
+            bool low = r == &rule_very_low || r == &rule_level || (r == &rule_early && i < 3);
+            assert_int_equal(judge(r, &best), TIER_NONE);
+            assert_int_equal(judge(r, &never), TIER_NONE);
+            assert_int_equal(judge(r, &worst) != TIER_NONE, low);
+        }
+    }
+}
+
+static void a_rule_that_is_switched_off_is_silent(void **state)
+{
+    (void)state;
+    struct history h = {0};
+    add_all(&h, 40);
+    assert_int_equal(judge(&rule_very_low, &h), TIER_RED);
+    settings.very_low_on = 0;
+    assert_int_equal(judge(&rule_very_low, &h), TIER_NONE);
+    settings.very_low_on = 1;
+}
+
+/* Goal: every text of every rule can be filled in, late or not, for every area. */
+static void every_rule_can_say_everything(void **state)
+{
+    (void)state;
+    char room[TEXT_ROOM];
+    for (int area = 0; area < AREAS; area++) {
+        struct history h = {0};
+        struct figures f;
+        for (int i = 0; i < 4; i++) {
+            add_all(&h, 90);
+        }
+        h.scores[3][area] = 20;
+        h.tension[3] = TENSION_UNRESOLVED;
+        figures_take(&h, &f);
+        for (size_t i = 0; i < RULES; i++) {
+            const struct rule *r = rules_at(i);
+            struct say w = {.texts = &texts_english, .room = room, .size = sizeof room};
+            if (r != &rule_area_low) { /* It speaks of a pattern that is not there. */
+                r->why(&f, &settings, &w);
+            }
+            SAY(&w, r->rate, NULL);
+            SAY(&w, r->next_time, texts_english.at[rule_phrase(area)]);
+            assert_null(strchr(room, '{'));
+            assert_true(w.len > 40);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tension_needs_no_number),
+        cmocka_unit_test(early_is_for_the_first_three_sessions),
+        cmocka_unit_test(area_drop_names_the_area_three_below_its_median),
+        cmocka_unit_test(slide_is_below_the_charts_limit),
+        cmocka_unit_test(area_low_is_three_of_four_and_a_point_below_the_others),
+        cmocka_unit_test(silent_is_a_skip_after_a_low_one_or_two_of_three),
+        cmocka_unit_test(strength_is_two_above_in_each_of_three),
+        cmocka_unit_test(courses_that_never_change),
+        cmocka_unit_test(a_rule_that_is_switched_off_is_silent),
+        cmocka_unit_test(every_rule_can_say_everything),
+    };
+    return cmocka_run_group_tests(tests, set_up, NULL);
+}
