@@ -26,6 +26,17 @@ static void ask_all(struct figures *f, const struct rule_settings *s, struct ver
     }
 }
 
+static void look(const struct judgement *j, struct figures *ret_figures,
+                 struct verdicts *ret_verdicts)
+{
+    figures_take(j->history, ret_figures);
+    if (j->chance != NULL && ret_figures->has_total && ret_figures->earlier > 0) {
+        bool known = chance_of(j->chance, j->history, &ret_figures->chance);
+        must(known);
+    }
+    ask_all(ret_figures, j->settings, ret_verdicts);
+}
+
 /* ---- what is said ---------------------------------------------------------------------------- */
 
 static void say_what(const struct figures *f, const struct texts *t, struct finding *out)
@@ -151,8 +162,7 @@ size_t evaluate(const struct judgement *j, struct rupture *rupture, enum rupture
     struct figures f;
     struct verdicts v;
     size_t count = 0;
-    figures_take(j->history, &f);
-    ask_all(&f, j->settings, &v);
+    look(j, &f, &v);
     f.event = rupture_step(rupture, &f, v.red < RULES, j->settings);
     for (size_t i = 0; i < RULES; i++) {
         const struct rule *rule = rules_at(i);
@@ -169,12 +179,10 @@ size_t evaluate(const struct judgement *j, struct rupture *rupture, enum rupture
     return count;
 }
 
-enum rupture_event evaluate_rupture(const struct history *h, const struct rule_settings *settings,
-                                    struct rupture *rupture)
+enum rupture_event evaluate_rupture(const struct judgement *j, struct rupture *rupture)
 {
     struct figures f;
     struct verdicts v;
-    figures_take(h, &f);
-    ask_all(&f, settings, &v);
-    return rupture_step(rupture, &f, v.red < RULES, settings);
+    look(j, &f, &v);
+    return rupture_step(rupture, &f, v.red < RULES, j->settings);
 }

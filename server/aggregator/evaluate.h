@@ -2,6 +2,7 @@
  * findings. */
 #pragma once
 
+#include "server/aggregator/rules/chance.h"
 #include "server/aggregator/rules/rules.h"
 
 enum { TEXT_ROOM = 480, INPUTS_ROOM = 2048 };
@@ -22,6 +23,7 @@ struct judgement {
     const struct history *history; /* Its last rating is judged. */
     const struct rule_settings *settings;
     int settings_version;
+    const struct chance *chance; /* Of settings' own model; NULL: UNUSUAL is not in force. */
     const struct texts *texts;
     bool late; /* Nothing may say that the client is still there. */
 };
@@ -33,6 +35,6 @@ struct judgement {
 size_t evaluate(const struct judgement *j, struct rupture *rupture, enum rupture_event *ret_event,
                 struct finding out[RULES]);
 
-/* The same without the words: only the rupture's move. */
-enum rupture_event evaluate_rupture(const struct history *h, const struct rule_settings *settings,
-                                    struct rupture *rupture);
+/* The same without the words: only the rupture's move. Of `j` the history, the settings and the
+ * chance are used. */
+enum rupture_event evaluate_rupture(const struct judgement *j, struct rupture *rupture);

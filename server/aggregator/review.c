@@ -21,6 +21,7 @@ struct course {
     const struct store_claimed *first; /* Its ratings, in session time. */
     size_t count;
     struct rule_settings settings;
+    const struct chance *chance; /* NULL: UNUSUAL is not in force. */
     struct rupture rupture;
     const struct store_claimed *opened; /* What opened it. */
 };
@@ -35,15 +36,38 @@ void review_fini(struct review *r)
     free(r->alerts);
     free(r->findings);
     free(r->ruptures);
+    for (size_t i = 0; i < REVIEW_MODELS; i++) {
+        chance_free(r->models[i].chance);
+    }
     *r = (struct review){0};
 }
 
-static void take_settings(struct course *c)
+/* The practice's tables, made once for each model that is met; the oldest make room. */
+static const struct chance *tables_of(struct review *r, const struct rule_settings *s)
+{
+    struct client_model m = client_model_default();
+    m.mean = s->client_mean;
+    m.client = s->client_spread;
+    m.session = s->session_spread;
+    m.area = s->area_spread;
+    for (size_t i = 0; i < REVIEW_MODELS; i++) {
+        if (r->models[i].chance != NULL && memcmp(&r->models[i].model, &m, sizeof m) == 0) {
+            return r->models[i].chance;
+        }
+    }
+    struct review_model *place = &r->models[r->next_model++ % REVIEW_MODELS];
+    chance_free(place->chance);
+    *place = (struct review_model){m, chance_new(&m, 1)};
+    return place->chance;
+}
+
+static void take_settings(struct review *r, struct course *c)
 {
     const struct store_rules *rules = c->first->rules;
     if (rule_settings_from(rules->numbers, rules->count, &c->settings) != 0) {
         rule_settings_defaults(&c->settings);
     }
+    c->chance = c->settings.unusual_on ? tables_of(r, &c->settings) : NULL;
 }
 
 static void take_history(const struct course *c, size_t at, struct history *ret_history)
@@ -100,7 +124,8 @@ static void fold_before(struct course *c, size_t at)
     for (size_t i = from - 1; i < at; i++) {
         struct history h;
         take_history(c, i, &h);
-        (void)evaluate_rupture(&h, &c->settings, &c->rupture);
+        const struct judgement j = {.history = &h, .settings = &c->settings, .chance = c->chance};
+        (void)evaluate_rupture(&j, &c->rupture);
     }
 }
 
@@ -146,6 +171,7 @@ static void judge(struct review *r, struct course *c, size_t at)
     const struct judgement j = {.history = &h,
                                 .settings = &c->settings,
                                 .settings_version = judged->rules->version,
+                                .chance = c->chance,
                                 .texts = texts_of(judged),
                                 .late = judged->late};
     size_t found = evaluate(&j, &c->rupture, &event, r->findings + r->count);
@@ -195,7 +221,7 @@ static void take_course(struct review *r, struct course *c)
     if (at == c->count) {
         return;
     }
-    take_settings(c);
+    take_settings(r, c);
     fold_before(c, at);
     for (; at < c->count; at++) {
         judge(r, c, at);

@@ -9,6 +9,14 @@
 #include "server/aggregator/evaluate.h"
 #include "server/pg/store_claim.h"
 
+enum { REVIEW_MODELS = 8 };
+
+/* A practice's tables for UNUSUAL, kept while they are of use. */
+struct review_model {
+    struct client_model model;
+    struct chance *chance; /* Ours; NULL: a free place. */
+};
+
 struct review {
     struct store_new_alert *alerts; /* They borrow from the claim and from `findings`. */
     struct finding *findings;
@@ -16,6 +24,8 @@ struct review {
     struct store_rupture *ruptures; /* They borrow from the claim. */
     size_t rupture_count, rupture_room;
     size_t evaluated;
+    struct review_model models[REVIEW_MODELS];
+    size_t next_model; /* The place that is taken next. */
 };
 
 void review_init(struct review *r);

@@ -90,6 +90,17 @@ class Rules(AttuneTest):
         self.attune.attune("t1", "alerts", "acknowledge", alert, "--step", "not-a-concern", "--reason", "a mistyped score")
         self.assertEqual(self.attune.sql("select step, reason from rupture"), [["not a concern", "a mistyped score"]])
 
+    def test_unusual_takes_drops_place_where_the_practice_says_so(self):
+        perfect = [word for area in ("understanding", "relevance", "safety", "fit") for word in (f"--{area}", "10")]
+        lower = [word if word != "10" else "8" for word in perfect]
+        self.set_rules("unusual.on = 1\nunusual.once_in = 20\n")
+        for _ in range(4):
+            self.assertEqual(self.session(*perfect), {})
+        alerts = self.session(*lower)
+        self.assertNotIn("DROP", alerts)
+        self.assertEqual(alerts["UNUSUAL"]["tier"], "red")
+        self.assertRegex(alerts["UNUSUAL"]["why"], "On an ordinary day this client rates this low about once in [0-9]+ sessions.")
+
     def test_tension_that_is_not_cleared_up_is_red_whatever_the_scores(self):
         alerts = self.session(*FINE, "--tension", "unresolved")
         self.assertEqual(alerts["TENSION"]["tier"], "red")

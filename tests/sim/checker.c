@@ -209,7 +209,8 @@ static void judge_ruptures(const struct sim *s, struct counts *c)
             for (; from <= i; from++) {
                 memcpy(h.scores[h.count++], order[from]->scores, sizeof h.scores[0]);
             }
-            enum rupture_event event = evaluate_rupture(&h, &settings, &rupture);
+            const struct judgement j = {.history = &h, .settings = &settings};
+            enum rupture_event event = evaluate_rupture(&j, &rupture);
             c->ruptures_wrong += order[i]->opened != (event == RUPTURE_OPENED);
             opened = event == RUPTURE_OPENED ? order[i] : opened;
             c->ruptures_wrong +=

@@ -3,7 +3,7 @@
  *
  * T <= B - max(4, 2s), s = sqrt((SS + 4 s0²) / (n + 3)), without a square root or a fraction: the
  * drop is doubled (B may lie between two totals), squared and multiplied out, so that a rating
- * exactly on the line is on it on every machine. */
+ * exactly on the line is on it on every machine. Where UNUSUAL is in force it has DROP's place. */
 #include <math.h>
 
 #include "server/aggregator/rules/rules.h"
@@ -24,7 +24,7 @@ static bool is_beyond_the_spread(const struct figures *f, const struct rule_sett
 static enum tier judge(const struct figures *f, const struct rule_settings *s)
 {
     int64_t drop_twice = (int64_t)f->usual_twice - 2 * f->total;
-    bool drop = f->total < s->cut && drop_twice >= 2 * (int64_t)s->drop_least &&
+    bool drop = !s->unusual_on && f->total < s->cut && drop_twice >= 2 * (int64_t)s->drop_least &&
                 is_beyond_the_spread(f, s, drop_twice);
     return drop ? TIER_RED : TIER_NONE;
 }

@@ -95,7 +95,8 @@ void figures_take(const struct history *h, struct figures *ret_figures)
                         .skipped = h->skipped[last],
                         .tension = h->tension[last],
                         .session = h->count,
-                        .before = SCORE_MISSING};
+                        .before = SCORE_MISSING,
+                        .chance = 1};
     memcpy(f.scores, h->scores[last], sizeof f.scores);
     f.total = f.has_total ? total_of(f.scores) : SCORE_MISSING;
     if (last > 0 && is_complete(h->scores[last - 1])) {

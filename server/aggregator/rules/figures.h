@@ -44,9 +44,10 @@ struct figures {
     int16_t usual[AREAS]; /* Each area's median over the same ratings, rounded up; missing: none. */
     int64_t squares_times_earlier; /* earlier × the sum of squares about their mean. */
     enum rupture_event event;      /* What this rating does to the course's rupture. */
+    double chance; /* Of a total as low as this on an ordinary day; 1 when nobody has asked. */
 };
 
-/* `event` is left RUPTURE_NONE: see evaluate.h. */
+/* `event` is left RUPTURE_NONE and `chance` 1: see evaluate.h. */
 void figures_take(const struct history *h, struct figures *ret_figures);
 
 /* Twice the median of 1 to USUAL_MAX values. */

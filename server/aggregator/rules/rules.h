@@ -3,7 +3,7 @@
 
 #include "server/aggregator/rules/rule.h"
 
-enum { RULES = 11 };
+enum { RULES = 12 };
 
 extern const struct rule rule_tension, rule_very_low, rule_unusual, rule_drop, rule_slide,
     rule_early, rule_area_drop, rule_area_low, rule_silent, rule_strength, rule_level, rule_repair;

@@ -178,6 +178,44 @@ static void strength_is_two_above_in_each_of_three(void **state)
     assert_int_equal(judge(&rule_strength, &few), TIER_NONE);
 }
 
+/* Goal: in force it has DROP's place, and says how seldom so low a rating is. */
+static void unusual_has_drops_place_where_the_practice_says_so(void **state)
+{
+    (void)state;
+    struct client_model m = client_model_default();
+    struct chance *chance = chance_new(&m, 1);
+    for (int on = 0; on <= 1; on++) {
+        struct history h = {0};
+        struct rupture r = {0};
+        struct finding found[RULES];
+        enum rupture_event event;
+        settings.unusual_on = on;
+        const struct judgement j = {.history = &h,
+                                    .settings = &settings,
+                                    .chance = on ? chance : NULL,
+                                    .texts = &texts_english};
+        for (int i = 0; i < 4; i++) {
+            add_all(&h, 100);
+        }
+        add_all(&h, 80);
+        size_t count = evaluate(&j, &r, &event, found);
+        assert_true(count > 0);
+        assert_int_equal(event, RUPTURE_OPENED);
+        assert_string_equal(found[0].rule->id, on ? "UNUSUAL" : "DROP");
+        assert_true(!on || strstr(found[0].why, "about once in ") != NULL);
+        for (size_t i = 1; i < count; i++) {
+            assert_int_not_equal(found[i].tier, TIER_RED);
+        }
+        h = (struct history){0};
+        r = (struct rupture){0};
+        add_all(&h, 80); /* No earlier one: nothing to be unusual beside. */
+        (void)evaluate(&j, &r, &event, found);
+        assert_int_equal(event, RUPTURE_NONE);
+    }
+    settings.unusual_on = 0;
+    chance_free(chance);
+}
+
 /* Goal: always perfect, always zero, never answered: nothing but what is so. */
 static void courses_that_never_change(void **state)
 {
@@ -246,6 +284,7 @@ int main(void)
         cmocka_unit_test(area_low_is_three_of_four_and_a_point_below_the_others),
         cmocka_unit_test(silent_is_a_skip_after_a_low_one_or_two_of_three),
         cmocka_unit_test(strength_is_two_above_in_each_of_three),
+        cmocka_unit_test(unusual_has_drops_place_where_the_practice_says_so),
         cmocka_unit_test(courses_that_never_change),
         cmocka_unit_test(a_rule_that_is_switched_off_is_silent),
         cmocka_unit_test(every_rule_can_say_everything),

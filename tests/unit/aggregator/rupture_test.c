@@ -48,7 +48,8 @@ static void moves_of(const int *totals, size_t count, char *ret_moves)
     for (size_t i = 0; i < count; i++) {
         scores_of(totals[i], h.scores[h.count]);
         h.skipped[h.count++] = totals[i] == SKIPPED;
-        ret_moves[i] = letters[evaluate_rupture(&h, &settings, &r)];
+        const struct judgement j = {.history = &h, .settings = &settings};
+        ret_moves[i] = letters[evaluate_rupture(&j, &r)];
     }
     ret_moves[count] = '\0';
 }
@@ -91,7 +92,8 @@ static void an_area_that_is_very_low_is_not_repaired_and_a_new_one_is_told_again
     for (size_t i = 0; i < h.count; i++) {
         cut = h;
         cut.count = i + 1;
-        assert_int_equal(evaluate_rupture(&cut, &settings, &r), expected[i]);
+        const struct judgement j = {.history = &cut, .settings = &settings};
+        assert_int_equal(evaluate_rupture(&j, &r), expected[i]);
     }
 }
 
