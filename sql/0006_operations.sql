@@ -252,40 +252,46 @@ begin
     with wanted as (
         select distinct u.practice_id, u.rating_id from unnest(practices, ids) as u (practice_id, rating_id)
     ), mine as materialized (
-        select r.practice_id, r.course_id, r.session_start, r.ticket_id, r.rating_id
-        from wanted w join rating r on r.practice_id = w.practice_id and r.rating_id = w.rating_id
+        select r.practice_id, r.course_id, r.session_start, r.ticket_id, r.rating_id, p.rules_version, th.language
+        from wanted w
+        join rating r on r.practice_id = w.practice_id and r.rating_id = w.rating_id
+        join practice p on p.practice_id = r.practice_id
+        join therapist th on th.practice_id = r.practice_id and th.therapist_id = r.therapist_id
     ), around as (
-        select m.practice_id, near.rating_id, near.rating_id = m.rating_id as claimed
+        -- Each rating's row is read here and nowhere again.
+        select near.*, near.rating_id = m.rating_id as claimed, m.rules_version, m.language
         from mine m cross join lateral (
-            (select b.rating_id from ticket t
+            (select b.practice_id, b.course_id, b.session_start, b.ticket_id, b.rating_id, b.session_id, b.therapist_id,
+                b.made_at, b.session_end, b.imported, b.skipped, b.understanding, b.relevance, b.safety, b.fit, b.tension
+             from ticket t
              join rating b on b.practice_id = t.practice_id and b.ticket_id = t.ticket_id
              where t.practice_id = m.practice_id and t.course_id = m.course_id
                  and (t.session_start, t.ticket_id) <= (m.session_start, m.ticket_id)
              order by t.session_start desc, t.ticket_id desc limit 20)
             union all
-            (select f.rating_id from ticket t
+            (select f.practice_id, f.course_id, f.session_start, f.ticket_id, f.rating_id, f.session_id, f.therapist_id,
+                f.made_at, f.session_end, f.imported, f.skipped, f.understanding, f.relevance, f.safety, f.fit, f.tension
+             from ticket t
              join rating f on f.practice_id = t.practice_id and f.ticket_id = t.ticket_id
              where t.practice_id = m.practice_id and t.course_id = m.course_id
                  and (t.session_start, t.ticket_id) > (m.session_start, m.ticket_id)
              order by t.session_start, t.ticket_id)
         ) near
     ), once as (
-        select a.practice_id, a.rating_id, bool_or(a.claimed) as claimed from around a
-        group by a.practice_id, a.rating_id
+        select distinct on (a.practice_id, a.course_id, a.session_start, a.ticket_id) a.*
+        from around a order by a.practice_id, a.course_id, a.session_start, a.ticket_id, a.claimed desc
     )
-    select r.practice_id, r.course_id, r.rating_id, r.session_id, r.therapist_id, r.session_start, o.claimed,
+    select r.practice_id, r.course_id, r.rating_id, r.session_id, r.therapist_id, r.session_start, r.claimed,
         r.imported or greatest(r.made_at, now()) > r.session_end + interval '10 minutes',
         r.imported, r.skipped, r.understanding, r.relevance, r.safety, r.fit,
         array_position('{none,resolved,unresolved}'::tension[], r.tension)::smallint, ru.opened_rating is not null,
-        th.language, p.rules_version,
+        r.language, r.rules_version,
         -- Once a practice is enough.
         case when lag(r.practice_id) over (order by r.practice_id, r.course_id, r.session_start, r.ticket_id)
-            is distinct from r.practice_id then s.numbers end
-    from once o
-    join rating r on r.practice_id = o.practice_id and r.rating_id = o.rating_id
-    join practice p on p.practice_id = r.practice_id
-    join therapist th on th.practice_id = r.practice_id and th.therapist_id = r.therapist_id
-    left join rule_settings s on s.practice_id = p.practice_id and s.version = p.rules_version
+            is distinct from r.practice_id
+            then (select s.numbers from rule_settings s
+                  where s.practice_id = r.practice_id and s.version = r.rules_version) end
+    from once r
     left join rupture ru on ru.practice_id = r.practice_id and ru.opened_rating = r.rating_id and ru.state <> 'withdrawn'
     order by r.practice_id, r.course_id, r.session_start, r.ticket_id;
 
