@@ -1,7 +1,11 @@
 """Import: the history of a practice through the protocol, restartable, bad lines by number."""
+import json
+import statistics
 import unittest
 
-from harness import AttuneTest, SOURCE, wait_until
+from harness import AGGREGATOR, AttuneTest, SOURCE, wait_until
+
+PRACTICE = f"{SOURCE}/tests/data/practice.csv"
 
 HEAD = ("session_start,session_end,site,room,therapist,client_ref,session_number,understanding,relevance,safety,fit,talk,"
         "outcome\n")
@@ -20,7 +24,7 @@ class Import(AttuneTest):
         return self.attune.attune("admin", "import", path, check=False, **more)
 
     def test_a_whole_practice_comes_in_once_however_often_it_is_sent(self):
-        path = f"{SOURCE}/tests/data/practice.csv"
+        path = PRACTICE
         self.attune.start_aggregator()
         first = self.attune.attune("admin", "import", path, seconds=150)
         self.assertIn("import: lines 1219 stored 1219 again 0 bad 0", first.out)
@@ -47,6 +51,30 @@ class Import(AttuneTest):
     def test_a_file_that_is_none_of_ours_is_refused_whole(self):
         self.assertNotEqual(self.run_import("a,b,c\n1,2,3\n").code, 0)
         self.assertEqual(self.attune.count("session"), 0)
+
+
+    def test_a_practice_with_enough_ratings_is_offered_lines_of_its_own(self):
+        aggregator = self.attune.start_aggregator("norms")
+        few = self.norms(aggregator)
+        self.assertEqual((few["own_cut"], few["own_spread"], few["cut"], few["spread"]), (None, None, 36.0, 1.5))
+        self.attune.attune("admin", "import", PRACTICE, seconds=150)
+        seen = self.norms(aggregator)
+        totals = {}
+        for course, client, *scores in self.attune.sql(
+                "select course_id, client_id, understanding, relevance, safety, fit from rating join course using (practice_id,"
+                " course_id) where num_nulls(understanding, relevance, safety, fit) = 0"):
+            totals.setdefault(client, {}).setdefault(course, []).append(sum(map(int, scores)))
+        medians = [statistics.median(sum(courses.values(), [])) for courses in totals.values()]
+        courses = [course for of in totals.values() for course in of.values()]
+        squares = sum(statistics.pvariance(course) * len(course) for course in courses)
+        spread = (squares / sum(len(course) - 1 for course in courses)) ** 0.5
+        self.assertEqual((seen["ratings"], seen["clients"]), (sum(map(len, courses)), len(totals)))
+        self.assertAlmostEqual(seen["own_cut"], statistics.quantiles(medians, n=4, method="inclusive")[0] / 10, delta=0.051)
+        self.assertAlmostEqual(seen["own_spread"], spread / 10, delta=0.051)
+
+    def norms(self, aggregator):
+        done = self.attune.run([AGGREGATOR, "norms", "--json", "--config", self.attune.path("norms.conf")], check=True)
+        return json.loads(done.out)[0]
 
 
 if __name__ == "__main__":
