@@ -16,6 +16,7 @@
 #include "proto/wire/must.h"
 #include "server/aggregator/aggregator.h"
 #include "server/aggregator/norms_command.h"
+#include "server/aggregator/replay_command.h"
 #include "server/aggregator/study/commands.h"
 #include "server/base/health.h"
 #include "server/base/log.h"
@@ -136,7 +137,7 @@ static int serve(struct program *p)
 static const char usage[] =
     "attune-aggregator --config FILE [--port-file FILE] [--check-config]\n"
     "attune-aggregator --print-config | --list-failpoints | --version | --help\n"
-    "attune-aggregator simulate | rates | norms [--help]\n"
+    "attune-aggregator simulate | rates | norms | replay [--help]\n"
     "\n"
     "Evaluates the ratings that attune-server has stored, and writes the alerts.\n"
     "TERM finishes what is under way and stops; HUP reads the configuration again.\n"
@@ -227,6 +228,9 @@ int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "norms") == 0) {
         return norms_command(argc, argv);
+    }
+    if (argc > 1 && strcmp(argv[1], "replay") == 0) {
+        return replay_command(argc, argv);
     }
     int rc = study_command(argc, argv);
     if (rc >= 0) {

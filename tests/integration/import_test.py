@@ -72,6 +72,32 @@ class Import(AttuneTest):
         self.assertAlmostEqual(seen["own_cut"], statistics.quantiles(medians, n=4, method="inclusive")[0] / 10, delta=0.051)
         self.assertAlmostEqual(seen["own_spread"], spread / 10, delta=0.051)
 
+    def replay(self, *words, check=True):
+        return self.attune.run([AGGREGATOR, "replay", "--config", self.attune.path("replay.conf"), *words], check=check)
+
+    def test_a_replay_says_what_the_rules_have_said_and_solves_a_budget(self):
+        self.attune.start_aggregator("replay")
+        self.attune.attune("admin", "import", PRACTICE, seconds=150)
+        wait_until(lambda: self.attune.count("rating_batch") == 0, 60, "the evaluation")
+        seen = json.loads(self.replay("--budget", "0", "--json").out)
+        floor = seen["budget"]["then"]["reds"]
+        self.assertIsNone(seen["budget"]["drop.least"])  # VERY_LOW alone is above it.
+        self.assertIn("very_low.total", self.replay("--budget", "0").out)
+        budget = 100 * (floor + seen["reds"]) / 2 / 1219
+        seen = json.loads(self.replay("--budget", str(budget), "--json").out)
+        self.assertEqual(seen["sessions"], 1219)
+        # The fold over the whole is what came of the ratings one by one.
+        for state in ("repaired", "unrepaired"):
+            self.assertEqual(seen[state], self.attune.count("rupture", f"state = '{state}'"))
+        self.assertEqual(seen["ruptures"], self.attune.count("rupture", "state <> 'withdrawn'"))
+        then = seen["budget"]["then"]
+        self.assertGreater(seen["budget"]["drop.least"], 4.0)
+        self.assertLessEqual(then["reds"], budget * 12.19 + 0.001)
+        self.assertEqual(then["rules"]["VERY_LOW"]["prompts"], seen["rules"]["VERY_LOW"]["prompts"])
+        self.assertGreater(seen["reds"], then["reds"])
+        self.assertIn("drop.least = ", self.replay("--budget", str(budget)).out)
+        self.assertEqual(self.replay("--budget", "many", check=False).code, 2)
+
     def norms(self, aggregator):
         done = self.attune.run([AGGREGATOR, "norms", "--json", "--config", self.attune.path("norms.conf")], check=True)
         return json.loads(done.out)[0]

@@ -1,0 +1,229 @@
+/* Happy path: all courses are read into memory, replayed by each practice's own lines, and with
+ * --budget again and again by others until the reds are few enough. Failure: a wrong option exits
+ * 2, a wrong configuration 78, a database that does not answer 1; each is said. */
+#include "server/aggregator/replay_command.h"
+
+#include <getopt.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "proto/wire/container_of.h"
+#include "proto/wire/must.h"
+#include "server/aggregator/options.h"
+#include "server/aggregator/replay.h"
+#include "server/pg/history.h"
+
+enum { EXIT_USAGE = 2, EXIT_CONFIGURATION = 78, DROP_LEAST_MAX = 400 };
+
+static const char usage[] = "attune-aggregator replay --config FILE [--budget N] [--json]\n";
+
+/* The whole history. */
+struct reading {
+    struct history_reader reader;
+    struct store_claimed *rows;
+    struct store_rules
+        *rules; /* A practice's each; rows name theirs by place until all are there. */
+    size_t count, room, practices, practice_room;
+};
+
+static void *grown(void *list, size_t *room, size_t size)
+{
+    *room = *room == 0 ? 256 : 2 * *room;
+    list = realloc(list, *room * size);
+    must(list != NULL);
+    return list;
+}
+
+static void on_row(struct history_reader *reader, const struct store_claimed *row)
+{
+    struct reading *r = container_of(reader, struct reading, reader);
+    if (r->count == r->room) {
+        r->rows = grown(r->rows, &r->room, sizeof *r->rows);
+    }
+    if (r->count == 0 || r->rows[r->count - 1].practice_id != row->practice_id) {
+        if (r->practices == r->practice_room) {
+            r->rules = grown(r->rules, &r->practice_room, sizeof *r->rules);
+        }
+        r->rules[r->practices++] = *row->rules;
+    }
+    r->rows[r->count] = *row;
+    r->rows[r->count++].rules = NULL;
+}
+
+/* drop_least below 0: each practice's own. */
+static void replay_all(const struct reading *r, int drop_least, struct replay *ret_replay)
+{
+    size_t practice = 0;
+    struct chance *chance = NULL;
+    struct rule_settings settings;
+    *ret_replay = (struct replay){0};
+    for (size_t i = 0, end; i < r->count; i = end) {
+        if (i == 0 || r->rows[i].practice_id != r->rows[i - 1].practice_id) {
+            const struct store_rules *rules = &r->rules[practice++];
+            if (rule_settings_from(rules->numbers, rules->count, &settings) != 0) {
+                rule_settings_defaults(&settings);
+            }
+            settings.drop_least = drop_least < 0 ? settings.drop_least : drop_least;
+            chance_free(chance);
+            const struct client_model m = {.mean = settings.client_mean,
+                                           .client = settings.client_spread,
+                                           .session = settings.session_spread,
+                                           .area = settings.area_spread,
+                                           .step = client_model_default().step};
+            chance = settings.unusual_on ? chance_new(&m, 1) : NULL;
+        }
+        for (end = i + 1; end < r->count && r->rows[end].course_id == r->rows[i].course_id &&
+                          r->rows[end].practice_id == r->rows[i].practice_id;) {
+            end++;
+        }
+        replay_course(ret_replay, &r->rows[i], end - i, &settings, chance);
+    }
+    chance_free(chance);
+}
+
+static double per_100(uint64_t part, uint64_t whole)
+{
+    return whole == 0 ? 0 : 100 * (double)part / (double)whole;
+}
+
+/* The smallest drop.least, in tenths, whose reds are within the budget; above DROP_LEAST_MAX: none.
+ * More drop is never more reds, but for ruptures that end otherwise: so the answer is tried. */
+static int solve(const struct reading *r, double budget, struct replay *ret_replay)
+{
+    int low = 0, high = DROP_LEAST_MAX + 1;
+    while (low < high) {
+        int middle = low + (high - low) / 2;
+        replay_all(r, middle, ret_replay);
+        if (per_100(ret_replay->reds, ret_replay->sessions) <= budget) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    replay_all(r, low, ret_replay);
+    return low;
+}
+
+static void show_text(const struct replay *r)
+{
+    printf("sessions %llu in %llu courses; red %.1f in 100 sessions\n",
+           (unsigned long long)r->sessions, (unsigned long long)r->courses,
+           per_100(r->reds, r->sessions));
+    printf("ruptures %llu: repaired %.0f %%, unrepaired %.0f %%\n", (unsigned long long)r->ruptures,
+           per_100(r->repaired, r->ruptures), per_100(r->unrepaired, r->ruptures));
+    printf("%-12s %16s %12s\n", "RULE", "IN 100 SESSIONS", "OF COURSES");
+    for (size_t rule = 0; rule < RULES; rule++) {
+        printf("%-12s %16.1f %10.0f %%\n", rules_at(rule)->id,
+               per_100(r->rules[rule].prompts, r->sessions),
+               per_100(r->rules[rule].courses, r->courses));
+    }
+}
+
+static void show_budget(double budget, int least, const struct replay *r)
+{
+    double reds = per_100(r->reds, r->sessions);
+    if (least > DROP_LEAST_MAX) {
+        printf("\nNo line of DROP keeps %.1f reds in 100 sessions: without it there are %.1f. Set "
+               "very_low.total or very_low.area lower.\n",
+               budget, reds);
+        return;
+    }
+    printf("\nFor at most %.1f reds in 100 sessions (%.1f on this history), change this line of "
+           "`attune practice rules` and send it back with set-rules:\n    drop.least = %d.%d\n",
+           budget, reds, least / 10, least % 10);
+}
+
+static json_t *replay_json(const struct replay *r)
+{
+    json_t *rules = json_object();
+    for (size_t rule = 0; rule < RULES; rule++) {
+        json_t *j = json_pack("{s:I, s:I}", "prompts", (json_int_t)r->rules[rule].prompts,
+                              "courses", (json_int_t)r->rules[rule].courses);
+        int rc = json_object_set_new(rules, rules_at(rule)->id, j);
+        must(rc == 0);
+    }
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "sessions", (json_int_t)r->sessions,
+                     "courses", (json_int_t)r->courses, "reds", (json_int_t)r->reds, "ruptures",
+                     (json_int_t)r->ruptures, "repaired", (json_int_t)r->repaired, "unrepaired",
+                     (json_int_t)r->unrepaired, "rules", rules);
+}
+
+static int show(const struct reading *r, double budget, bool json)
+{
+    struct replay now, then = {0};
+    replay_all(r, -1, &now);
+    int least = budget < 0 ? -1 : solve(r, budget, &then);
+    if (!json) {
+        show_text(&now);
+        if (budget >= 0) {
+            show_budget(budget, least, &then);
+        }
+        return fflush(stdout) == 0 ? 0 : EXIT_FAILURE;
+    }
+    json_t *j = replay_json(&now);
+    if (budget >= 0) {
+        json_t *offered = json_pack("{s:o, s:o}", "drop.least",
+                                    least > DROP_LEAST_MAX ? json_null() : json_real(least / 10.0),
+                                    "then", replay_json(&then));
+        int rc = json_object_set_new(j, "budget", offered);
+        must(rc == 0);
+    }
+    int rc = json_dumpf(j, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(6));
+    json_decref(j);
+    return rc == 0 && putchar('\n') != EOF && fflush(stdout) == 0 ? 0 : EXIT_FAILURE;
+}
+
+static int run(const char *config, double budget, bool json)
+{
+    struct aggregator_options options;
+    struct config_fault fault;
+    if (config_load(aggregator_options_table(), config, &options, &fault) != 0) {
+        fprintf(stderr, "attune-aggregator: %s, line %u: %s\n", config, fault.line, fault.text);
+        return EXIT_CONFIGURATION;
+    }
+    struct reading r = {.reader = {.cb = on_row}};
+    int code =
+        history_read(&r.reader, options.database) == 0 ? show(&r, budget, json) : EXIT_FAILURE;
+    free(r.rows);
+    free(r.rules);
+    return code;
+}
+
+static int misused(void)
+{
+    fputs(usage, stderr);
+    return EXIT_USAGE;
+}
+
+int replay_command(int argc, char **argv)
+{
+    enum { OPT_CONFIG = 1, OPT_BUDGET, OPT_JSON, OPT_HELP };
+    static const struct option options[] = {{"config", required_argument, NULL, OPT_CONFIG},
+                                            {"budget", required_argument, NULL, OPT_BUDGET},
+                                            {"json", no_argument, NULL, OPT_JSON},
+                                            {"help", no_argument, NULL, OPT_HELP},
+                                            {0}};
+    const char *config = NULL;
+    double budget = -1;
+    bool json = false;
+    int code;
+    optind = 2;
+    while ((code = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        char *end = NULL;
+        if (code == OPT_HELP) {
+            fputs(usage, stdout);
+            return 0;
+        }
+        if (code == OPT_BUDGET) {
+            budget = strtod(optarg, &end);
+        }
+        if (code == '?' || (end != NULL && (*end != '\0' || !(budget >= 0 && budget <= 100)))) {
+            return misused();
+        }
+        config = code == OPT_CONFIG ? optarg : config;
+        json = json || code == OPT_JSON;
+    }
+    return config == NULL || optind != argc ? misused() : run(config, budget, json);
+}
