@@ -21,6 +21,7 @@ enum {
     EXIT_CONFIGURATION = 78,
     RATINGS_MIN = 200, /* Below these the defaults hold. */
     CLIENTS_MIN = 40,
+    SPREAD_MIN = 5, /* What set-rules takes, in tenths. */
 };
 
 struct showing {
