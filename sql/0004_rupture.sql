@@ -40,7 +40,7 @@ create table rupture_move (
     move_id       bigint generated always as identity,
     at            timestamptz not null default now(),
     actor         text not null,
-    move          text not null,  -- opened, again, delivered, seen, acknowledged, repaired, unrepaired, …
+    move          text not null,  -- opened, delivered, seen, acknowledged, or a state; reopened by a late rating.
     step          rupture_step,
     rating_id     uuid,
     primary key (practice_id, opened_rating, move_id)

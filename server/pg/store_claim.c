@@ -49,12 +49,16 @@ static const struct pg_statement write_alerts = {
            " select 'attune-aggregator', 'alerts', jsonb_build_object('new', count(*),"
            "  'pushed', (select count(*) from sent)) from new having count(*) > 0"};
 
-/* What the fold says; a move is kept only when something moved. */
+/* What the fold says. A move is kept when the state is another one than before: that an open one's
+ * lowest is lower still is none. */
 static const struct pg_statement write_ruptures = {
     .sql = "with fold as (select * from unnest($1::bigint[], $2::uuid[], $3::bigint[],"
            "  $4::bigint[], $5::timestamptz[], $6::smallint[], $7::smallint[], $8::uuid[],"
            "  $9::timestamptz[]) as f (practice_id, opened_rating, course_id, therapist_id,"
            "  opened_session, state, low, closed_rating, closed_session)"
+           "), was as ("
+           " select r.practice_id, r.opened_rating, r.state from fold f join rupture r"
+           "  on r.practice_id = f.practice_id and r.opened_rating = f.opened_rating"
            "), moved as ("
            " insert into rupture as r (practice_id, opened_rating, course_id, therapist_id,"
            "  opened_session, state, low, closed_rating, closed_session)"
@@ -67,11 +71,13 @@ static const struct pg_statement write_ruptures = {
            "  closed_session = excluded.closed_session"
            "  where (r.state, r.low, r.closed_rating) is distinct from"
            "   (excluded.state, excluded.low, excluded.closed_rating)"
-           " returning r.practice_id, r.opened_rating, r.state, r.closed_rating, r.low"
+           " returning r.practice_id, r.opened_rating, r.state, r.closed_rating"
            ") insert into rupture_move (practice_id, opened_rating, actor, move, rating_id)"
            " select m.practice_id, m.opened_rating, 'attune-aggregator',"
-           "  case when m.state = 'open' then 'opened' else m.state::text end, m.closed_rating"
-           " from moved m"};
+           "  case when m.state <> 'open' then m.state::text"
+           "   when w.state is null then 'opened' else 'reopened' end, m.closed_rating"
+           " from moved m left join was w on w.practice_id = m.practice_id"
+           "  and w.opened_rating = m.opened_rating where w.state is distinct from m.state"};
 
 static const struct pg_statement notify = {.sql = "select pg_notify('attune_alert', '')"};
 

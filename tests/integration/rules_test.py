@@ -72,6 +72,7 @@ class Rules(AttuneTest):
         wait_until(lambda: self.attune.count("rupture", "delivered_at is not null") == 1, 20, "the delivery")
         for step in ("seen", "seen", "opens-next-session"):
             self.attune.attune("t1", "alerts", "acknowledge", alert, "--step", step)
+        self.assertEqual(self.session(*LOW[:-1], "6")["VERY_LOW"]["tier"], "amber")  # Lower still, and no move.
         repaired = self.session(*FINE)["REPAIR"]
         self.assertEqual(repaired["tier"], "good news")
         explained = self.attune.attune("t1", "alerts", "explain", alert, "--json").json()
