@@ -108,6 +108,17 @@ static struct store_rupture *new_rupture(struct review *r)
 
 /* ---- ruptures -------------------------------------------------------------------------------- */
 
+/* It was opened there, whatever the practice's lines are by now. */
+static void open_again(struct course *c, size_t at)
+{
+    struct history h;
+    struct figures f;
+    take_history(c, at, &h);
+    figures_take(&h, &f);
+    enum rupture_event event = rupture_step(&c->rupture, &f, true, &c->settings);
+    must(event == RUPTURE_OPENED);
+}
+
 /* The last one that was opened before `at`, as the ratings between left it. */
 static void fold_before(struct course *c, size_t at)
 {
@@ -121,7 +132,8 @@ static void fold_before(struct course *c, size_t at)
         return;
     }
     c->opened = &c->first[from - 1];
-    for (size_t i = from - 1; i < at; i++) {
+    open_again(c, from - 1);
+    for (size_t i = from; i < at; i++) {
         struct history h;
         take_history(c, i, &h);
         const struct judgement j = {.history = &h, .settings = &c->settings, .chance = c->chance};

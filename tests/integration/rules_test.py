@@ -81,6 +81,12 @@ class Rules(AttuneTest):
                          ["opened", "delivered", "seen", "acknowledged", "repaired"])
         self.assertEqual(explained["moves"][3]["step"], "opens next session")
 
+    def test_a_rupture_is_followed_to_its_end_also_when_the_line_that_opened_it_is_gone(self):
+        self.assertEqual(self.session(*LOW)["VERY_LOW"]["tier"], "red")
+        self.set_rules("very_low.on = 0\n")
+        self.assertEqual(self.session(*FINE)["REPAIR"]["tier"], "good news")
+        self.assertEqual(self.attune.sql("select state from rupture"), [["repaired"]])
+
     def test_what_is_not_right_about_an_acknowledgement_is_said(self):
         alert = self.session(*LOW)["VERY_LOW"]["alert_id"]
         unknown = self.attune.attune("t1", "alerts", "acknowledge", "ab" * 16, "--step", "seen", check=False)
