@@ -15,14 +15,13 @@
 #include "proto/wire/failpoint.h"
 #include "proto/wire/must.h"
 #include "server/aggregator/aggregator.h"
-#include "server/aggregator/norms_command.h"
-#include "server/aggregator/replay_command.h"
-#include "server/aggregator/study/commands.h"
+#include "server/aggregator/commands.h"
+#include "server/base/exits.h"
 #include "server/base/health.h"
 #include "server/base/log.h"
 #include "server/base/process.h"
 
-enum { EXIT_USAGE = 2, EXIT_CONFIGURATION = 78, METRICS = 5 };
+enum { METRICS = 5 };
 
 struct program {
     uv_loop_t loop;
@@ -182,17 +181,13 @@ static int print_and_end(int code)
 
 static int load_and_run(struct program *p, bool check_only)
 {
-    struct config_fault fault;
-    if (config_load(aggregator_options_table(), p->config_path, &p->options, &fault) != 0) {
-        fprintf(stderr, "attune-aggregator: %s, line %u: %s\n", p->config_path, fault.line,
-                fault.text);
+    if (aggregator_options_load(p->config_path, &p->options) != 0) {
         return EXIT_CONFIGURATION;
     }
     if (check_only) {
         printf("%s: good\n", p->config_path);
         return 0;
     }
-    process_harden();
     return serve(p);
 }
 
@@ -226,13 +221,8 @@ static int run(struct program *p, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    if (argc > 1 && strcmp(argv[1], "norms") == 0) {
-        return norms_command(argc, argv);
-    }
-    if (argc > 1 && strcmp(argv[1], "replay") == 0) {
-        return replay_command(argc, argv);
-    }
-    int rc = study_command(argc, argv);
+    process_harden(); /* The commands read ratings, too. */
+    int rc = aggregator_command(argc, argv);
     if (rc >= 0) {
         return rc;
     }

@@ -1,9 +1,7 @@
-/* Happy path: the configuration's database is asked once; each practice is a few lines. Failure: a
- * wrong option exits 2, a wrong configuration 78, a database that does not answer 1; each is said.
- */
+/* Happy path: the database is asked once; each practice is a few lines. Failure: a database that
+ * does not answer has said so. */
 #include "server/aggregator/norms_command.h"
 
-#include <getopt.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdbool.h>
@@ -12,13 +10,10 @@
 
 #include "proto/wire/container_of.h"
 #include "proto/wire/must.h"
-#include "server/aggregator/options.h"
 #include "server/aggregator/rules/settings.h"
 #include "server/pg/norms.h"
 
 enum {
-    EXIT_USAGE = 2,
-    EXIT_CONFIGURATION = 78,
     RATINGS_MIN = 200, /* Below these the defaults hold. */
     CLIENTS_MIN = 40,
     SPREAD_MIN = 5, /* What set-rules takes, in tenths. */
@@ -28,8 +23,6 @@ struct showing {
     struct norms_ask ask;
     json_t *array; /* NULL: for people. */
 };
-
-static const char usage[] = "attune-aggregator norms --config FILE [--json]\n";
 
 static void show_text(const struct norms *n, int cut, int spread, bool enough)
 {
@@ -72,50 +65,13 @@ static void on_norms(struct norms_ask *ask, const struct norms *n)
     must(rc == 0);
 }
 
-static int run(const char *config, bool json)
+int norms_command(const struct aggregator_options *options, bool json)
 {
-    struct aggregator_options options;
-    struct config_fault fault;
     struct showing s = {.ask = {.cb = on_norms}, .array = json ? json_array() : NULL};
-    if (config_load(aggregator_options_table(), config, &options, &fault) != 0) {
-        fprintf(stderr, "attune-aggregator: %s, line %u: %s\n", config, fault.line, fault.text);
-        json_decref(s.array);
-        return EXIT_CONFIGURATION;
-    }
-    int rc = norms_ask(&s.ask, options.database);
+    int rc = norms_ask(&s.ask, options->database);
     if (rc == 0 && s.array != NULL) {
         rc = json_dumpf(s.array, stdout, JSON_REAL_PRECISION(4)) != 0 || putchar('\n') == EOF;
     }
     json_decref(s.array);
     return rc == 0 && fflush(stdout) == 0 ? 0 : EXIT_FAILURE;
-}
-
-int norms_command(int argc, char **argv)
-{
-    enum { OPT_CONFIG = 1, OPT_JSON, OPT_HELP };
-    static const struct option options[] = {{"config", required_argument, NULL, OPT_CONFIG},
-                                            {"json", no_argument, NULL, OPT_JSON},
-                                            {"help", no_argument, NULL, OPT_HELP},
-                                            {0}};
-    const char *config = NULL;
-    bool json = false;
-    int code;
-    optind = 2;
-    while ((code = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (code == OPT_HELP) {
-            fputs(usage, stdout);
-            return 0;
-        }
-        if (code == '?') {
-            fputs(usage, stderr);
-            return EXIT_USAGE;
-        }
-        config = code == OPT_CONFIG ? optarg : config;
-        json = json || code == OPT_JSON;
-    }
-    if (config == NULL || optind != argc) {
-        fputs(usage, stderr);
-        return EXIT_USAGE;
-    }
-    return run(config, json);
 }

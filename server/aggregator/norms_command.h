@@ -2,5 +2,9 @@
  * in force. A person puts them in force, with attune practice set-rules. */
 #pragma once
 
-/* argv[1] is "norms". Returns the exit code. */
-int norms_command(int argc, char **argv);
+#include <stdbool.h>
+
+#include "server/aggregator/options.h"
+
+/* To standard output. Returns the exit code. */
+int norms_command(const struct aggregator_options *options, bool json);

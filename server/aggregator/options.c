@@ -1,6 +1,8 @@
 /* The table, and nothing else: every bound of the aggregator stands here with its default. */
 #include "server/aggregator/options.h"
 
+#include <stdio.h>
+
 #define AT(member) offsetof(struct aggregator_options, member)
 
 static const struct config_key keys[] = {
@@ -22,4 +24,14 @@ static const struct config_table table = {keys, sizeof keys / sizeof keys[0],
 const struct config_table *aggregator_options_table(void)
 {
     return &table;
+}
+
+int aggregator_options_load(const char *path, struct aggregator_options *into)
+{
+    struct config_fault fault;
+    int rc = config_load(&table, path, into, &fault);
+    if (rc != 0) {
+        fprintf(stderr, "attune-aggregator: %s, line %u: %s\n", path, fault.line, fault.text);
+    }
+    return rc;
 }

@@ -11,3 +11,6 @@ struct aggregator_options {
 
 /* The table of their keys, defaults, ranges and meanings. Static. */
 const struct config_table *aggregator_options_table(void);
+
+/* Reads the file; says what is wrong with file and line. Returns 0 or ERR_CONFIG. */
+int aggregator_options_load(const char *path, struct aggregator_options *into);

@@ -1,9 +1,8 @@
-/* Happy path: all courses are read into memory, replayed by each practice's own lines, and with
- * --budget again and again by others until the reds are few enough. Failure: a wrong option exits
- * 2, a wrong configuration 78, a database that does not answer 1; each is said. */
+/* Happy path: all courses are read into memory, about 110 bytes a rating, replayed by each
+ * practice's own lines, and with a budget again and again by others until the reds are few enough.
+ * Failure: a database that does not answer has said so; nothing is shown of a part. */
 #include "server/aggregator/replay_command.h"
 
-#include <getopt.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -11,13 +10,10 @@
 
 #include "proto/wire/container_of.h"
 #include "proto/wire/must.h"
-#include "server/aggregator/options.h"
 #include "server/aggregator/replay.h"
 #include "server/pg/history.h"
 
-enum { EXIT_USAGE = 2, EXIT_CONFIGURATION = 78, DROP_LEAST_MAX = 400 };
-
-static const char usage[] = "attune-aggregator replay --config FILE [--budget N] [--json]\n";
+enum { DROP_LEAST_MAX = 400 };
 
 /* The whole history. */
 struct reading {
@@ -175,55 +171,12 @@ static int show(const struct reading *r, double budget, bool json)
     return rc == 0 && putchar('\n') != EOF && fflush(stdout) == 0 ? 0 : EXIT_FAILURE;
 }
 
-static int run(const char *config, double budget, bool json)
+int replay_command(const struct aggregator_options *options, double budget, bool json)
 {
-    struct aggregator_options options;
-    struct config_fault fault;
-    if (config_load(aggregator_options_table(), config, &options, &fault) != 0) {
-        fprintf(stderr, "attune-aggregator: %s, line %u: %s\n", config, fault.line, fault.text);
-        return EXIT_CONFIGURATION;
-    }
     struct reading r = {.reader = {.cb = on_row}};
     int code =
-        history_read(&r.reader, options.database) == 0 ? show(&r, budget, json) : EXIT_FAILURE;
+        history_read(&r.reader, options->database) == 0 ? show(&r, budget, json) : EXIT_FAILURE;
     free(r.rows);
     free(r.rules);
     return code;
-}
-
-static int misused(void)
-{
-    fputs(usage, stderr);
-    return EXIT_USAGE;
-}
-
-int replay_command(int argc, char **argv)
-{
-    enum { OPT_CONFIG = 1, OPT_BUDGET, OPT_JSON, OPT_HELP };
-    static const struct option options[] = {{"config", required_argument, NULL, OPT_CONFIG},
-                                            {"budget", required_argument, NULL, OPT_BUDGET},
-                                            {"json", no_argument, NULL, OPT_JSON},
-                                            {"help", no_argument, NULL, OPT_HELP},
-                                            {0}};
-    const char *config = NULL;
-    double budget = -1;
-    bool json = false;
-    int code;
-    optind = 2;
-    while ((code = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        char *end = NULL;
-        if (code == OPT_HELP) {
-            fputs(usage, stdout);
-            return 0;
-        }
-        if (code == OPT_BUDGET) {
-            budget = strtod(optarg, &end);
-        }
-        if (code == '?' || (end != NULL && (*end != '\0' || !(budget >= 0 && budget <= 100)))) {
-            return misused();
-        }
-        config = code == OPT_CONFIG ? optarg : config;
-        json = json || code == OPT_JSON;
-    }
-    return config == NULL || optind != argc ? misused() : run(config, budget, json);
 }

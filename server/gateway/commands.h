@@ -1,10 +1,8 @@
 /* commands.h - the subcommands of attune-server that serve nobody and end by themselves. */
 #pragma once
 
+#include "server/base/exits.h"
 #include "server/gateway/options.h"
-
-/* sysexits.h's numbers. */
-enum { EXIT_USAGE = 2, EXIT_UNREACHABLE = 69, EXIT_NOT_ALLOWED = 77, EXIT_CONFIGURATION = 78 };
 
 /* Reads the file; says what is wrong with file and line. Returns 0 or EXIT_CONFIGURATION. */
 int command_load(const char *path, struct options *options);

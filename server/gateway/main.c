@@ -149,7 +149,6 @@ static int run(struct server *s, bool check_only)
         printf("%s: good\n", s->config_path);
         return 0;
     }
-    process_harden();
     if (process_need_files((uint64_t)s->options.connections_max + FILES_BESIDE_CONNECTIONS) != 0) {
         SSL_CTX_free(context);
         return EXIT_CONFIGURATION;
@@ -246,6 +245,7 @@ static int serve_command(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    process_harden(); /* The commands read keys, too. */
     if (argc > 1 && argv[1][0] != '-') {
         return command_run(argc - 1, argv + 1);
     }

@@ -1,4 +1,5 @@
 """What the person who runs it relies on: starting without a database, stopping, reloading, several of each, health, configuration."""
+import json
 import os
 import signal
 import subprocess
@@ -56,6 +57,22 @@ class Operation(AttuneTest):
         wait_until(lambda: self.attune.metric(self.attune.processes[-1], "attune_connections") == 1, 60,
                    "the watch's return")
         self.assertTrue(watch.alive())
+
+    def test_studies_answer_the_same_again_and_say_what_is_wrong(self):
+        study = [AGGREGATOR, "simulate", "--courses", "500", "--seed", "7", "--json"]
+        first, again = self.attune.run(study, check=True).out, self.attune.run(study, check=True).out
+        self.assertEqual(first, again)
+        self.assertEqual(json.loads(first)["sheets"][0]["clients"], 500)
+        self.assertNotEqual(first, self.attune.run([*study[:-2], "8", "--json"], check=True).out)
+        self.attune.start_aggregator("stored")
+        config = ["--config", self.attune.path("stored.conf")]
+        for words, code in ((["simulate", "--courses", "9"], 2), (["rates", "--clients", "many"], 2), (["rates", "now"], 2),
+                            (["simulate", "--sed", "1"], 2), (["norms"], 2), (["replay", *config, "--budget", "nan"], 2),
+                            (["replay", *config, "--budget", "101"], 2), (["norms", *config, "--budget", "8"], 2),
+                            (["replay", "--config", "/nowhere"], 78), (["replay", "--help"], 0), (["replay", *config], 0)):
+            done = self.attune.run([AGGREGATOR, *words])
+            self.assertEqual(done.code, code, (words, done.err))
+            self.assertTrue(done.err if code else done.out, words)
 
     def test_hup_takes_new_certificates_and_keeps_the_old_ones_when_the_new_are_bad(self):
         server = self.attune.start_server()

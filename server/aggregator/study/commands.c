@@ -13,12 +13,13 @@
 #include "proto/wire/must.h"
 #include "server/aggregator/study/rates.h"
 #include "server/aggregator/study/sheet_json.h"
+#include "server/base/exits.h"
 #include "server/base/progress.h"
 
-enum { EXIT_USAGE = 2, CLIENTS_MAX = 10 * 1000 * 1000, CLIENTS_MIN = 100 };
+enum { CLIENTS_MAX = 10 * 1000 * 1000, CLIENTS_MIN = 100 };
 
-const char study_usage[] = "attune-aggregator simulate [--courses N] [--seed N] [--json]\n"
-                           "attune-aggregator rates [--clients N] [--seed N] [--json]\n";
+static const char usage[] = "attune-aggregator simulate [--courses N] [--seed N] [--json]\n"
+                            "attune-aggregator rates [--clients N] [--seed N] [--json]\n";
 
 struct wish {
     struct study_wish study;
@@ -27,7 +28,7 @@ struct wish {
 
 static int misused(const char *command, const char *what)
 {
-    fprintf(stderr, "attune-aggregator %s: %s\n%s", command, what, study_usage);
+    fprintf(stderr, "attune-aggregator %s: %s\n%s", command, what, usage);
     return EXIT_USAGE;
 }
 
@@ -74,7 +75,7 @@ static int read_wish(int argc, char **argv, struct wish *w)
             return misused(command, "--seed is a whole number");
         }
         if (code == OPT_HELP) {
-            fputs(study_usage, stdout);
+            fputs(usage, stdout);
             return -1;
         }
         if (code == '?') {
@@ -136,16 +137,10 @@ static int rates(const struct wish *w)
 
 int study_command(int argc, char **argv)
 {
-    static const struct {
-        const char *name;
-        int (*run)(const struct wish *w);
-    } commands[] = {{"simulate", simulate}, {"rates", rates}};
-    for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof commands[0]; i++) {
-        if (strcmp(argv[1], commands[i].name) == 0) {
-            struct wish w;
-            int rc = read_wish(argc, argv, &w);
-            return rc == 0 ? commands[i].run(&w) : rc == -1 ? 0 : rc;
-        }
+    struct wish w;
+    int rc = read_wish(argc, argv, &w);
+    if (rc != 0) {
+        return rc == -1 ? 0 : rc;
     }
-    return -1;
+    return strcmp(argv[1], "rates") == 0 ? rates(&w) : simulate(&w);
 }
