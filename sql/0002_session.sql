@@ -9,6 +9,7 @@ create table session (
     course_id    bigint not null,
     therapist_id bigint not null,
     room_id      bigint not null,
+    site_id      bigint not null,  -- The room's at that time: a room that moves takes no history along.
     start_at     timestamptz not null,
     planned_end  timestamptz not null,
     closed_at    timestamptz,

@@ -37,6 +37,7 @@ create function session_open(
 declare
     of_course bigint;
     of_room   bigint;
+    of_site   bigint;
     holder    uuid;
 begin
     select co.course_id into of_course
@@ -47,7 +48,7 @@ begin
         verdict := 'client_unknown';
         return;
     end if;
-    select r.room_id into of_room from room r
+    select r.room_id, r.site_id into of_room, of_site from room r
     where r.practice_id = of_practice and r.name = room_name for no key update;
     if not found then
         verdict := 'room_unknown';
@@ -65,8 +66,10 @@ begin
         verdict := 'room_taken';
         return;
     end if;
-    insert into session (practice_id, session_id, course_id, therapist_id, room_id, start_at, planned_end, colour, symbol)
-    values (of_practice, new_session, of_course, of_therapist, of_room, starts, ends, new_colour, new_symbol);
+    insert into session (practice_id, session_id, course_id, therapist_id, room_id, site_id, start_at, planned_end, colour,
+        symbol)
+    values (of_practice, new_session, of_course, of_therapist, of_room, of_site, starts, ends, new_colour, new_symbol);
+    insert into rollup_session (practice_id, session_id) values (of_practice, new_session);
     insert into ticket (practice_id, ticket_id, session_id, course_id, therapist_id, session_start, session_end)
     values (of_practice, new_ticket, new_session, of_course, of_therapist, starts, ends);
     insert into room_lease (practice_id, room_id, session_id) values (of_practice, of_room, new_session)
@@ -137,6 +140,7 @@ declare
     of_therapist bigint;
     of_course    bigint;
     of_room      bigint;
+    of_site      bigint;
 begin
     select t.therapist_id into of_therapist from therapist t
     where t.practice_id = of_practice and t.code = therapist_code;
@@ -150,17 +154,18 @@ begin
     if not found then
         return 'client_unknown';
     end if;
-    select r.room_id into of_room from room r where r.practice_id = of_practice and r.name = room_name;
+    select r.room_id, r.site_id into of_room, of_site from room r where r.practice_id = of_practice and r.name = room_name;
     if not found then
         return 'room_unknown';
     end if;
-    insert into session (practice_id, session_id, course_id, therapist_id, room_id, start_at, planned_end, closed_at,
+    insert into session (practice_id, session_id, course_id, therapist_id, room_id, site_id, start_at, planned_end, closed_at,
         state, colour, symbol, imported)
-    values (of_practice, new_session, of_course, of_therapist, of_room, starts, ends, ends, 'closed', 0, 0, true)
+    values (of_practice, new_session, of_course, of_therapist, of_room, of_site, starts, ends, ends, 'closed', 0, 0, true)
     on conflict do nothing;
     if not found then
         return 'ok';
     end if;
+    insert into rollup_session (practice_id, session_id) values (of_practice, new_session);
     insert into ticket (practice_id, ticket_id, session_id, course_id, therapist_id, session_start, session_end, imported)
     values (of_practice, new_ticket, new_session, of_course, of_therapist, starts, ends, true);
     insert into audit (practice_id, actor, action, detail)
@@ -184,6 +189,9 @@ begin
     if not found then
         return 'alert_unknown';
     end if;
+    perform pg_advisory_xact_lock_shared(of_practice);  -- As whoever changes a roll-up.
+    perform from rupture r where r.practice_id = of_practice and r.opened_rating = opened for no key update;
+    perform rollup_ruptures(array[of_practice], array[opened], -1) where chosen is not null;
     update rupture r set seen_at = coalesce(r.seen_at, now()),
         acknowledged_at = case when chosen is null then r.acknowledged_at else now() end,
         step = coalesce(chosen, r.step), reason = case when chosen is null then r.reason else why end
@@ -192,6 +200,7 @@ begin
         insert into rupture_move (practice_id, opened_rating, actor, move, step)
         values (of_practice, opened, by_actor, case when chosen is null then 'seen' else 'acknowledged' end, chosen);
     end if;
+    perform rollup_ruptures(array[of_practice], array[opened], 1) where chosen is not null;
     insert into audit (practice_id, actor, action, detail)
     values (of_practice, by_actor, 'alert.acknowledge', jsonb_build_object('alert', of_alert, 'step', step_number));
     return 'ok';

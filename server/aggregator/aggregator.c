@@ -1,4 +1,5 @@
-/* Happy path: wake, claim, evaluate, write, commit, and again until a claim is empty.
+/* Happy path: wake, claim, evaluate, write, commit, and again until a claim is empty; then the
+ * sessions opened since are counted.
  * Failure: a step that fails has undone the claim; the next wake (a poll at the latest) begins
  * anew. So does a wake that comes in the middle of a claim, when that is done. */
 #include "server/aggregator/aggregator.h"
@@ -8,6 +9,9 @@
 #include "proto/wire/failpoint.h"
 #include "proto/wire/must.h"
 #include "server/base/log.h"
+
+/* Sessions counted in one transaction: no longer than a claim takes. */
+enum { SESSIONS_MAX = 1000 };
 
 static void start_claim(struct aggregator *a);
 
@@ -46,14 +50,33 @@ static void finish(struct aggregator *a, int rc)
     }
 }
 
+static void on_counted(struct store_call *call, int rc, unsigned counted)
+{
+    struct aggregator *a = container_of(call, struct aggregator, counting);
+    a->more = counted == SESSIONS_MAX;
+    finish(a, rc);
+}
+
+/* No ratings are left to claim: nothing waits for this, and this holds nothing up. */
+static void count_sessions(struct aggregator *a)
+{
+    int rc = store_rollup_sessions(&a->store, &a->counting, SESSIONS_MAX, on_counted);
+    if (rc != 0) {
+        finish(a, rc);
+    }
+}
+
 static void on_committed(struct store_claim *c, int rc)
 {
     struct aggregator *a = container_of(c, struct aggregator, claim);
-    if (rc == 0) {
-        a->counters.claims += a->more;
+    if (rc == 0 && a->more) {
+        a->counters.claims++;
         a->counters.evaluated += (int64_t)a->review.evaluated;
         a->counters.alerts += (int64_t)a->review.count;
         rc = failpoint(FAILPOINT_aggregator_committed);
+    } else if (rc == 0 && !a->stopping) {
+        count_sessions(a);
+        return;
     }
     finish(a, rc);
 }
@@ -89,11 +112,11 @@ static void on_claimed(struct store_claim *c, int rc, const struct store_claimed
     if (count > 0) {
         (void)failpoint(FAILPOINT_aggregator_claimed); /* Nor here. */
     }
-    review_take(&a->review, ratings, count);
-    if (a->review.count == 0 && a->review.rupture_count == 0) {
+    if (count == 0) {
         commit(a);
         return;
     }
+    review_take(&a->review, ratings, count);
     rc = store_claim_write(&a->claim, a->review.alerts, a->review.count, a->review.ruptures,
                            a->review.rupture_count, on_written);
     if (rc != 0) {

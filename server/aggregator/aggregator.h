@@ -1,5 +1,5 @@
-/* aggregator.h - claim what was committed, evaluate it, write its alerts: all in one transaction,
- * or not at all.
+/* aggregator.h - claim what was committed, evaluate it, write its alerts and add it to the
+ * roll-ups: all in one transaction, or not at all.
  *
  * Woken by NOTIFY, by the store's poll and by a connection that comes back; it claims until nothing
  * is left. Any number may run at once on one database. Killed anywhere, it has done all or nothing.
@@ -21,6 +21,7 @@ struct aggregator {
     const struct aggregator_options *options; /* Borrowed. */
     struct store store;
     struct store_claim claim;
+    struct store_call counting; /* Of sessions, when no claim is under way. */
     struct review review;
     struct aggregator_counters counters;
     aggregator_close_cb close_cb;

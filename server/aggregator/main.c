@@ -15,7 +15,7 @@
 #include "proto/wire/failpoint.h"
 #include "proto/wire/must.h"
 #include "server/aggregator/aggregator.h"
-#include "server/aggregator/commands.h"
+#include "server/aggregator/commands/commands.h"
 #include "server/base/exits.h"
 #include "server/base/health.h"
 #include "server/base/log.h"
@@ -136,7 +136,7 @@ static int serve(struct program *p)
 static const char usage[] =
     "attune-aggregator --config FILE [--port-file FILE] [--check-config]\n"
     "attune-aggregator --print-config | --list-failpoints | --version | --help\n"
-    "attune-aggregator simulate | rates | norms | replay [--help]\n"
+    "attune-aggregator simulate | rates | norms | replay | rebuild [--help]\n"
     "\n"
     "Evaluates the ratings that attune-server has stored, and writes the alerts.\n"
     "TERM finishes what is under way and stops; HUP reads the configuration again.\n"

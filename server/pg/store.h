@@ -334,6 +334,14 @@ typedef void (*store_items_cb)(struct store_call *c, int rc, const struct store_
 int store_practice_list(struct store *s, struct store_call *c, int64_t practice_id,
                         enum store_kind kind, const char *after, unsigned limit, store_items_cb cb);
 
+/* ---- roll-ups -------------------------------------------------------------------------------- */
+
+/* Adds sessions that no roll-up has counted yet to theirs, at most sessions_max. `counted` as many
+ * as that: there may be more. */
+typedef void (*store_counted_cb)(struct store_call *c, int rc, unsigned counted);
+int store_rollup_sessions(struct store *s, struct store_call *c, unsigned sessions_max,
+                          store_counted_cb cb);
+
 /* ---- the call itself ------------------------------------------------------------------------- */
 
 /* Embed it and find yourself with container_of. The fields are the store's while a call is under
@@ -352,6 +360,7 @@ struct store_call {
         store_items_cb items;
         store_explanation_cb explanation;
         store_rules_cb rules;
+        store_counted_cb counted;
     } cb;
     struct store *store;
     void *kept; /* The operation's own. */

@@ -9,6 +9,7 @@
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
 #include "proto/wire/must.h"
+#include "server/pg/claim_rollup.h"
 #include "server/pg/operation.h"
 
 static const struct pg_statement begin = {.sql = "begin"};
@@ -131,6 +132,7 @@ static void on_claimed(struct pg_call *call, int rc, const struct pg_results *re
     c->connection = results->connection;
     c->epoch = results->epoch;
     c->ratings = store_array(rows.count, sizeof *c->ratings);
+    c->rating_count = rows.count;
     c->rules = store_array(rows.count, sizeof *c->rules);
     size_t practices = 0;
     for (size_t i = 0; i < rows.count; i++) {
@@ -417,10 +419,13 @@ int store_claim_write(struct store_claim *c, const struct store_new_alert *alert
     struct pg_plan *plan = pg_plan_new();
     plan->keep_transaction = true;
     if (rupture_count > 0) {
+        claim_rollup_ruptures(plan, ruptures, rupture_count, CLAIM_ROLLUP_BEFORE);
         struct pg_params *p = pg_plan_add(plan, &write_ruptures);
         put_whose(p, ruptures, rupture_count);
         put_how(p, ruptures, rupture_count);
+        claim_rollup_ruptures(plan, ruptures, rupture_count, CLAIM_ROLLUP_AFTER);
     }
+    claim_rollup_ratings(plan, c->ratings, c->rating_count);
     if (count > 0) {
         put_alerts(pg_plan_add(plan, &write_alerts), alerts, count);
         (void)pg_plan_add(plan, &notify); /* No parameters. */

@@ -75,6 +75,7 @@ struct store_claim {
     struct pg_connection *connection; /* It holds the transaction, in */
     uint64_t epoch;                   /* this life of it. */
     struct store_claimed *ratings;
+    size_t rating_count;
     struct store_rules *rules; /* One a practice, in the ratings' order. */
     store_claim_cb claim_cb;
     store_claim_step_cb step_cb;
@@ -85,7 +86,8 @@ int store_claim(struct store *s, struct store_claim *c, unsigned ratings_max, st
 
 /* Alerts that are there already stay as they are. Red ones of ratings that were not imported are
  * put on their way to the therapist. Ruptures become as they are here, each move is kept; what
- * people have done to them stays. rc not 0: all is undone, the claim too. */
+ * people have done to them stays. The claimed ratings are added to the roll-ups. rc not 0: all is
+ * undone, the claim too. */
 int store_claim_write(struct store_claim *c, const struct store_new_alert *alerts, size_t count,
                       const struct store_rupture *ruptures, size_t rupture_count,
                       store_claim_step_cb cb);

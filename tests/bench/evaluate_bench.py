@@ -17,8 +17,8 @@ insert into therapist (practice_id, therapist_id, site_id, code, display_name) v
 insert into client (practice_id, client_id, client_ref) select {p}, {p} * 1000 + c, 'c' || c from generate_series(1, {courses}) c;
 insert into course (practice_id, course_id, client_id, therapist_id)
     select {p}, {p} * 1000 + c, {p} * 1000 + c, {p} from generate_series(1, {courses}) c;
-insert into session (practice_id, session_id, course_id, therapist_id, room_id, start_at, planned_end, state, colour, symbol)
-    select {p}, gen_random_uuid(), {p} * 1000 + c, {p}, {p}, t, t + interval '50 minutes', 'closed', 1, 1
+insert into session (practice_id, session_id, course_id, therapist_id, room_id, site_id, start_at, planned_end, state, colour, symbol)
+    select {p}, gen_random_uuid(), {p} * 1000 + c, {p}, {p}, {p}, t, t + interval '50 minutes', 'closed', 1, 1
     from generate_series(1, {courses}) c, generate_series(1, {length}) n, lateral (select now() - ({length} - n) * interval '7 days') as at (t);
 insert into ticket select practice_id, session_id, session_id, course_id, therapist_id, start_at, planned_end from session
     where practice_id = {p};

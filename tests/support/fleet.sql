@@ -25,9 +25,10 @@ select n,
     (substr(encode(sha256(('session ' || :seed || ' ' || n)::bytea), 'hex'), 1, 24) || lpad(to_hex(n), 8, '0'))::uuid as session_id
 from generate_series(:first, :first + :count - 1) n;
 
-insert into session (practice_id, session_id, course_id, therapist_id, room_id, start_at, planned_end, colour, symbol)
+insert into session (practice_id, session_id, course_id, therapist_id, room_id, site_id, start_at, planned_end, colour,
+    symbol)
 select :practice, session_id, 1000000 + n % :courses, 1000000 + n % :courses % greatest(:therapists, 1), 1000000 + n % :kiosks,
-    now() - interval '50 minutes' + n * interval '1 microsecond', now() + interval '60 minutes', n % 8, n % 8
+    1000000, now() - interval '50 minutes' + n * interval '1 microsecond', now() + interval '60 minutes', n % 8, n % 8
 from numbered;
 insert into ticket (practice_id, ticket_id, session_id, course_id, therapist_id, session_start, session_end)
 select :practice, ticket_id, session_id, 1000000 + n % :courses, 1000000 + n % :courses % greatest(:therapists, 1),

@@ -129,9 +129,10 @@ static void two_years(struct fixture *f)
     database_do(&f->database, "analyze");
     database_do(&f->database,
                 "with s as (insert into session (practice_id, session_id, course_id, therapist_id,"
-                " room_id, start_at, planned_end, closed_at, state, colour, symbol)"
+                " room_id, site_id, start_at, planned_end, closed_at, state, colour, symbol)"
                 " select s.practice_id, gen_random_uuid(), s.course_id, s.therapist_id, s.room_id,"
-                " now() - n * interval '3 hours', now() - n * interval '3 hours', now(), 'closed',"
+                " s.site_id, now() - n * interval '3 hours', now() - n * interval '3 hours', "
+                "now(), 'closed',"
                 " 1, 1 from session s, generate_series(1, %d) n where s.practice_id = %" PRId64
                 " and s.session_id::text like '%%00' returning *),"
                 " t as (insert into ticket select practice_id, session_id, session_id, course_id,"

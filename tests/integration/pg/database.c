@@ -196,10 +196,13 @@ void database_ticket(struct database *d, const struct practice *p, unsigned numb
     uuid_text(p, ID_TICKET, number, ticket);
     database_do(d,
                 "insert into session (practice_id, session_id, course_id, therapist_id, room_id,"
-                " start_at, planned_end, colour, symbol) values (%" PRId64 ", '%s', %" PRId64
-                ", %" PRId64 ", %" PRId64 ", now() + interval '%u seconds',"
+                " site_id, start_at, planned_end, colour, symbol) values (%" PRId64
+                ", '%s', %" PRId64 ", %" PRId64 ", %" PRId64
+                ", (select site_id from room where practice_id = %" PRId64 " and room_id = %" PRId64
+                "), now() + interval '%u seconds',"
                 " now() + interval '50 minutes', 1, 1)",
-                p->practice_id, session, p->course_id, p->therapist_id, p->room_id, number);
+                p->practice_id, session, p->course_id, p->therapist_id, p->room_id, p->practice_id,
+                p->room_id, number);
     database_do(d,
                 "insert into ticket select practice_id, '%s', session_id, course_id, therapist_id,"
                 " start_at, planned_end from session where practice_id = %" PRId64

@@ -1,7 +1,7 @@
 /* Happy path: all courses are read into memory, about 110 bytes a rating, replayed by each
  * practice's own lines, and with a budget again and again by others until the reds are few enough.
  * Failure: a database that does not answer has said so; nothing is shown of a part. */
-#include "server/aggregator/replay_command.h"
+#include "server/aggregator/commands/replay_command.h"
 
 #include <jansson.h>
 #include <stdbool.h>

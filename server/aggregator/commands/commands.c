@@ -1,6 +1,6 @@
 /* Happy path: the subcommand's options, its configuration, the command. Failure: a wrong option
  * exits 2, a wrong configuration 78, a database that does not answer 1; each is said. */
-#include "server/aggregator/commands.h"
+#include "server/aggregator/commands/commands.h"
 
 #include <getopt.h>
 #include <stdbool.h>
@@ -8,13 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/aggregator/norms_command.h"
-#include "server/aggregator/replay_command.h"
+#include "server/aggregator/commands/norms_command.h"
+#include "server/aggregator/commands/rebuild_command.h"
+#include "server/aggregator/commands/replay_command.h"
 #include "server/aggregator/study/commands.h"
 #include "server/base/exits.h"
 
 static const char stored_usage[] = "attune-aggregator norms --config FILE [--json]\n"
-                                   "attune-aggregator replay --config FILE [--budget N] [--json]\n";
+                                   "attune-aggregator replay --config FILE [--budget N] [--json]\n"
+                                   "attune-aggregator rebuild --config FILE [--json]\n";
 
 /* What the commands over the stored history are told. */
 struct words {
@@ -70,8 +72,11 @@ static int stored_command(int argc, char **argv)
     if (aggregator_options_load(w.config, &options) != 0) {
         return EXIT_CONFIGURATION;
     }
-    return strcmp(argv[1], "norms") == 0 ? norms_command(&options, w.json)
-                                         : replay_command(&options, w.budget, w.json);
+    if (strcmp(argv[1], "norms") == 0) {
+        return norms_command(&options, w.json);
+    }
+    return strcmp(argv[1], "rebuild") == 0 ? rebuild_command(&options, w.json)
+                                           : replay_command(&options, w.budget, w.json);
 }
 
 int aggregator_command(int argc, char **argv)
@@ -82,7 +87,8 @@ int aggregator_command(int argc, char **argv)
     } commands[] = {{"simulate", study_command},
                     {"rates", study_command},
                     {"norms", stored_command},
-                    {"replay", stored_command}};
+                    {"replay", stored_command},
+                    {"rebuild", stored_command}};
     for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof commands[0]; i++) {
         if (strcmp(argv[1], commands[i].name) == 0) {
             return commands[i].run(argc, argv);

@@ -1,6 +1,6 @@
 /* Happy path: the database is asked once; each practice is a few lines. Failure: a database that
  * does not answer has said so. */
-#include "server/aggregator/norms_command.h"
+#include "server/aggregator/commands/norms_command.h"
 
 #include <jansson.h>
 #include <math.h>

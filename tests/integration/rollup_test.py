@@ -1,0 +1,124 @@
+"""Roll-ups: kept with what they count, the same when made anew, and what one reads off them."""
+import collections
+import datetime
+import random
+import unittest
+import zoneinfo
+
+from harness import AGGREGATOR, AttuneTest, SOURCE, wait_until
+
+PRACTICE = f"{SOURCE}/tests/data/practice.csv"
+LOW = ("--understanding", "4", "--relevance", "6", "--safety", "8", "--fit", "7")
+FINE = ("--understanding", "9", "--relevance", "9", "--safety", "9.5", "--fit", "9")
+
+
+class Rollup(AttuneTest):
+    def setUp(self):
+        super().setUp()
+        self.attune.start_server()
+        self.aggregators = [self.attune.start_aggregator(name) for name in ("one", "two")]
+
+    def counted(self):
+        wait_until(lambda: self.attune.count("rating_batch") + self.attune.count("rollup_session") == 0, 60, "the roll-ups")
+
+    def rebuild(self):
+        """Cells, and how many of them were not the same before."""
+        (practice,) = self.attune.run([AGGREGATOR, "rebuild", "--config", self.attune.path("one.conf"), "--json"],
+                                      check=True).json()
+        return practice["cells"], practice["cells_changed"]
+
+    def import_shuffled(self, seed):
+        """The practice's history, its lines in any order: most of them come late."""
+        with open(PRACTICE, encoding="utf-8") as file:
+            head, *lines = file.readlines()
+        random.Random(seed).shuffle(lines)
+        path = self.attune.path("shuffled.csv")
+        with open(path, "w", encoding="utf-8") as file:
+            file.writelines([head, *lines])
+        self.attune.attune("admin", "import", path, seconds=150)
+        self.counted()
+
+    def by_hand(self, zone):
+        """The same counts, made from the tables by other means."""
+        weeks = collections.defaultdict(lambda: [0] * 8)
+
+        def cell(epoch, site, therapist):
+            day = datetime.datetime.fromtimestamp(float(epoch), zone).date()
+            return weeks[str(day - datetime.timedelta(days=day.weekday())), site, therapist]
+
+        place = "extract(epoch from s.start_at), s.site_id, s.therapist_id"
+        for *key, in self.attune.sql(f"select {place} from session s"):
+            cell(*key)[0] += 1
+        for *key, skipped, a, b, c, d in self.attune.sql(
+                f"select {place}, r.skipped, understanding, relevance, safety, fit from rating r"
+                " join session s using (practice_id, session_id)"):
+            line, scores = cell(*key), [int(score) for score in (a, b, c, d) if score]
+            line[2 if skipped == "t" else 1] += 1
+            if len(scores) == 4:
+                line[3] += sum(scores)
+                line[4] += sum(scores) ** 2
+            line[5] += int(c) ** 2 if c else 0
+        for *key, state, stepped in self.attune.sql(
+                f"select {place}, u.state, u.acknowledged_at is not null from rupture u join rating r"
+                " on r.rating_id = u.opened_rating join session s on s.session_id = r.session_id where u.state <> 'withdrawn'"):
+            line = cell(*key)
+            line[6] += state == "repaired"
+            line[7] += stepped == "t"
+        return sorted([*key, *map(str, line)] for key, line in weeks.items())
+
+    def kept(self):
+        return sorted(self.attune.sql("select week, site_id, therapist_id, held, rated, skipped, total_sum, total_squares,"
+                                      " answers[9], repaired, acknowledged from rollup_week"))
+
+    def test_they_are_what_they_count_and_the_same_when_made_anew(self):
+        self.import_shuffled(seed=1)
+        self.assertGreater(self.attune.count("rupture", "state = 'repaired'"), 5)
+        self.assertEqual(self.kept(), self.by_hand(datetime.timezone.utc))
+        cells, changed = self.rebuild()
+        self.assertEqual((cells, changed), (self.attune.count("rollup_week"), 0))
+        clients = self.attune.sql("select * from rollup_client order by 1, 2, 3, 4, 5")
+        self.attune.sql("delete from rollup_client; update rollup_week set held = held + 1 where week = (select min(week)"
+                        " from rollup_week) returning 1")
+        wrong = self.attune.count("rollup_week", "week = (select min(week) from rollup_week)")
+        self.assertEqual(self.rebuild(), (cells, wrong))
+        self.assertEqual(self.attune.sql("select * from rollup_client order by 1, 2, 3, 4, 5"), clients)
+        self.assertEqual(self.rebuild(), (cells, 0))
+
+    def test_a_rupture_is_counted_as_it_stands_and_a_step_once(self):
+        self.attune.add_room()
+        self.attune.add_therapist()
+        for words in (LOW, FINE):
+            session = self.attune.open_session()
+            self.attune.attune("k1", "rate", *words)
+            self.counted()
+            self.attune.attune("t1", "session", "close", session)
+            alert = next(a for a in self.attune.attune("t1", "alerts", "--json").json() if a["rule"] == "VERY_LOW")
+            for step in ("seen", "talked-now", "supervision"):
+                self.attune.attune("t1", "alerts", "acknowledge", alert["alert_id"], "--step", step)
+            self.assertEqual(self.attune.sql("select ruptures, repaired, waiting, acknowledged, within_hour, within_day"
+                                             " from rollup_week"),
+                             [["1", "0", "1", "1", "1", "1"] if words is LOW else ["1", "1", "0", "1", "1", "1"]])
+        self.assertEqual(self.rebuild(), (1, 0))
+
+    def test_a_week_begins_on_monday_where_the_practice_is_also_when_the_clock_changes(self):
+        zone = zoneinfo.ZoneInfo("Europe/Berlin")
+        self.attune.sql("update practice set time_zone = 'Europe/Berlin'")
+        head = ("session_start,session_end,site,room,therapist,client_ref,session_number,understanding,relevance,safety,fit,talk,"
+                "outcome\n")
+        starts = ("2026-03-28T22:30", "2026-03-29T00:30", "2026-03-29T01:30", "2026-03-29T21:59", "2026-03-29T22:00",
+                  "2026-10-24T23:30", "2026-10-25T00:30", "2026-10-25T01:30", "2026-10-25T22:59", "2026-10-25T23:00")
+        path = self.attune.path("night.csv")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(head)
+            for n, start in enumerate(starts):
+                end = datetime.datetime.fromisoformat(start) + datetime.timedelta(minutes=50)
+                file.write(f"{start}:00,{end.isoformat()},North,North 1,t04,c114,{n + 1},9,9,9,9,,rated\n")
+        self.attune.attune("admin", "import", path, environment={"TZ": "UTC"})
+        self.counted()
+        self.assertEqual(self.kept(), self.by_hand(zone))
+        self.assertEqual([[row[0], row[3]] for row in self.kept()],
+                         [["2026-03-23", "4"], ["2026-03-30", "1"], ["2026-10-19", "4"], ["2026-10-26", "1"]])
+
+
+if __name__ == "__main__":
+    unittest.main()
