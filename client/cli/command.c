@@ -24,6 +24,7 @@ const struct command *const commands[] = {
     &command_practice_list,
     &command_practice_rules,
     &command_practice_set_rules,
+    &command_report,
     &command_import,
     NULL,
 };

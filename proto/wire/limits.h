@@ -28,8 +28,10 @@ enum {
     LIMIT_PRACTICE_PAGE = 100,
     LIMIT_RULES_BYTES = 8191, /* A practice's file of rules. */
     LIMIT_RUPTURE_MOVES = 64, /* Told of one rupture. */
-    LIMIT_PING_S = 10,        /* A client says something at least this often. */
-    LIMIT_SILENCE_S = 30,     /* Either end hears nothing for this long: the connection is dead. */
+    LIMIT_REPORT_WEEKS = 52,
+    LIMIT_REPORT_ROWS = 32, /* In one answer: 54 tags each at most. */
+    LIMIT_PING_S = 10,      /* A client says something at least this often. */
+    LIMIT_SILENCE_S = 30,   /* Either end hears nothing for this long: the connection is dead. */
     LIMIT_RECONNECT_MS_MIN = 1000,
     LIMIT_RECONNECT_MS_MAX = 60 * 1000,
 };

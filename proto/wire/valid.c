@@ -338,6 +338,18 @@ static int valid_acknowledge(const Attune__AcknowledgeAlert *a, struct valid_fau
     return good ? 0 : wrong(fault, "acknowledge_alert.reason", RULE_NAME);
 }
 
+static int valid_report(const Attune__GetReport *g, struct valid_fault *fault)
+{
+    if (g->kind < ATTUNE__REPORT_KIND__REPORT_KIND_PRACTICE ||
+        g->kind > ATTUNE__REPORT_KIND__REPORT_KIND_THERAPISTS) {
+        return wrong(fault, "get_report.kind", RULE_ENUM);
+    }
+    if (g->weeks < 1 || g->weeks > LIMIT_REPORT_WEEKS) {
+        return wrong(fault, "get_report.weeks", "1 to 52");
+    }
+    return is_name_or_empty(g->after) ? 0 : wrong(fault, "get_report.after", RULE_NAME);
+}
+
 static int valid_body(const Attune__Request *q, struct valid_fault *fault)
 {
     switch (q->body_case) {
@@ -367,6 +379,8 @@ static int valid_body(const Attune__Request *q, struct valid_fault *fault)
         return is_lines(q->put_rules->file)
                    ? 0
                    : wrong(fault, "put_rules.file", "1 to 8191 bytes of UTF-8 lines");
+    case ATTUNE__REQUEST__BODY_GET_REPORT:
+        return valid_report(q->get_report, fault);
     case ATTUNE__REQUEST__BODY_RECEIVE_ALERTS:
         return valid_receive(q->receive_alerts, fault);
     case ATTUNE__REQUEST__BODY_PUT_SITE:

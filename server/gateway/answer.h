@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "server/gateway/peer.h"
+#include "server/gateway/report/report.h"
 #include "server/pg/store.h"
 
 /* The kiosk's room is now as told; NULL: nobody is to rate here. */
@@ -23,6 +24,9 @@ void answer_ratings(struct peer *p, uint64_t seq, const struct store_stored_rati
 void answer_alerts(struct peer *p, uint64_t seq, const struct store_alert *alerts, size_t count,
                    bool more);
 void answer_explanation(struct peer *p, uint64_t seq, const struct store_explanation *explanation);
+/* The rows after the one named; `first_day` of the oldest week in days since 1970-01-01. */
+void answer_report(struct peer *p, uint64_t seq, const struct report *report, int64_t first_day,
+                   const char *after);
 void answer_items(struct peer *p, uint64_t seq, const struct store_item *items, size_t count,
                   bool more);
 void answer_stored(struct peer *p, uint64_t seq, const uint8_t rating_id[STORE_ID], bool again);

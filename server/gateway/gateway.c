@@ -113,6 +113,9 @@ static void dispatch(struct peer *p, const Attune__Request *q)
     case ATTUNE__REQUEST__BODY_GET_RULES:
         on_get_rules(p, q->seq);
         break;
+    case ATTUNE__REQUEST__BODY_GET_REPORT:
+        on_get_report(p, q->seq, q->get_report);
+        break;
     default:
         on_practice(p, q);
         break;

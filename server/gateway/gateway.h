@@ -59,6 +59,10 @@ void gateway_drain(struct gateway *g, gateway_close_cb cb);
 struct request {
     struct store_call call;
     struct pending pending;
+    struct { /* A report's: what was asked for. */
+        uint8_t kind, weeks;
+        char after[LIMIT_NAME_BYTES + 1];
+    } report;
 };
 struct request *request_new(struct peer *p, uint64_t seq);
 void request_free(struct request *r);
@@ -81,6 +85,7 @@ void on_acknowledge_alert(struct peer *p, uint64_t seq,
 void on_explain_alert(struct peer *p, uint64_t seq, const Attune__ExplainAlert *explain);
 void on_put_rules(struct peer *p, uint64_t seq, const Attune__PutRules *put);
 void on_get_rules(struct peer *p, uint64_t seq);
+void on_get_report(struct peer *p, uint64_t seq, const Attune__GetReport *get);
 void on_receive_alerts(struct peer *p, uint64_t seq, const Attune__ReceiveAlerts *receive);
 void on_practice(struct peer *p, const Attune__Request *q);
 void on_hello(struct peer *p, uint64_t seq, const Attune__Hello *hello);

@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "server/base/rollup.h"
 #include "server/pg/listen.h"
 #include "server/pg/pool.h"
 
@@ -342,6 +343,14 @@ typedef void (*store_counted_cb)(struct store_call *c, int rc, unsigned counted)
 int store_rollup_sessions(struct store *s, struct store_call *c, unsigned sessions_max,
                           store_counted_cb cb);
 
+/* The cells of the `weeks` finished weeks before the one under way, in the practice's time zone, as
+ * report_make takes them; `first_day` is the Monday of the oldest, days since 1970-01-01. The cells
+ * may be changed, and are gone when the callback returns. */
+typedef void (*store_report_cb)(struct store_call *c, int rc, struct rollup_cell *cells,
+                                size_t count, int64_t first_day);
+int store_report(struct store *s, struct store_call *c, int64_t practice_id, unsigned weeks,
+                 store_report_cb cb);
+
 /* ---- the call itself ------------------------------------------------------------------------- */
 
 /* Embed it and find yourself with container_of. The fields are the store's while a call is under
@@ -361,6 +370,7 @@ struct store_call {
         store_explanation_cb explanation;
         store_rules_cb rules;
         store_counted_cb counted;
+        store_report_cb report;
     } cb;
     struct store *store;
     void *kept; /* The operation's own. */

@@ -1,6 +1,12 @@
-/* Happy path: the database counts; how many it has counted is the verdict. Failure: nothing is
- * counted, and the sessions wait on. */
+/* Happy path: the database counts; how many it has counted is the verdict. A report is read in two
+ * statements: the therapists' cells, and how many clients are in what holds them. Failure: nothing
+ * is counted, and the sessions wait on. */
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "proto/wire/container_of.h"
+#include "proto/wire/err.h"
 #include "server/pg/operation.h"
 
 static const struct pg_statement count_sessions = {.sql = "select rollup_sessions($1::int)"};
@@ -27,4 +33,111 @@ int store_rollup_sessions(struct store *s, struct store_call *c, unsigned sessio
     pg_put_int4(pg_plan_add(plan, &count_sessions), (int32_t)sessions_max);
     c->cb.counted = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_counted);
+}
+
+/* ---- report ---------------------------------------------------------------------------------- */
+
+/* The span is the same in both: the transaction's time stands still. */
+#define SPAN                                                                                       \
+    "with span as (select p.practice_id, week_of(now(), p.time_zone) - 7 * $2::int as first_week," \
+    "  week_of(now(), p.time_zone) as this_week from practice p where p.practice_id = $1::bigint)"
+
+static const struct pg_statement span = {
+    .sql = SPAN " select (first_week - date '1970-01-01')::bigint from span"};
+
+static const struct pg_statement cells = {
+    .sql = SPAN " select (w.week - p.first_week) / 7, w.site_id, w.therapist_id, si.name, th.code,"
+                " (select count(*) from rollup_client c where c.practice_id = w.practice_id"
+                "  and c.week = w.week and c.site_id = w.site_id"
+                "  and c.therapist_id = w.therapist_id),"
+                " array[w.held, w.rated, w.skipped, w.complete, w.perfect, w.total_sum,"
+                "  w.total_squares] || w.answers || array[w.ruptures, w.repaired, w.unrepaired,"
+                "  w.waiting, w.acknowledged, w.within_hour, w.within_day]"
+                " from span p join rollup_week w on w.practice_id = p.practice_id"
+                "  and w.week >= p.first_week and w.week < p.this_week"
+                " join site si on si.practice_id = w.practice_id and si.site_id = w.site_id"
+                " join therapist th on th.practice_id = w.practice_id"
+                "  and th.therapist_id = w.therapist_id"};
+
+static const struct pg_statement crowds = {
+    .sql = SPAN " select (c.week - p.first_week) / 7, coalesce(c.site_id, 0),"
+                " coalesce(min(si.name) filter (where c.site_id is not null), ''),"
+                " count(distinct c.client_id)"
+                " from span p join rollup_client c on c.practice_id = p.practice_id"
+                "  and c.week >= p.first_week and c.week < p.this_week"
+                " join site si on si.practice_id = c.practice_id and si.site_id = c.site_id"
+                " group by p.first_week, grouping sets ((c.week, c.site_id), (c.week))"};
+
+static void numbers_of(struct pg_rows *rows, size_t row, int column, int64_t *ret_numbers)
+{
+    struct pg_array numbers = pg_array(rows, row, column, sizeof(int64_t));
+    for (size_t i = 0; i < numbers.count && i < ROLLUP_NUMBERS; i++) {
+        uint32_t half[2];
+        memcpy(half, pg_array_at(&numbers, i), sizeof half);
+        ret_numbers[i] = (int64_t)((uint64_t)ntohl(half[0]) << 32 | ntohl(half[1]));
+    }
+}
+
+static void therapists_cell(struct pg_rows *rows, size_t i, struct rollup_cell *ret_cell)
+{
+    *ret_cell = (struct rollup_cell){
+        .week = (unsigned)pg_int4(rows, i, 0),
+        .site_id = pg_int8(rows, i, 1),
+        .therapist_id = pg_int8(rows, i, 2),
+        .site = pg_text(rows, i, 3),
+        .therapist = pg_text(rows, i, 4),
+        .clients = pg_int8(rows, i, 5),
+    };
+    numbers_of(rows, i, 6, ret_cell->numbers);
+}
+
+static void holders_cell(struct pg_rows *rows, size_t i, struct rollup_cell *ret_cell)
+{
+    *ret_cell = (struct rollup_cell){
+        .week = (unsigned)pg_int4(rows, i, 0),
+        .site_id = pg_int8(rows, i, 1),
+        .site = pg_text(rows, i, 2),
+        .therapist = "",
+        .clients = pg_int8(rows, i, 3),
+    };
+}
+
+static void on_report(struct pg_call *call, int rc, const struct pg_results *results)
+{
+    struct store_call *c = container_of(call, struct store_call, pg);
+    store_report_cb cb = c->cb.report;
+    struct pg_rows first, own, holding;
+    rc = store_rc(rc, results);
+    if (rc != 0) {
+        cb(c, rc, NULL, 0, 0);
+        return;
+    }
+    pg_rows_init(&first, results->step[0]);
+    pg_rows_init(&own, results->step[1]);
+    pg_rows_init(&holding, results->step[2]);
+    struct rollup_cell *list = store_array(own.count + holding.count, sizeof *list);
+    for (size_t i = 0; i < own.count; i++) {
+        therapists_cell(&own, i, &list[i]);
+    }
+    for (size_t i = 0; i < holding.count; i++) {
+        holders_cell(&holding, i, &list[own.count + i]);
+    }
+    int64_t first_day = first.count == 1 ? pg_int8(&first, 0, 0) : 0;
+    bool bad = first.count != 1 || first.bad || own.bad || holding.bad;
+    cb(c, bad ? ERR_DATABASE : 0, list, own.count + holding.count, first_day);
+    free(list);
+}
+
+int store_report(struct store *s, struct store_call *c, int64_t practice_id, unsigned weeks,
+                 store_report_cb cb)
+{
+    static const struct pg_statement *const statements[] = {&span, &cells, &crowds};
+    struct pg_plan *plan = pg_plan_new();
+    for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++) {
+        struct pg_params *p = pg_plan_add(plan, statements[i]);
+        pg_put_int8(p, practice_id);
+        pg_put_int4(p, (int32_t)weeks);
+    }
+    c->cb.report = cb;
+    return store_run(s, c, PG_LANE_READ, plan, on_report);
 }

@@ -80,6 +80,7 @@ static Attune__Rating *rating(void)
     r.ticket_id = id(2);
     r.scores = scores();
     r.talk = ATTUNE__TALK__TALK_NEXT;
+    r.tension = ATTUNE__TENSION__TENSION_RESOLVED;
     r.instrument = text("attune-adult-en/1");
     r.made_at_ms = NOW_MS;
     return &r;
@@ -103,6 +104,7 @@ static void connection_requests(const char *folder)
     Attune__Rating *skipped = rating();
     skipped->scores = NULL;
     skipped->skipped = true;
+    skipped->tension = ATTUNE__TENSION__TENSION_UNSPECIFIED;
     save_message(folder, "rating_skipped", KIND_RATING, &skipped->base);
 }
 
@@ -134,6 +136,28 @@ static void staff_requests(const char *folder)
     save_request(folder, "list_alerts", ATTUNE__REQUEST__BODY_LIST_ALERTS, &alerts);
     save_request(folder, "watch", ATTUNE__REQUEST__BODY_WATCH, &watch);
     save_request(folder, "receive_alerts", ATTUNE__REQUEST__BODY_RECEIVE_ALERTS, &receive);
+}
+
+static void alert_and_rule_requests(const char *folder)
+{
+    Attune__AcknowledgeAlert acknowledge = ATTUNE__ACKNOWLEDGE_ALERT__INIT;
+    Attune__ExplainAlert explain = ATTUNE__EXPLAIN_ALERT__INIT;
+    Attune__PutRules put = ATTUNE__PUT_RULES__INIT;
+    Attune__GetRules get = ATTUNE__GET_RULES__INIT;
+    Attune__GetReport report = ATTUNE__GET_REPORT__INIT;
+    acknowledge.alert_id = explain.alert_id = id(8);
+    acknowledge.step = ATTUNE__STEP__STEP_NOT_A_CONCERN;
+    acknowledge.reason = text("a mistyped score");
+    put.file = text("cut = 35.0\nvery_low.total = 20.0\n");
+    report.kind = ATTUNE__REPORT_KIND__REPORT_KIND_THERAPISTS;
+    report.weeks = 12;
+    report.after = text("t04");
+    save_request(folder, "acknowledge_alert", ATTUNE__REQUEST__BODY_ACKNOWLEDGE_ALERT,
+                 &acknowledge);
+    save_request(folder, "explain_alert", ATTUNE__REQUEST__BODY_EXPLAIN_ALERT, &explain);
+    save_request(folder, "put_rules", ATTUNE__REQUEST__BODY_PUT_RULES, &put);
+    save_request(folder, "get_rules", ATTUNE__REQUEST__BODY_GET_RULES, &get);
+    save_request(folder, "get_report", ATTUNE__REQUEST__BODY_GET_REPORT, &report);
 }
 
 static void administrator_requests(const char *folder)
@@ -270,6 +294,7 @@ int main(int count, char **arguments)
     }
     connection_requests(arguments[1]);
     staff_requests(arguments[1]);
+    alert_and_rule_requests(arguments[1]);
     administrator_requests(arguments[1]);
     server_frames(arguments[1]);
     nasty(arguments[1]);

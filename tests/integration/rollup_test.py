@@ -119,6 +119,55 @@ class Rollup(AttuneTest):
         self.assertEqual([[row[0], row[3]] for row in self.kept()],
                          [["2026-03-23", "4"], ["2026-03-30", "1"], ["2026-10-19", "4"], ["2026-10-26", "1"]])
 
+    def report(self, what, weeks=52, identity="admin", **more):
+        return self.attune.attune(identity, "report", what, "--weeks", str(weeks), "--json", **more).json()
+
+    def test_a_report_is_the_sum_of_the_weeks_that_may_be_seen(self):
+        self.attune.attune("admin", "import", PRACTICE, seconds=150)
+        self.counted()
+        people = dict(map(tuple, self.attune.sql("select week, count(distinct client_id) from rollup_client group by week")))
+        held = dict(map(tuple, self.attune.sql("select week, sum(held) from rollup_week group by week")))
+        (this_week,), = self.attune.sql("select date_trunc('week', now() at time zone 'UTC')::date")
+        *weeks, everything = self.report("practice")
+        self.assertEqual((len(weeks), everything["name"]), (52, "all"))
+        for row in weeks:
+            few = int(people.get(row["name"], 0)) < 5
+            self.assertEqual(row["held"], 0 if few else int(held[row["name"]]), row)
+            self.assertEqual(row["weeks_hidden"], int(few and row["name"] in people))
+        self.assertEqual(everything["held"], sum(row["held"] for row in weeks))
+        self.assertGreater(everything["held"], 1000)
+        self.assertLess(weeks[-1]["name"], this_week)
+        self.assertAlmostEqual(everything["areas"]["safety"]["mean"], float(self.attune.sql("select avg(safety) / 10 from rating"
+            " where safety is not null")[0][0]), delta=0.05)
+        self.assertEqual([row["name"] for row in self.report("site")], ["Harbour", "Mill Lane", "North"])
+        self.assertEqual([row["name"] for row in self.report("practice", weeks=1)], [weeks[-1]["name"], "all"])
+
+    def test_a_therapist_sees_all_of_their_own_and_only_that(self):
+        self.attune.attune("admin", "import", PRACTICE, seconds=150)
+        self.counted()
+        self.attune.add_device("t04", "therapist", "--therapist", "t04")
+        own, = self.report("therapist", identity="t04")
+        (held, rated), = self.attune.sql("select sum(held), sum(rated) from rollup_week join therapist using (practice_id,"
+                                         " therapist_id) where code = 't04'")
+        self.assertEqual((own["name"], own["held"], own["rated"], own["weeks_hidden"]), ("t04", int(held), int(rated), 0))
+        self.assertEqual(own["coverage"]["of"], int(held))
+        low, high = own["coverage"]["limits_95"]
+        self.assertTrue(0 < low < high <= 1)
+        everyone = {row["name"]: row for row in self.report("therapist")}
+        self.assertEqual(len(everyone), 12)
+        self.assertGreater(everyone["t04"]["weeks_hidden"], 0)
+        self.assertLess(everyone["t04"]["held"], own["held"])
+        for what in ("practice", "site"):
+            self.assertEqual(self.attune.attune("t04", "report", what, check=False).code, 77)
+        for words in (("region",), ("site", "--weeks", "0"), ("site", "--weeks", "53"), ()):
+            self.assertEqual(self.attune.attune("admin", "report", *words, check=False).code, 2)
+
+    def test_nothing_to_report_is_said_with_zeros(self):
+        *weeks, everything = self.report("practice", weeks=3)
+        self.assertEqual([row["held"] for row in (*weeks, everything)], [0, 0, 0, 0])
+        self.assertEqual((everything["total"], everything["coverage"], self.report("site"), self.report("therapist")),
+                         (None, None, [], []))
+
 
 if __name__ == "__main__":
     unittest.main()

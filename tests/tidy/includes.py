@@ -23,7 +23,7 @@ TABLE = [
      ["glib", "gio/", "jansson.h", "openssl/", "protobuf-c/"]),
 ]
 # What knows neither loop nor clock nor database, whatever its folder may.
-PURE = ["server/gateway/permit", "server/gateway/ingest/batcher", "server/gateway/feed/watch_feed",
+PURE = ["server/gateway/permit", "server/gateway/ingest/batcher", "server/gateway/feed/watch_feed", "server/gateway/report/",
         "server/aggregator/rules/", "server/aggregator/study/", "server/aggregator/evaluate", "client/kiosk/outbox",
         "client/therapist/desk", "server/base/http", "server/base/metrics", "proto/wire/frame", "proto/wire/codec", "proto/wire/valid",
         "proto/wire/backoff"]

@@ -38,6 +38,7 @@ static const struct {
     /* ImportRating */ {46, NO, NO, YES},
     /* PutRules */ {47, NO, NO, YES},
     /* GetRules */ {48, NO, NO, YES},
+    /* GetReport */ {49, NO, YES, YES},
 };
 enum { ROWS = sizeof rows / sizeof rows[0], HELLO = 2, PING = 3 };
 

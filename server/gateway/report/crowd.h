@@ -1,0 +1,21 @@
+/* crowd.h - which cells nobody but their therapist may see, because too few clients are in them.
+ * Pure.
+ *
+ * A cell with fewer than CROWD_MIN clients is hidden. So that it is not what is left when the cells
+ * beside it are taken from the one that holds them all, the smallest of those beside it is hidden,
+ * too; likewise the smallest within a site that is hidden. What is left over is then never less
+ * than CROWD_MIN clients, whatever of the three tables one takes from another; and since every
+ * figure is a sum over whole cells of finished weeks, other spans of weeks give nothing more. */
+#pragma once
+
+#include <stddef.h>
+
+#include "server/base/rollup.h"
+
+enum { CROWD_MIN = 5 };
+
+/* Sorts the cells by week, site and therapist, adds the therapists' numbers up in those that hold
+ * them (whose own numbers are overwritten), and says of each whether it is hidden. Each cell of a
+ * therapist needs its site's, each cell of a site its practice's: a missing one is a broken
+ * promise. */
+void crowd_judge(struct rollup_cell *cells, size_t count);

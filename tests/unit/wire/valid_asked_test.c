@@ -1,0 +1,156 @@
+/* Goal: what staff ask and say of alerts, rules and reports is judged field by field. Method: a
+ * good request of each kind; each test spoils one field and names what must be said of it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "proto/wire/err.h"
+#include "proto/wire/limits.h"
+#include "proto/wire/valid.h"
+
+static uint8_t id[LIMIT_ID_SIZE] = {1}, no_id[LIMIT_ID_SIZE];
+static char empty[] = "", reason[] = "a mistyped score", lines[] = "cut = 35.0\n\tx = 1\r\n";
+static char control[] = "a\nb", broken[] = "cut\xff", too_long[LIMIT_RULES_BYTES + 2];
+
+/* What is said of the request; "" when it is good. */
+static const char *fault_of(Attune__Request *q)
+{
+    struct valid_fault fault;
+    q->seq = 1;
+    int rc = valid_request(q, &fault);
+    assert_true(rc == 0 || rc == ERR_FIELD);
+    assert_int_equal(rc == 0, fault.field[0] == '\0');
+    return fault.field;
+}
+
+static const char *acknowledged(int step, char *why, uint8_t *alert)
+{
+    Attune__Request q = ATTUNE__REQUEST__INIT;
+    Attune__AcknowledgeAlert a = ATTUNE__ACKNOWLEDGE_ALERT__INIT;
+    a.alert_id = (ProtobufCBinaryData){LIMIT_ID_SIZE, alert};
+    a.step = (Attune__Step)step;
+    a.reason = why;
+    q.body_case = ATTUNE__REQUEST__BODY_ACKNOWLEDGE_ALERT;
+    q.acknowledge_alert = &a;
+    return fault_of(&q);
+}
+
+static void a_step_is_one_of_eight_and_the_last_has_a_reason(void **state)
+{
+    (void)state;
+    for (int step = -1; step <= 9; step++) {
+        assert_string_equal(acknowledged(step, reason, id),
+                            step >= 1 && step <= 8 ? "" : "acknowledge_alert.step");
+    }
+    assert_string_equal(acknowledged(2, empty, id), "");
+    assert_string_equal(acknowledged(8, empty, id), "acknowledge_alert.reason");
+    assert_string_equal(acknowledged(2, control, id), "acknowledge_alert.reason");
+    assert_string_equal(acknowledged(2, reason, no_id), "acknowledge_alert.alert_id");
+}
+
+static void an_explanation_names_an_alert(void **state)
+{
+    (void)state;
+    Attune__Request q = ATTUNE__REQUEST__INIT;
+    Attune__ExplainAlert e = ATTUNE__EXPLAIN_ALERT__INIT;
+    q.body_case = ATTUNE__REQUEST__BODY_EXPLAIN_ALERT;
+    q.explain_alert = &e;
+    assert_string_equal(fault_of(&q), "explain_alert.alert_id");
+    e.alert_id = (ProtobufCBinaryData){LIMIT_ID_SIZE, id};
+    assert_string_equal(fault_of(&q), "");
+}
+
+static const char *rules(char *file)
+{
+    Attune__Request q = ATTUNE__REQUEST__INIT;
+    Attune__PutRules put = ATTUNE__PUT_RULES__INIT;
+    put.file = file;
+    q.body_case = ATTUNE__REQUEST__BODY_PUT_RULES;
+    q.put_rules = &put;
+    return fault_of(&q);
+}
+
+static void a_file_of_rules_is_lines_of_text(void **state)
+{
+    (void)state;
+    assert_string_equal(rules(lines), "");
+    assert_string_equal(rules(empty), "put_rules.file");
+    assert_string_equal(rules(broken), "put_rules.file");
+    memset(too_long, '#', sizeof too_long - 1);
+    assert_string_equal(rules(too_long), "put_rules.file");
+    assert_string_equal(rules(too_long + 1), "");
+    Attune__Request q = ATTUNE__REQUEST__INIT;
+    Attune__GetRules get = ATTUNE__GET_RULES__INIT;
+    q.body_case = ATTUNE__REQUEST__BODY_GET_RULES;
+    q.get_rules = &get;
+    assert_string_equal(fault_of(&q), "");
+}
+
+static const char *report(int kind, uint32_t weeks, char *after)
+{
+    Attune__Request q = ATTUNE__REQUEST__INIT;
+    Attune__GetReport get = ATTUNE__GET_REPORT__INIT;
+    get.kind = (Attune__ReportKind)kind;
+    get.weeks = weeks;
+    get.after = after;
+    q.body_case = ATTUNE__REQUEST__BODY_GET_REPORT;
+    q.get_report = &get;
+    return fault_of(&q);
+}
+
+static void a_report_is_of_a_kind_over_a_year_at_most(void **state)
+{
+    (void)state;
+    for (int kind = -1; kind <= 4; kind++) {
+        assert_string_equal(report(kind, 12, empty),
+                            kind >= 1 && kind <= 3 ? "" : "get_report.kind");
+    }
+    assert_string_equal(report(1, 0, empty), "get_report.weeks");
+    assert_string_equal(report(1, 1, reason), "");
+    assert_string_equal(report(1, 52, empty), "");
+    assert_string_equal(report(1, 53, empty), "get_report.weeks");
+    assert_string_equal(report(1, UINT32_MAX, empty), "get_report.weeks");
+    assert_string_equal(report(1, 12, control), "get_report.after");
+}
+
+static const char *rated(int tension, protobuf_c_boolean skipped)
+{
+    struct valid_fault fault;
+    Attune__Rating r = ATTUNE__RATING__INIT;
+    Attune__Scores scores = ATTUNE__SCORES__INIT;
+    r.rating_id = r.ticket_id = (ProtobufCBinaryData){LIMIT_ID_SIZE, id};
+    r.instrument = reason;
+    r.made_at_ms = INT64_C(1900000000000);
+    r.skipped = skipped;
+    r.scores = skipped ? NULL : &scores;
+    r.tension = (Attune__Tension)tension;
+    return valid_rating(&r, &fault) == 0 ? "" : fault.field;
+}
+
+static void tension_is_told_by_who_has_not_skipped(void **state)
+{
+    (void)state;
+    for (int tension = -1; tension <= 4; tension++) {
+        bool good = tension >= 0 && tension <= 3;
+        assert_string_equal(rated(tension, false), good ? "" : "rating.tension");
+        assert_string_equal(rated(tension, true), tension == 0 ? "" : "rating.tension");
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_step_is_one_of_eight_and_the_last_has_a_reason),
+        cmocka_unit_test(an_explanation_names_an_alert),
+        cmocka_unit_test(a_file_of_rules_is_lines_of_text),
+        cmocka_unit_test(a_report_is_of_a_kind_over_a_year_at_most),
+        cmocka_unit_test(tension_is_told_by_who_has_not_skipped),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
