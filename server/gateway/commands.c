@@ -23,14 +23,23 @@
 #include "server/pg/store.h"
 
 struct arguments {
-    const char *config, *sql, *practice, *certificate, *label, *out;
+    const char *config, *sql, *practice, *certificate, *label, *out, *time_zone;
     const char *names[PKI_NAMES_MAX];
     size_t name_count;
     const char *words[4]; /* What is not an option. */
     int word_count;
 };
 
-enum { OPT_CONFIG = 1, OPT_SQL, OPT_PRACTICE, OPT_CERTIFICATE, OPT_LABEL, OPT_OUT, OPT_NAME };
+enum {
+    OPT_CONFIG = 1,
+    OPT_SQL,
+    OPT_PRACTICE,
+    OPT_CERTIFICATE,
+    OPT_LABEL,
+    OPT_OUT,
+    OPT_TIME_ZONE,
+    OPT_NAME
+};
 
 static const struct option long_options[] = {
     {"config", required_argument, NULL, OPT_CONFIG},
@@ -39,6 +48,7 @@ static const struct option long_options[] = {
     {"certificate", required_argument, NULL, OPT_CERTIFICATE},
     {"label", required_argument, NULL, OPT_LABEL},
     {"out", required_argument, NULL, OPT_OUT},
+    {"time-zone", required_argument, NULL, OPT_TIME_ZONE},
     {"name", required_argument, NULL, OPT_NAME},
     {0},
 };
@@ -53,7 +63,8 @@ static const char **place_of(struct arguments *a, int code)
 {
     const char **places[] = {
         [OPT_CONFIG] = &a->config,           [OPT_SQL] = &a->sql,     [OPT_PRACTICE] = &a->practice,
-        [OPT_CERTIFICATE] = &a->certificate, [OPT_LABEL] = &a->label, [OPT_OUT] = &a->out};
+        [OPT_CERTIFICATE] = &a->certificate, [OPT_LABEL] = &a->label, [OPT_OUT] = &a->out,
+        [OPT_TIME_ZONE] = &a->time_zone};
     return places[code];
 }
 
@@ -147,7 +158,11 @@ static int setup(const struct arguments *a)
     if (rc != 0) {
         return rc;
     }
-    rc = setup_practice(options.database_owner, a->practice, fingerprint, a->label, &practice_id);
+    const struct setup setup = {.practice = a->practice,
+                                .time_zone = a->time_zone != NULL ? a->time_zone : "UTC",
+                                .fingerprint = fingerprint,
+                                .label = a->label};
+    rc = setup_practice(options.database_owner, &setup, &practice_id);
     if (rc == 0) {
         printf("practice %" PRId64 "\n", practice_id);
     }

@@ -161,6 +161,7 @@ static const char usage[] =
     "attune-server --config FILE [--port-file FILE] [--check-config]\n"
     "attune-server migrate --config FILE [--sql DIR]\n"
     "attune-server setup --config FILE --practice NAME --certificate FILE --label LABEL\n"
+    "                    [--time-zone Europe/Berlin]\n"
     "attune-server pki init DIR\n"
     "attune-server pki server DIR --name NAME [--name NAME …]\n"
     "attune-server pki device DIR --practice N --label LABEL --out IDENTITY_DIR\n"

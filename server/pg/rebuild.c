@@ -10,13 +10,12 @@
 
 static const char practices[] = "select practice_id, name from practice order by name";
 
+static const char lock[] = "select pg_advisory_xact_lock($1::bigint)";
+static const char keep[] = "create temporary table kept on commit drop as"
+                           " select * from rollup_week where practice_id = $1::bigint";
+static const char make[] = "select rollup_rebuild($1::bigint)";
 /* The lock comes before what is kept aside, so that both are of the same moment. */
-static const char *const steps[] = {
-    "select pg_advisory_xact_lock($1::bigint)",
-    "create temporary table kept on commit drop as"
-    " select * from rollup_week where practice_id = $1::bigint",
-    "select rollup_rebuild($1::bigint)",
-};
+static const char *const steps[] = {lock, keep, make};
 static const char compare[] =
     "select count(n.practice_id), count(*) filter (where o is distinct from n)"
     " from (select * from rollup_week where practice_id = $1::bigint) n"

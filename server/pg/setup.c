@@ -12,7 +12,8 @@
 enum { FINGERPRINT_SIZE = 32 };
 
 static const char put_practice[] =
-    "with made as (insert into practice (name) values ($1::text) on conflict (name) do nothing"
+    "with made as (insert into practice (name, time_zone)"
+    "  values ($1::text, $2::text) on conflict (name) do nothing"
     "  returning practice_id),"
     " noted as (insert into audit (practice_id, actor, action)"
     "  select practice_id, 'attune-server setup', 'practice.setup' from made)"
@@ -66,8 +67,22 @@ static int put_device(PGconn *pq, const char *practice_id, const uint8_t *finger
     return ask(pq, put_administrator, 3, values, count, sizeof count);
 }
 
-int setup_practice(const char *conninfo, const char *practice, const uint8_t *fingerprint,
-                   const char *label, int64_t *ret_practice_id)
+static int put_all(PGconn *pq, const struct setup *s, char *practice_id, size_t size)
+{
+    const char *const values[] = {s->practice, s->time_zone};
+    char zones[8];
+    int rc = ask(pq, "select count(*) from pg_timezone_names where name = $1::text", 1,
+                 &s->time_zone, zones, sizeof zones);
+    if (rc == 0 && strcmp(zones, "0") == 0) {
+        fprintf(stderr, "setup: no such time zone; they are named like Europe/Berlin\n");
+        return ERR_FIELD;
+    }
+    rc = rc == 0 ? ask(pq, put_practice, 2, values, practice_id, size) : rc;
+    return rc == 0 && s->fingerprint != NULL ? put_device(pq, practice_id, s->fingerprint, s->label)
+                                             : rc;
+}
+
+int setup_practice(const char *conninfo, const struct setup *setup, int64_t *ret_practice_id)
 {
     char practice_id[24];
     PGconn *pq = PQconnectdb(conninfo);
@@ -77,10 +92,7 @@ int setup_practice(const char *conninfo, const char *practice, const uint8_t *fi
         return ERR_DATABASE;
     }
     int rc = run(pq, "begin");
-    rc = rc == 0 ? ask(pq, put_practice, 1, &practice, practice_id, sizeof practice_id) : rc;
-    if (rc == 0 && fingerprint != NULL) {
-        rc = put_device(pq, practice_id, fingerprint, label);
-    }
+    rc = rc == 0 ? put_all(pq, setup, practice_id, sizeof practice_id) : rc;
     rc = rc == 0 ? run(pq, "commit") : rc; /* Otherwise the end of the connection rolls it back. */
     PQfinish(pq);
     if (rc == 0) {

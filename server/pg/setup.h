@@ -4,8 +4,14 @@
 
 #include <stdint.h>
 
-/* As the schema's owner. Makes the practice if no one has that name, and the administrator's device
- * if `fingerprint` (32 bytes) is not NULL. The same again changes nothing. Returns 0, ERR_CONFLICT
- * (another device has the label) or ERR_DATABASE, and says on standard error what is wrong. */
-int setup_practice(const char *conninfo, const char *practice, const uint8_t *fingerprint,
-                   const char *label, int64_t *ret_practice_id);
+struct setup {
+    const char *practice;
+    const char *time_zone;      /* PostgreSQL's name for it, "Europe/Berlin". */
+    const uint8_t *fingerprint; /* The administrator's device, 32 bytes; NULL: none is made. */
+    const char *label;
+};
+
+/* As the schema's owner. Makes the practice if no one has that name, and its administrator's
+ * device. The same again changes nothing. Returns 0, ERR_CONFLICT (another device has the label),
+ * ERR_FIELD (no such time zone) or ERR_DATABASE, and says on standard error what is wrong. */
+int setup_practice(const char *conninfo, const struct setup *setup, int64_t *ret_practice_id);

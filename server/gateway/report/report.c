@@ -47,14 +47,14 @@ static const char *name_of(const struct rollup_cell *c, enum report_kind kind)
 
 static int by_site(const void *left, const void *right)
 {
-    const struct rollup_cell *const *a = left, *const *b = right;
-    return strcmp((*a)->site, (*b)->site);
+    const struct rollup_cell *a = left, *b = right;
+    return strcmp(a->site, b->site);
 }
 
 static int by_therapist(const void *left, const void *right)
 {
-    const struct rollup_cell *const *a = left, *const *b = right;
-    return strcmp((*a)->therapist, (*b)->therapist);
+    const struct rollup_cell *a = left, *b = right;
+    return strcmp(a->therapist, b->therapist);
 }
 
 static void add(struct report_row *row, const struct rollup_cell *c, unsigned weeks, bool all)
@@ -72,28 +72,33 @@ static void add(struct report_row *row, const struct rollup_cell *c, unsigned we
 }
 
 /* A row a week and one for all of them. */
-static void weekly(struct report *r, struct rollup_cell *const *cells, size_t count, unsigned weeks)
+static void weekly(struct report *r, const struct rollup_cell *cells, size_t count, unsigned weeks)
 {
     r->count = weeks + 1;
     for (unsigned week = 0; week <= weeks; week++) {
         r->rows[week].week = week;
     }
     for (size_t i = 0; i < count; i++) {
-        add(&r->rows[cells[i]->week], cells[i], weeks, false);
-        add(&r->rows[weeks], cells[i], weeks, false);
+        if (is_of(&cells[i], REPORT_PRACTICE, 0)) {
+            add(&r->rows[cells[i].week], &cells[i], weeks, false);
+            add(&r->rows[weeks], &cells[i], weeks, false);
+        }
     }
 }
 
-static void named(struct report *r, enum report_kind kind, struct rollup_cell **cells, size_t count,
-                  unsigned weeks, bool all)
+static void named(struct report *r, enum report_kind kind, struct rollup_cell *cells, size_t count,
+                  unsigned weeks, int64_t own)
 {
     qsort(cells, count, sizeof *cells, kind == REPORT_SITES ? by_site : by_therapist);
     for (size_t i = 0; i < count; i++) {
-        const char *name = name_of(cells[i], kind);
+        const char *name = name_of(&cells[i], kind);
+        if (!is_of(&cells[i], kind, own)) {
+            continue;
+        }
         if (r->count == 0 || strcmp(r->rows[r->count - 1].name, name) != 0) {
             r->rows[r->count++].name = name;
         }
-        add(&r->rows[r->count - 1], cells[i], weeks, all);
+        add(&r->rows[r->count - 1], &cells[i], weeks, own != 0);
     }
 }
 
@@ -140,26 +145,18 @@ static void compare_all(struct report *r, const struct rollup_cell *cells, size_
 void report_make(enum report_kind kind, struct rollup_cell *cells, size_t count, unsigned weeks,
                  int64_t own, struct report *ret_report)
 {
-    struct rollup_cell **chosen = calloc(count + 1, sizeof(struct rollup_cell *));
-    size_t chosen_count = 0;
     must(weeks > 0 && weeks <= REPORT_WEEKS_MAX);
     *ret_report = (struct report){.rows = calloc(count + weeks + 1, sizeof *ret_report->rows)};
-    must(chosen != NULL && ret_report->rows != NULL);
+    must(ret_report->rows != NULL);
     crowd_judge(cells, count);
-    for (size_t i = 0; i < count; i++) {
-        if (is_of(&cells[i], kind, own)) {
-            chosen[chosen_count++] = &cells[i];
-        }
-    }
     if (kind == REPORT_PRACTICE) {
-        weekly(ret_report, chosen, chosen_count, weeks);
+        weekly(ret_report, cells, count, weeks);
     } else {
-        named(ret_report, kind, chosen, chosen_count, weeks, own != 0);
+        named(ret_report, kind, cells, count, weeks, own);
     }
     if (kind == REPORT_THERAPISTS) {
         compare_all(ret_report, cells, count);
     }
-    free(chosen);
 }
 
 void report_fini(struct report *r)

@@ -237,15 +237,24 @@ static void the_first_practice_is_set_up_once(void **state)
     const uint8_t key[STORE_FINGERPRINT] = {9}, other[STORE_FINGERPRINT] = {8};
     int64_t first = 0, again = 0;
     struct heard h;
-    assert_int_equal(setup_practice(f->database.as_owner, "Set up", NULL, NULL, &first), 0);
+    struct setup s = {.practice = "Set up", .time_zone = "Europe/Berlin", .label = "office"};
+    assert_int_equal(setup_practice(f->database.as_owner, &s, &first), 0);
+    s.fingerprint = key;
     for (int i = 0; i < 2; i++) {
-        assert_int_equal(setup_practice(f->database.as_owner, "Set up", key, "office", &again), 0);
+        assert_int_equal(setup_practice(f->database.as_owner, &s, &again), 0);
         assert_int_equal(first, again);
     }
+    assert_int_equal(database_number(&f->database,
+                                     "select count(*) from practice where practice_id = %" PRId64
+                                     " and time_zone = 'Europe/Berlin'",
+                                     first),
+                     1);
     assert_int_equal(find(f, &h, first, 9), 0);
     assert_string_equal(h.text, "3 office at '' 0 0");
-    assert_int_equal(setup_practice(f->database.as_owner, "Set up", other, "office", &again),
-                     ERR_CONFLICT);
+    s.fingerprint = other;
+    assert_int_equal(setup_practice(f->database.as_owner, &s, &again), ERR_CONFLICT);
+    s.time_zone = "Europe/Berlim";
+    assert_int_equal(setup_practice(f->database.as_owner, &s, &again), ERR_FIELD);
 }
 
 int main(void)
