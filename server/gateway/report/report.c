@@ -89,7 +89,9 @@ static void weekly(struct report *r, const struct rollup_cell *cells, size_t cou
 static void named(struct report *r, enum report_kind kind, struct rollup_cell *cells, size_t count,
                   unsigned weeks, int64_t own)
 {
-    qsort(cells, count, sizeof *cells, kind == REPORT_SITES ? by_site : by_therapist);
+    if (count > 0) {
+        qsort(cells, count, sizeof *cells, kind == REPORT_SITES ? by_site : by_therapist);
+    }
     for (size_t i = 0; i < count; i++) {
         const char *name = name_of(&cells[i], kind);
         if (!is_of(&cells[i], kind, own)) {
