@@ -12,7 +12,7 @@ grant insert on site, room, therapist, client, course, device, session, room_lea
 grant select on rating_batch to attune_server;
 grant select (practice_id, rating_id) on rating_quarantine to attune_server;
 grant update (site_id) on room to attune_server;  -- Also what `for no key update` wants.
-grant update (display_name, site_id) on therapist to attune_server;
+grant update (display_name, site_id, language) on therapist to attune_server;
 grant update (role, label, room_id, therapist_id, revoked_at) on device to attune_server;
 grant update (state, closed_at) on session to attune_server;
 grant update (session_id) on room_lease to attune_server;

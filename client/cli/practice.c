@@ -68,12 +68,14 @@ static enum exits run_therapist(const struct arguments *a)
         return command_misused(&command_practice_add_therapist, "--site is needed");
     }
     char *code = text(a->words[0]), *site = text(a->own[0]), *name = text(a->own[1]);
+    char *language = text(a->own[2]);
     Attune__PutTherapist body;
     Attune__Request request;
     attune__put_therapist__init(&body);
     body.code = code;
     body.site = site;
     body.display_name = name;
+    body.language = language;
     attune__request__init(&request);
     request.body_case = ATTUNE__REQUEST__BODY_PUT_THERAPIST;
     request.put_therapist = &body;
@@ -81,6 +83,7 @@ static enum exits run_therapist(const struct arguments *a)
     g_free(code);
     g_free(site);
     g_free(name);
+    g_free(language);
     return how;
 }
 
@@ -276,6 +279,7 @@ static const struct arguments_option site_option[] = {
 static const struct arguments_option therapist_options[] = {
     {"site", "NAME", "of which site"},
     {"name", "TEXT", "what the client sees; else the code"},
+    {"language", "CODE", "of the alerts: en, de, es or fr"},
     {NULL, NULL, NULL},
 };
 static const struct arguments_option client_options[] = {

@@ -236,6 +236,9 @@ static int valid_receive(const Attune__ReceiveAlerts *r, struct valid_fault *fau
     return 0;
 }
 
+/* Those that the alerts are written in. */
+static const char *const languages[] = {"en", "de", "es", "fr"};
+
 static int valid_therapist(const Attune__PutTherapist *t, struct valid_fault *fault)
 {
     if (!is_name(t->code)) {
@@ -244,7 +247,14 @@ static int valid_therapist(const Attune__PutTherapist *t, struct valid_fault *fa
     if (!is_name_or_empty(t->display_name)) {
         return wrong(fault, "put_therapist.display_name", RULE_NAME);
     }
-    return is_name(t->site) ? 0 : wrong(fault, "put_therapist.site", RULE_NAME);
+    if (!is_name(t->site)) {
+        return wrong(fault, "put_therapist.site", RULE_NAME);
+    }
+    bool spoken = t->language[0] == '\0';
+    for (size_t i = 0; i < sizeof languages / sizeof languages[0]; i++) {
+        spoken = spoken || strcmp(t->language, languages[i]) == 0;
+    }
+    return spoken ? 0 : wrong(fault, "put_therapist.language", "en, de, es, fr or empty");
 }
 
 static int valid_device(const Attune__PutDevice *d, struct valid_fault *fault)

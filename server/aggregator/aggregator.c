@@ -157,7 +157,8 @@ static void on_state(struct store *s, unsigned up, unsigned wanted)
     }
 }
 
-void aggregator_init(struct aggregator *a, const struct aggregator_options *options)
+void aggregator_init(struct aggregator *a, const struct aggregator_options *options,
+                     const struct languages *languages)
 {
     const struct store_options store = {
         .conninfo = options->database,
@@ -169,7 +170,7 @@ void aggregator_init(struct aggregator *a, const struct aggregator_options *opti
         .listen_rating = true,
     };
     *a = (struct aggregator){.options = options};
-    review_init(&a->review);
+    review_init(&a->review, languages);
     store_init(&a->store, &store, on_wake, on_state);
 }
 

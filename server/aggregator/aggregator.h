@@ -31,7 +31,9 @@ struct aggregator {
     bool stopping, closing;
 };
 
-void aggregator_init(struct aggregator *a, const struct aggregator_options *options);
+/* Both are borrowed; `languages` NULL: English alone. */
+void aggregator_init(struct aggregator *a, const struct aggregator_options *options,
+                     const struct languages *languages);
 void aggregator_start(struct aggregator *a, uv_loop_t *loop);
 bool aggregator_ready(const struct aggregator *a);
 /* Finishes the claim under way, then closes. Twice is once. */

@@ -15,6 +15,7 @@
 #include "proto/wire/failpoint.h"
 #include "proto/wire/must.h"
 #include "server/aggregator/aggregator.h"
+#include "server/aggregator/catalogs.h"
 #include "server/aggregator/commands/commands.h"
 #include "server/base/exits.h"
 #include "server/base/health.h"
@@ -27,6 +28,7 @@ struct program {
     uv_loop_t loop;
     struct aggregator_options options;
     const char *config_path, *port_file;
+    struct languages languages;
     struct aggregator aggregator;
     struct health health;
     struct process process;
@@ -115,7 +117,8 @@ static int serve(struct program *p)
 {
     int rc = uv_loop_init(&p->loop);
     must(rc == 0);
-    aggregator_init(&p->aggregator, &p->options);
+    catalogs_load(p->options.catalogs, &p->languages);
+    aggregator_init(&p->aggregator, &p->options, &p->languages);
     fill_metrics(p);
     health_init(&p->health, p->metrics, METRICS, on_ask);
     process_init(&p->process, on_stop, on_reload);

@@ -10,6 +10,8 @@ static const struct config_key keys[] = {
      "PostgreSQL, as libpq's connection string, in the role attune_aggregator."},
     {"health", CONFIG_ADDRESS, AT(health), 0, 0, "127.0.0.1:7481",
      "Loopback address and port of /healthz, /readyz and /metrics."},
+    {"catalogs", CONFIG_TEXT, AT(catalogs), 0, 0, ATTUNE_LOCALE_DIR,
+     "Folder of the texts' translations: de/LC_MESSAGES/attune.mo and so on."},
     {"poll_ms", CONFIG_NUMBER, AT(poll_ms), 100, 60000, "3000",
      "Milliseconds between looks at the tables when no hint comes."},
     {"database_call_s", CONFIG_NUMBER, AT(database_call_s), 1, 3600, "60",

@@ -5,7 +5,7 @@
 
 struct aggregator_options {
     struct config_address health;
-    char database[CONFIG_TEXT_MAX];
+    char database[CONFIG_TEXT_MAX], catalogs[CONFIG_TEXT_MAX];
     uint32_t database_call_s, poll_ms, claim_ratings_max;
 };
 

@@ -14,8 +14,6 @@ _Static_assert((int)TENSION_UNRESOLVED == (int)STORE_TENSION_UNRESOLVED, "one or
 _Static_assert((int)RULE_SETTINGS <= (int)STORE_RULES_MAX, "they fit");
 _Static_assert((int)RUPTURE_NO_TOTAL == (int)STORE_NOT_ANSWERED, "one meaning");
 
-#define WORDING "en/2"
-
 /* One course of the claim, and how far it is. */
 struct course {
     const struct store_claimed *first; /* Its ratings, in session time. */
@@ -26,9 +24,9 @@ struct course {
     const struct store_claimed *opened; /* What opened it. */
 };
 
-void review_init(struct review *r)
+void review_init(struct review *r, const struct languages *languages)
 {
-    *r = (struct review){0};
+    *r = (struct review){.languages = languages};
 }
 
 void review_fini(struct review *r)
@@ -167,12 +165,6 @@ static void move(struct review *r, struct course *c, const struct store_claimed 
 
 /* ---- alerts ---------------------------------------------------------------------------------- */
 
-static const struct texts *texts_of(const struct store_claimed *judged)
-{
-    (void)judged; /* English, until there are more. */
-    return &texts_english;
-}
-
 static void judge(struct review *r, struct course *c, size_t at)
 {
     const struct store_claimed *judged = &c->first[at];
@@ -184,15 +176,15 @@ static void judge(struct review *r, struct course *c, size_t at)
                                 .settings = &c->settings,
                                 .settings_version = judged->rules->version,
                                 .chance = c->chance,
-                                .texts = texts_of(judged),
+                                .texts = texts_find(r->languages, judged->language),
                                 .late = judged->late};
     size_t found = evaluate(&j, &c->rupture, &event, r->findings + r->count);
     move(r, c, judged, event);
     for (size_t i = 0; i < found; i++) {
         enum tier tier = r->findings[r->count].tier;
         bool belongs = tier == TIER_RED || event == RUPTURE_REPAIRED;
-        r->alerts[r->count++] =
-            (struct store_new_alert){.rating = judged, .opened = belongs ? c->opened : NULL};
+        r->alerts[r->count++] = (struct store_new_alert){
+            .rating = judged, .wording = j.texts->wording, .opened = belongs ? c->opened : NULL};
     }
     r->evaluated++;
 }
@@ -214,7 +206,6 @@ static void fill(struct store_new_alert *a, const struct finding *f)
     a->tier = tier_of(f->tier);
     a->late = a->rating->late;
     a->inputs = f->inputs;
-    a->wording = WORDING;
     memcpy(a->usual, f->usual, sizeof a->usual);
     a->what = f->what;
     a->why = f->why;

@@ -18,6 +18,7 @@ struct review_model {
 };
 
 struct review {
+    const struct languages *languages;
     struct store_new_alert *alerts; /* They borrow from the claim and from `findings`. */
     struct finding *findings;
     size_t count, room;
@@ -28,7 +29,8 @@ struct review {
     size_t next_model; /* The place that is taken next. */
 };
 
-void review_init(struct review *r);
+/* `languages` is borrowed; NULL: English alone. */
+void review_init(struct review *r, const struct languages *languages);
 /* `ratings` as store_claim gives them: by practice, course and session time. Replaces what was
  * there. */
 void review_take(struct review *r, const struct store_claimed *ratings, size_t count);

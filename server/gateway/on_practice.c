@@ -34,7 +34,7 @@ static int put_therapist(struct peer *p, struct request *r, const Attune__PutThe
 {
     const char *name = put->display_name[0] != '\0' ? put->display_name : put->code;
     return store_put_therapist(&p->gateway->store, &r->call, p->practice_id, put->code, name,
-                               put->site, p->label, on_done);
+                               put->site, put->language, p->label, on_done);
 }
 
 static int put_device(struct peer *p, struct request *r, const Attune__PutDevice *put)

@@ -312,7 +312,7 @@ int store_put_room(struct store *s, struct store_call *c, int64_t practice_id, c
                    const char *name, const char *actor, store_done_cb cb);
 int store_put_therapist(struct store *s, struct store_call *c, int64_t practice_id,
                         const char *code, const char *display_name, const char *site,
-                        const char *actor, store_done_cb cb);
+                        const char *language, const char *actor, store_done_cb cb);
 int store_put_client(struct store *s, struct store_call *c, int64_t practice_id,
                      const char *client_ref, const char *therapist, const char *actor,
                      store_done_cb cb);

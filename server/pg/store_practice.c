@@ -32,10 +32,12 @@ static const struct pg_statement put_room = {
 static const struct pg_statement put_therapist = {
     .sql =
         "with si as (select site_id from site where practice_id = $1::bigint and name = $4::text),"
-        " put as (insert into therapist (practice_id, site_id, code, display_name)"
-        "  select $1::bigint, site_id, $2::text, coalesce($3::text, $2::text) from si"
+        " put as (insert into therapist as t (practice_id, site_id, code, display_name, language)"
+        "  select $1::bigint, site_id, $2::text, coalesce($3::text, $2::text),"
+        "   coalesce($6::text, 'en') from si"
         "  on conflict (practice_id, code) do update set site_id = excluded.site_id,"
-        "  display_name = excluded.display_name returning 1)" NOTED(
+        "  display_name = excluded.display_name, language = coalesce($6::text, t.language)"
+        "  returning 1)" NOTED(
             "practice.put_therapist",
             "$5") " select case when exists (select from si) then 'ok' else 'site_unknown' end"};
 
@@ -143,7 +145,7 @@ int store_put_room(struct store *s, struct store_call *c, int64_t practice_id, c
 
 int store_put_therapist(struct store *s, struct store_call *c, int64_t practice_id,
                         const char *code, const char *display_name, const char *site,
-                        const char *actor, store_done_cb cb)
+                        const char *language, const char *actor, store_done_cb cb)
 {
     struct pg_plan *plan = pg_plan_new();
     struct pg_params *p = pg_plan_add(plan, &put_therapist);
@@ -152,6 +154,7 @@ int store_put_therapist(struct store *s, struct store_call *c, int64_t practice_
     store_put_text(p, display_name);
     pg_put_text(p, site);
     pg_put_text(p, actor);
+    store_put_text(p, language);
     return run_put(s, c, plan, cb);
 }
 

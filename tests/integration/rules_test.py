@@ -48,6 +48,18 @@ class Rules(AttuneTest):
         self.set_rules(shown["file"])  # What is shown can be set.
         self.assertEqual(self.shown_rules(), {**shown, "version": 2})
 
+    def test_alerts_are_in_their_therapists_language(self):
+        self.attune.practice("add-therapist", "t01", "--site", "North", "--language", "de")
+        alert = self.session(*LOW)["VERY_LOW"]
+        self.assertIn("Summe 25,0 von 40.", alert["what"])
+        self.assertIn("Die Summe von 25,0 liegt bei 28,0 von 40 oder darunter.", alert["why"])
+        self.assertEqual(self.attune.sql("select distinct split_part(wording, '/', 1) from alert"), [["de"]])
+        self.attune.practice("add-therapist", "t01", "--site", "North")  # What is not said stays.
+        self.assertEqual(self.attune.sql("select language from therapist"), [["de"]])
+        wrong = self.attune.attune("admin", "practice", "add-therapist", "t01", "--site", "North", "--language", "klingon",
+                                   check=False)
+        self.assertIn("en, de, es, fr or empty", wrong.err)
+
     def test_a_file_with_a_typo_is_refused_with_its_line_and_the_nearest_name(self):
         self.set_rules("cut = 35.0\n")
         for text, said in (("cut = 34\n\nvery_lo.total = 20\n", ("line 3", "very_low.total")),

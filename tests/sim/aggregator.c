@@ -84,7 +84,7 @@ static void judge_rating(struct claim *c, struct database *db, size_t rating)
     struct store_claimed rows[DB_RATINGS];
     struct review review;
     size_t count = rows_of(db, order, course_of(db, rating, order, &at), rating, rows);
-    review_init(&review);
+    review_init(&review, NULL);
     review_take(&review, rows, count);
     for (size_t i = 0; i < review.count; i++) {
         const struct store_new_alert *alert = &review.alerts[i];

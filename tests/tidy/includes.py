@@ -29,7 +29,7 @@ PURE = ["server/gateway/permit", "server/gateway/ingest/batcher", "server/gatewa
         "proto/wire/backoff"]
 FORBIDDEN_TO_PURE = re.compile(r"uv\.h|libpq|openssl/|glib|gio/|sys/socket|server/base/log|server/pg|server/net|^time\.h")
 C_LIBRARY = re.compile(r"^(sys|netinet|arpa|net|linux)/|^(assert|ctype|dirent|errno|fcntl|fnmatch|float|getopt|inttypes|limits|"
-                       r"locale|math|netdb|poll|pthread|pwd|signal|stdalign|stdarg|stdbool|stddef|stdint|stdio|stdlib|string|"
+                       r"libintl|locale|math|netdb|poll|pthread|pwd|signal|stdalign|stdarg|stdbool|stddef|stdint|stdio|stdlib|string|"
                        r"strings|syslog|termios|time|unistd)\.h$")
 
 

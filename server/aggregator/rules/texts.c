@@ -9,6 +9,7 @@
 
 const struct texts texts_english = {
     .language = "en",
+    .wording = "en/" TEXTS_WORDING,
     .at =
         {
 #define X(name, text) [TEXT_##name] = (text),
@@ -16,6 +17,16 @@ const struct texts texts_english = {
 #undef X
         },
 };
+
+const struct texts *texts_find(const struct languages *languages, const char *language)
+{
+    for (size_t i = 0; languages != NULL && i < languages->count; i++) {
+        if (strcmp(languages->texts[i].language, language) == 0) {
+            return &languages->texts[i];
+        }
+    }
+    return &texts_english;
+}
 
 static void add(struct say *s, const char *words, size_t len)
 {

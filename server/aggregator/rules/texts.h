@@ -11,17 +11,25 @@ enum text {
     TEXT_NOTHING, /* Says nothing. */
 };
 
-enum {
-    TEXTS_WORDING = 2, /* Goes up whenever a text says something else. */
-    NUMBER_ROOM = 16,
-};
+#define TEXTS_WORDING "3" /* Goes up whenever a text says something else. */
+
+enum { NUMBER_ROOM = 16, LANGUAGE_ROOM = 8, LANGUAGES_MAX = 8 };
 
 struct texts {
-    char language[8]; /* "en", "de", "fr", "es". */
+    char language[LANGUAGE_ROOM];    /* "en", "de", "fr", "es". */
+    char wording[LANGUAGE_ROOM + 4]; /* "en/3": what an alert keeps. */
     const char *at[TEXTS];
 };
 
 extern const struct texts texts_english;
+
+struct languages {
+    struct texts texts[LANGUAGES_MAX];
+    size_t count;
+};
+
+/* English where the language is not among them; `languages` may be NULL. Borrowed. */
+const struct texts *texts_find(const struct languages *languages, const char *language);
 
 /* A sentence being written: into `room`, which is never overrun; what does not fit is a broken
  * promise, since the rooms are made for the longest. */

@@ -46,12 +46,12 @@ static void sites_rooms_and_therapists_are_put_by_name(void **state)
     for (int i = 0; i < 2; i++) {
         assert_int_equal(PUT(f, &h, store_put_site, "South"), 0);
         assert_int_equal(PUT(f, &h, store_put_room, "South", "South 1"), 0);
-        assert_int_equal(PUT(f, &h, store_put_therapist, "t03", "Dr Three", "South"), 0);
+        assert_int_equal(PUT(f, &h, store_put_therapist, "t03", "Dr Three", "South", ""), 0);
     }
     assert_int_equal(PUT(f, &h, store_put_room, "South", "North 2"), 0); /* It has moved. */
-    assert_int_equal(PUT(f, &h, store_put_therapist, "t02", "", "South"), 0);
+    assert_int_equal(PUT(f, &h, store_put_therapist, "t02", "", "South", ""), 0);
     assert_int_equal(PUT(f, &h, store_put_room, "East", "East 1"), ERR_SITE_UNKNOWN);
-    assert_int_equal(PUT(f, &h, store_put_therapist, "t04", "x", "East"), ERR_SITE_UNKNOWN);
+    assert_int_equal(PUT(f, &h, store_put_therapist, "t04", "x", "East", ""), ERR_SITE_UNKNOWN);
     assert_string_equal(list(f, &h, STORE_SITES, "", 10), "North ()\nSouth ()\n");
     assert_string_equal(list(f, &h, STORE_ROOMS, "", 10),
                         "North 1 (North)\nNorth 2 (South)\nSouth 1 (South)\n");

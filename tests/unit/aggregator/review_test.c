@@ -43,7 +43,7 @@ static void only_what_is_claimed_is_judged(void **state)
     struct review review;
     add(&rows, 1, 40, false); /* Very low, and told long ago. */
     add(&rows, 1, 40, true);
-    review_init(&review);
+    review_init(&review, NULL);
     review_take(&review, rows.at, rows.count);
     assert_int_equal(review.evaluated, 1);
     assert_int_equal(review.count, 3);
@@ -68,7 +68,7 @@ static void all_after_a_late_one_are_judged_again(void **state)
     for (int i = 0; i < 40; i++) {
         add(&rows, 1, 40, false);
     }
-    review_init(&review);
+    review_init(&review, NULL);
     review_take(&review, rows.at, rows.count);
     assert_int_equal(review.evaluated, 41);
     for (size_t i = 0; i < review.count; i++) {
@@ -87,7 +87,7 @@ static void a_course_does_not_look_into_another(void **state)
     }
     add(&rows, 2, 80, true); /* Would be a drop in course 1. */
     add(&rows, 3, 100, false);
-    review_init(&review);
+    review_init(&review, NULL);
     review_take(&review, rows.at, rows.count);
     assert_int_equal(review.evaluated, 4); /* The last follows none of its own course. */
     assert_int_equal(review.count, 2);
@@ -109,7 +109,7 @@ static void a_history_ends_after_twenty(void **state)
             add(&rows, 1, 70, false);
         }
         add(&rows, 1, 70, true);
-        review_init(&review);
+        review_init(&review, NULL);
         review_take(&review, rows.at, rows.count);
         assert_true(review.count >= 2);
         size_t earlier = 0;
@@ -134,8 +134,8 @@ static void the_same_rows_give_the_same_alerts(void **state)
     for (int i = 0; i < 30; i++) {
         add(&rows, 1 + i / 10, (int16_t)(100 - 7 * (i % 10)), true);
     }
-    review_init(&a);
-    review_init(&b);
+    review_init(&a, NULL);
+    review_init(&b, NULL);
     review_take(&a, rows.at, rows.count);
     review_take(&b, rows.at, rows.count);
     review_take(&b, rows.at, rows.count); /* What was there is replaced. */
@@ -153,7 +153,7 @@ static void an_empty_claim_has_no_alerts(void **state)
 {
     (void)state;
     struct review review;
-    review_init(&review);
+    review_init(&review, NULL);
     review_take(&review, NULL, 0);
     assert_int_equal(review.count, 0);
     review_fini(&review);

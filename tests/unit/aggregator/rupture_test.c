@@ -150,7 +150,7 @@ static void arrive(struct kept *k, size_t count, size_t which)
             rows[n++].claimed = i == which;
         }
     }
-    review_init(&review);
+    review_init(&review, NULL);
     review_take(&review, rows, n);
     for (size_t i = 0; i < review.rupture_count; i++) {
         const struct store_rupture *r = &review.ruptures[i];

@@ -22,7 +22,8 @@ static const int64_t NOW = INT64_C(1900000000000);
 
 /* Memory that messages of protobuf-c may point to; it wants char *, and only reads it. */
 static char name[] = "room 1", empty[] = "", longest[LIMIT_NAME_BYTES + 1],
-            too_long[LIMIT_NAME_BYTES + 2], control[] = "a\nb", instrument[] = "attune-adult-en/1";
+            too_long[LIMIT_NAME_BYTES + 2], control[] = "a\nb", german[] = "de",
+            instrument[] = "attune-adult-en/1";
 static uint8_t id[LIMIT_ID_SIZE + 1] = {1}, no_id[LIMIT_ID_SIZE], key[33] = {1};
 
 static char *const bad_names[] = {empty, too_long, control};
@@ -328,6 +329,11 @@ static void what_a_practice_is_made_of_has_names(void **state)
     assert_string_equal(FAULT(PUT_THERAPIST, therapist), "");
     a.therapist.display_name = control;
     assert_string_equal(FAULT(PUT_THERAPIST, therapist), "put_therapist.display_name");
+    a.therapist.display_name = name;
+    a.therapist.language = name;
+    assert_string_equal(FAULT(PUT_THERAPIST, therapist), "put_therapist.language");
+    a.therapist.language = german;
+    assert_string_equal(FAULT(PUT_THERAPIST, therapist), "");
 }
 
 static void a_device_has_a_key_a_role_and_the_place_of_its_role(void **state)
