@@ -219,7 +219,8 @@ $$;
 create function rating_claim(in ratings_max int) returns table (
     practice_id bigint, course_id bigint, rating_id uuid, session_id uuid, therapist_id bigint, session_start timestamptz,
     claimed boolean, late boolean, imported boolean, skipped boolean, understanding smallint, relevance smallint,
-    safety smallint, fit smallint, tension smallint, opened boolean, language text, settings_version int, settings int[]
+    safety smallint, fit smallint, tension smallint, opened boolean, language text, settings_version int, settings int[],
+    goal_sessions uuid[], goal_areas smallint[]
 ) language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -299,7 +300,16 @@ begin
         case when lag(r.practice_id) over (order by r.practice_id, r.course_id, r.session_start, r.ticket_id)
             is distinct from r.practice_id
             then (select s.numbers from rule_settings s
-                  where s.practice_id = r.practice_id and s.version = r.rules_version) end
+                  where s.practice_id = r.practice_id and s.version = r.rules_version) end,
+        -- Once a course.
+        case when lag(r.course_id) over (order by r.practice_id, r.course_id, r.session_start, r.ticket_id)
+            is distinct from r.course_id then array(select g.session_id from goal g
+                where g.practice_id = r.practice_id and g.course_id = r.course_id
+                order by g.session_start desc, g.goal_id desc limit 16) end,
+        case when lag(r.course_id) over (order by r.practice_id, r.course_id, r.session_start, r.ticket_id)
+            is distinct from r.course_id then array(select array_position(enum_range(null::area), g.area)::smallint from goal g
+                where g.practice_id = r.practice_id and g.course_id = r.course_id
+                order by g.session_start desc, g.goal_id desc limit 16) end
     from once r
     left join rupture ru on ru.practice_id = r.practice_id and ru.opened_rating = r.rating_id and ru.state <> 'withdrawn'
     order by r.practice_id, r.course_id, r.session_start, r.ticket_id;

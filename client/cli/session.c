@@ -52,6 +52,12 @@ static int tell_session(struct talk *t, const Attune__Response *answer)
         hex_print(id, answer->session->parked_session_id.data, LIMIT_ID_SIZE);
         fprintf(stderr, "attune: the room was taken over from session %s, which is parked\n", id);
     }
+    for (size_t i = 0; i < answer->session->n_goals; i++) {
+        GString *goal = g_string_new("attune: agreed on: ");
+        show_goal(goal, answer->session->goals[i]);
+        fputs(goal->str, stderr);
+        g_string_free(goal, TRUE);
+    }
     hex_print(id, answer->session->session_id.data, LIMIT_ID_SIZE);
     g_snprintf(line, sizeof line, "%s\n", id);
     return show_text(line) == 0 ? 0 : ERR_DISK;

@@ -82,6 +82,35 @@ json_t *show_session_json(const Attune__Session *s)
     put(object, "colour", json_integer(s->colour));
     put(object, "symbol", json_string(s->symbol));
     put(object, "parked_session_id", show_id_json(s->parked_session_id));
+    if (s->n_goals > 0) {
+        json_t *goals = json_array();
+        for (size_t i = 0; i < s->n_goals; i++) {
+            json_array_append_new(goals, show_goal_json(s->goals[i]));
+        }
+        put(object, "goals", goals);
+    }
+    return object;
+}
+
+static json_t *median_json(uint32_t answers, uint32_t tenths)
+{
+    return answers == 0 ? json_null() : json_real(tenths / 10.0);
+}
+
+json_t *show_goal_json(const Attune__Goal *g)
+{
+    json_t *object = json_object();
+    put(object, "goal_id", show_id_json(g->goal_id));
+    put(object, "session_id", show_id_json(g->session_id));
+    put(object, "session_start", show_time_json(g->session_start_ms));
+    put(object, "area", json_string(show_area(g->area)));
+    put(object, "words", json_string(g->words));
+    put(object, "ended", show_time_json(g->ended_ms));
+    put(object, "outcome", json_string(show_goal_outcome(g->outcome)));
+    put(object, "before", median_json(g->before_answers, g->before));
+    put(object, "before_answers", json_integer(g->before_answers));
+    put(object, "after", median_json(g->after_answers, g->after));
+    put(object, "after_answers", json_integer(g->after_answers));
     return object;
 }
 
@@ -172,6 +201,18 @@ const char *show_tier(Attune__Tier tier)
     return word((int)tier, words, G_N_ELEMENTS(words));
 }
 
+const char *show_area(Attune__Area area)
+{
+    static const char *const words[] = {"unknown", "understanding", "relevance", "safety", "fit"};
+    return word((int)area, words, G_N_ELEMENTS(words));
+}
+
+const char *show_goal_outcome(Attune__GoalOutcome outcome)
+{
+    static const char *const words[] = {"in force", "reached", "let go", "replaced"};
+    return word((int)outcome, words, G_N_ELEMENTS(words));
+}
+
 static void part(GString *text, const char *heading, const char *words)
 {
     if (words[0] != '\0') {
@@ -204,6 +245,12 @@ void show_alert(GString *text, const Attune__Alert *a)
          : a->talk == ATTUNE__TALK__TALK_NEXT       ? "wants to talk about it next time"
          : a->talk == ATTUNE__TALK__TALK_RATHER_NOT ? "would rather not talk about it"
                                                     : "did not say when to talk");
+    clean(text);
+}
+
+void show_goal(GString *text, const Attune__Goal *goal)
+{
+    g_string_append_printf(text, "%s: %s\n", show_area(goal->area), goal->words);
     clean(text);
 }
 

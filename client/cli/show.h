@@ -17,6 +17,7 @@ json_t *show_scores_json(const Attune__Scores *scores);
 json_t *show_session_json(const Attune__Session *session);
 json_t *show_rating_json(const Attune__StoredRating *rating);
 json_t *show_alert_json(const Attune__Alert *alert);
+json_t *show_goal_json(const Attune__Goal *goal);
 json_t *show_time_json(int64_t ms);
 json_t *show_id_json(ProtobufCBinaryData id);
 
@@ -28,9 +29,14 @@ const char *show_state(Attune__SessionState state);
 const char *show_outcome(Attune__SessionOutcome outcome);
 const char *show_talk(Attune__Talk talk);
 const char *show_tier(Attune__Tier tier);
+const char *show_area(Attune__Area area);
+const char *show_goal_outcome(Attune__GoalOutcome outcome);
 
 /* The therapist's alert in full: what, why, now, next time, the client's own choice. */
 void show_alert(GString *text, const Attune__Alert *alert);
+
+/* One line: a goal in force. */
+void show_goal(GString *text, const Attune__Goal *goal);
 
 /* One line: what a session is now. */
 void show_session(GString *text, const Attune__Session *session);

@@ -36,6 +36,7 @@
     X(RATING_REFUSED, 312, "the database refused this rating; it is kept in quarantine")           \
     X(ALERT_UNKNOWN, 313, "no such alert among yours")                                             \
     X(RULES, 314, "the rules are refused; those in force stay")                                    \
+    X(GOAL_UNKNOWN, 315, "no such goal among yours")                                               \
     X(BUSY, 401, "the server is busy: try again after the stated time")                            \
     X(CLOSING, 402, "the server is stopping: connect again")                                       \
     X(DATABASE, 403, "the database is away: nothing is lost, try again")                           \

@@ -25,6 +25,9 @@ enum {
     LIMIT_SESSIONS_PAGE = 50,
     LIMIT_RATINGS_PAGE = 100,
     LIMIT_ALERTS_PAGE = 12,
+    LIMIT_GOALS_PAGE = 20,
+    LIMIT_GOALS_IN_FORCE = 4, /* One an area. */
+    LIMIT_WORDS_BYTES = 200,  /* A goal in words. */
     LIMIT_PRACTICE_PAGE = 100,
     LIMIT_RULES_BYTES = 8191, /* A practice's file of rules. */
     LIMIT_RUPTURE_MOVES = 64, /* Told of one rupture. */

@@ -348,6 +348,41 @@ static int valid_acknowledge(const Attune__AcknowledgeAlert *a, struct valid_fau
     return good ? 0 : wrong(fault, "acknowledge_alert.reason", RULE_NAME);
 }
 
+static int valid_put_goal(const Attune__PutGoal *g, struct valid_fault *fault)
+{
+    if (!is_id(g->goal_id)) {
+        return wrong(fault, "put_goal.goal_id", RULE_ID);
+    }
+    if (!is_id(g->session_id)) {
+        return wrong(fault, "put_goal.session_id", RULE_ID);
+    }
+    if (g->area < ATTUNE__AREA__AREA_UNDERSTANDING || g->area > ATTUNE__AREA__AREA_FIT) {
+        return wrong(fault, "put_goal.area", RULE_ENUM);
+    }
+    return valid_text(g->words, LIMIT_WORDS_BYTES) == 0
+               ? 0
+               : wrong(fault, "put_goal.words",
+                       "1 to 200 bytes of UTF-8 without control characters");
+}
+
+static int valid_end_goal(const Attune__EndGoal *g, struct valid_fault *fault)
+{
+    if (!is_id(g->goal_id)) {
+        return wrong(fault, "end_goal.goal_id", RULE_ID);
+    }
+    bool ends = g->outcome == ATTUNE__GOAL_OUTCOME__GOAL_REACHED ||
+                g->outcome == ATTUNE__GOAL_OUTCOME__GOAL_LET_GO;
+    return ends ? 0 : wrong(fault, "end_goal.outcome", "GOAL_REACHED or GOAL_LET_GO");
+}
+
+static int valid_list_goals(const Attune__ListGoals *l, struct valid_fault *fault)
+{
+    if (!is_name(l->client_ref)) {
+        return wrong(fault, "list_goals.client_ref", RULE_NAME);
+    }
+    return is_id_or_empty(l->after_id) ? 0 : wrong(fault, "list_goals.after_id", RULE_ID);
+}
+
 static int valid_report(const Attune__GetReport *g, struct valid_fault *fault)
 {
     if (g->kind < ATTUNE__REPORT_KIND__REPORT_KIND_PRACTICE ||
@@ -389,6 +424,12 @@ static int valid_body(const Attune__Request *q, struct valid_fault *fault)
         return is_lines(q->put_rules->file)
                    ? 0
                    : wrong(fault, "put_rules.file", "1 to 8191 bytes of UTF-8 lines");
+    case ATTUNE__REQUEST__BODY_PUT_GOAL:
+        return valid_put_goal(q->put_goal, fault);
+    case ATTUNE__REQUEST__BODY_END_GOAL:
+        return valid_end_goal(q->end_goal, fault);
+    case ATTUNE__REQUEST__BODY_LIST_GOALS:
+        return valid_list_goals(q->list_goals, fault);
     case ATTUNE__REQUEST__BODY_GET_REPORT:
         return valid_report(q->get_report, fault);
     case ATTUNE__REQUEST__BODY_RECEIVE_ALERTS:

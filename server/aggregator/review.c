@@ -77,6 +77,7 @@ static void take_history(const struct course *c, size_t at, struct history *ret_
         memcpy(ret_history->scores[i], rating->scores, sizeof ret_history->scores[i]);
         ret_history->skipped[i] = rating->skipped;
         ret_history->tension[i] = (enum tension)rating->tension;
+        ret_history->goals[i] = rating->goals;
     }
 }
 

@@ -150,11 +150,35 @@ void push_alert(struct peer *p, const struct store_alert *alert)
     peer_push(p, &push);
 }
 
+static void fill_goal(Attune__Goal *g, const struct store_goal *row)
+{
+    attune__goal__init(g);
+    g->goal_id = id(row->goal_id);
+    g->session_id = id(row->session_id);
+    g->session_start_ms = row->session_start;
+    g->area = (Attune__Area)row->area;
+    g->words = text(row->words);
+    g->ended_ms = row->ended;
+    g->outcome = (Attune__GoalOutcome)row->outcome;
+    g->before_answers = row->before_answers;
+    g->before = row->before_answers > 0 ? (uint32_t)row->before : 0;
+    g->after_answers = row->after_answers;
+    g->after = row->after_answers > 0 ? (uint32_t)row->after : 0;
+}
+
 void answer_session(struct peer *p, uint64_t seq, const struct store_session *session)
 {
     struct session_message message;
+    Attune__Goal goals[LIMIT_GOALS_IN_FORCE], *pointers[LIMIT_GOALS_IN_FORCE];
     Attune__Response response = ATTUNE__RESPONSE__INIT;
+    must(session->goal_count <= LIMIT_GOALS_IN_FORCE);
     fill_session(&message, session);
+    for (size_t i = 0; i < session->goal_count; i++) {
+        fill_goal(&goals[i], &session->goals[i]);
+        pointers[i] = &goals[i];
+    }
+    message.session.goals = pointers;
+    message.session.n_goals = session->goal_count;
     response.body_case = ATTUNE__RESPONSE__BODY_SESSION;
     response.session = &message.session;
     peer_answer(p, seq, &response);
@@ -265,6 +289,26 @@ void answer_alerts(struct peer *p, uint64_t seq, const struct store_alert *alert
     list.more = more || list.n_alerts < count;
     response.body_case = ATTUNE__RESPONSE__BODY_ALERT_LIST;
     response.alert_list = &list;
+    peer_answer(p, seq, &response);
+}
+
+void answer_goals(struct peer *p, uint64_t seq, const struct store_goal *goals, size_t count,
+                  bool more)
+{
+    Attune__Goal messages[LIMIT_GOALS_PAGE];
+    Attune__Goal *items[LIMIT_GOALS_PAGE];
+    must(count <= LIMIT_GOALS_PAGE);
+    for (size_t i = 0; i < count; i++) {
+        fill_goal(&messages[i], &goals[i]);
+        items[i] = &messages[i];
+    }
+    Attune__Response response = ATTUNE__RESPONSE__INIT;
+    Attune__GoalList list = ATTUNE__GOAL_LIST__INIT;
+    list.n_goals = fitting((ProtobufCMessage *const *)items, count);
+    list.goals = items;
+    list.more = more || list.n_goals < count;
+    response.body_case = ATTUNE__RESPONSE__BODY_GOAL_LIST;
+    response.goal_list = &list;
     peer_answer(p, seq, &response);
 }
 

@@ -107,6 +107,15 @@ static void dispatch(struct peer *p, const Attune__Request *q)
     case ATTUNE__REQUEST__BODY_EXPLAIN_ALERT:
         on_explain_alert(p, q->seq, q->explain_alert);
         break;
+    case ATTUNE__REQUEST__BODY_PUT_GOAL:
+        on_put_goal(p, q->seq, q->put_goal);
+        break;
+    case ATTUNE__REQUEST__BODY_END_GOAL:
+        on_end_goal(p, q->seq, q->end_goal);
+        break;
+    case ATTUNE__REQUEST__BODY_LIST_GOALS:
+        on_list_goals(p, q->seq, q->list_goals);
+        break;
     case ATTUNE__REQUEST__BODY_PUT_RULES:
         on_put_rules(p, q->seq, q->put_rules);
         break;

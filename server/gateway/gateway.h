@@ -83,6 +83,9 @@ void on_watch(struct peer *p, uint64_t seq);
 void on_acknowledge_alert(struct peer *p, uint64_t seq,
                           const Attune__AcknowledgeAlert *acknowledge);
 void on_explain_alert(struct peer *p, uint64_t seq, const Attune__ExplainAlert *explain);
+void on_put_goal(struct peer *p, uint64_t seq, const Attune__PutGoal *put);
+void on_end_goal(struct peer *p, uint64_t seq, const Attune__EndGoal *end);
+void on_list_goals(struct peer *p, uint64_t seq, const Attune__ListGoals *list);
 void on_put_rules(struct peer *p, uint64_t seq, const Attune__PutRules *put);
 void on_get_rules(struct peer *p, uint64_t seq);
 void on_get_report(struct peer *p, uint64_t seq, const Attune__GetReport *get);

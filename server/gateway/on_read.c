@@ -1,4 +1,4 @@
-/* What a therapist reads: sessions, ratings, alerts; and that an alert has been received.
+/* What a therapist reads: sessions, ratings, alerts, goals; and that an alert has been received.
  *
  * Happy path: one row more than the page is asked for, so that `more` is known; the answer is the
  * page. Failure: the store's verdict is the answer. A limit of 0 or above the page's is the page's.
@@ -78,6 +78,15 @@ static void on_alerts(struct store_call *call, int rc, const struct store_alert 
     }
 }
 
+static void on_goals(struct store_call *call, int rc, const struct store_goal *rows, size_t count)
+{
+    struct list_request *l = container_of(call, struct list_request, call);
+    if (list_good(l, rc)) {
+        answer_goals(l->pending.peer, l->pending.seq, rows, page_of(l, count), count > l->limit);
+        list_free(l);
+    }
+}
+
 /* It was judged: an id, or empty. */
 static const uint8_t *after(ProtobufCBinaryData id)
 {
@@ -106,6 +115,14 @@ void on_list_alerts(struct peer *p, uint64_t seq, const Attune__ListAlerts *list
     (void)list_good(l, store_alerts_list(&p->gateway->store, &l->call, p->practice_id,
                                          p->therapist_id, list->client_ref, after(list->after_id),
                                          l->limit + 1, on_alerts));
+}
+
+void on_list_goals(struct peer *p, uint64_t seq, const Attune__ListGoals *list)
+{
+    struct list_request *l = list_new(p, seq, list->limit, LIMIT_GOALS_PAGE);
+    (void)list_good(l, store_goals_list(&p->gateway->store, &l->call, p->practice_id,
+                                        p->therapist_id, list->client_ref, after(list->after_id),
+                                        l->limit + 1, on_goals));
 }
 
 /* ---- received -------------------------------------------------------------------------------- */

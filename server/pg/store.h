@@ -141,6 +141,7 @@ enum store_session_state {
 };
 enum store_outcome { STORE_OUTCOME_NONE, STORE_RATED, STORE_SKIPPED };
 
+struct store_goal;
 struct store_session {
     int64_t practice_id, therapist_id;
     uint8_t session_id[STORE_ID];
@@ -153,6 +154,8 @@ struct store_session {
     unsigned colour, symbol;
     bool parked_other; /* In the answer to open: */
     uint8_t parked_session_id[STORE_ID];
+    const struct store_goal *goals; /* The course's, in force; LIMIT_GOALS_IN_FORCE at most. */
+    size_t goal_count;
 };
 typedef void (*store_session_cb)(struct store_call *c, int rc, const struct store_session *session);
 typedef void (*store_sessions_cb)(struct store_call *c, int rc,
@@ -253,6 +256,43 @@ typedef void (*store_explanation_cb)(struct store_call *c, int rc,
 int store_alert_explain(struct store *s, struct store_call *c, int64_t practice_id,
                         int64_t therapist_id, const uint8_t alert_id[STORE_ID],
                         store_explanation_cb cb);
+
+/* ---- goals ----------------------------------------------------------------------------------- */
+
+enum store_goal_outcome {
+    STORE_GOAL_IN_FORCE,
+    STORE_GOAL_REACHED,
+    STORE_GOAL_LET_GO,
+    STORE_GOAL_REPLACED
+};
+struct store_goal {
+    uint8_t goal_id[STORE_ID], session_id[STORE_ID];
+    int64_t session_start, ended; /* ended 0: in force. */
+    int area;                     /* 1 to STORE_AREAS. */
+    enum store_goal_outcome outcome;
+    const char *words;
+    unsigned before_answers, after_answers; /* 0: nothing measured. */
+    int16_t before, after;                  /* Tenths. */
+};
+struct store_put_goal {
+    int64_t practice_id, therapist_id;
+    uint8_t goal_id[STORE_ID], session_id[STORE_ID];
+    int area;
+    const char *words, *actor;
+};
+/* rc ERR_SESSION_UNKNOWN, ERR_CONFLICT. */
+int store_goal_put(struct store *s, struct store_call *c, const struct store_put_goal *put,
+                   store_done_cb cb);
+/* Reached or let go. rc ERR_GOAL_UNKNOWN, ERR_CONFLICT (it had ended otherwise). */
+int store_goal_end(struct store *s, struct store_call *c, int64_t practice_id, int64_t therapist_id,
+                   const uint8_t goal_id[STORE_ID], enum store_goal_outcome outcome,
+                   const char *actor, store_done_cb cb);
+typedef void (*store_goals_cb)(struct store_call *c, int rc, const struct store_goal *goals,
+                               size_t count);
+/* Newest first. rc ERR_CLIENT_UNKNOWN. */
+int store_goals_list(struct store *s, struct store_call *c, int64_t practice_id,
+                     int64_t therapist_id, const char *client_ref, const uint8_t *after,
+                     unsigned limit, store_goals_cb cb);
 
 /* ---- a practice's rules ---------------------------------------------------------------------- */
 
@@ -370,6 +410,7 @@ struct store_call {
         store_explanation_cb explanation;
         store_rules_cb rules;
         store_counted_cb counted;
+        store_goals_cb goals;
         store_report_cb report;
     } cb;
     struct store *store;

@@ -9,6 +9,7 @@
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
 #include "proto/wire/must.h"
+#include "server/pg/claim_goals.h"
 #include "server/pg/claim_rollup.h"
 #include "server/pg/operation.h"
 
@@ -18,7 +19,8 @@ static const struct pg_statement commit = {.sql = "commit"};
 static const struct pg_statement claim = {
     .sql = "select practice_id, course_id, therapist_id, session_start, rating_id, session_id,"
            " claimed, late, skipped, understanding, relevance, safety, fit, tension,"
-           " opened, language, settings_version, settings from rating_claim($1::int)"};
+           " opened, language, settings_version, settings, goal_sessions, goal_areas"
+           " from rating_claim($1::int)"};
 
 static const struct pg_statement write_alerts = {
     .sql = "with new as ("
@@ -134,6 +136,7 @@ static void on_claimed(struct pg_call *call, int rc, const struct pg_results *re
     c->ratings = store_array(rows.count, sizeof *c->ratings);
     c->rating_count = rows.count;
     c->rules = store_array(rows.count, sizeof *c->rules);
+    struct claim_goals goals = {0};
     size_t practices = 0;
     for (size_t i = 0; i < rows.count; i++) {
         claimed_row(&rows, i, &c->ratings[i]);
@@ -141,6 +144,8 @@ static void on_claimed(struct pg_call *call, int rc, const struct pg_results *re
             rules_row(&rows, i, &c->rules[practices++]);
         }
         c->ratings[i].rules = &c->rules[practices - 1];
+        claim_goals_take(&goals, &rows, i, 18);
+        c->ratings[i].goals = claim_goals_at(&goals, c->ratings[i].session_id);
     }
     must(store_rows_rc(&rows) == 0); /* A schema of another shape: nothing here could go on. */
     cb(c, 0, c->ratings, rows.count);

@@ -30,6 +30,7 @@ struct store_claimed {
     bool skipped;
     int16_t scores[STORE_AREAS];
     enum store_tension tension;
+    uint8_t goals;                   /* Bit i: one for area i was agreed at its session. */
     bool opened;                     /* A rupture that stands was opened by it. */
     const char *language;            /* Its therapist's: "en". */
     const struct store_rules *rules; /* Its practice's. */

@@ -6,6 +6,7 @@
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
 #include "server/pg/alert_rows.h"
+#include "server/pg/goal_rows.h"
 
 /* Does this therapist have a course with that client? */
 #define HAS_COURSE                                                                                 \
@@ -56,6 +57,18 @@ static const struct pg_statement list_client_alerts = {
            "  order by a.created_at desc, a.alert_id desc limit $5::int) v"
            " where cl.practice_id = $1::bigint and cl.client_ref = $3::text"
            " order by v.created_at desc, v.alert_id desc"};
+
+static const struct pg_statement list_goals = {
+    .sql = "select " GOAL_COLUMNS OF_COURSE " cross join lateral (select g.practice_id, g.goal_id"
+           "  from goal g where g.practice_id = co.practice_id and g.course_id = co.course_id"
+           "   and (g.session_start, g.goal_id) < (case when $4::uuid is null then 'infinity' else"
+           "    (select l.session_start from goal l where l.practice_id = $1::bigint"
+           "     and l.therapist_id = $2::bigint and l.goal_id = $4::uuid) end, $4::uuid)"
+           "  order by g.session_start desc, g.goal_id desc limit $5::int) page"
+           " cross join lateral (select * from goal_view w"
+           "  where w.practice_id = page.practice_id and w.goal_id = page.goal_id limit 1) v"
+           " where cl.practice_id = $1::bigint and cl.client_ref = $3::text"
+           " order by v.session_start desc, v.goal_id desc"};
 
 static const struct pg_statement receive = {
     .sql =
@@ -150,6 +163,30 @@ int store_ratings_list(struct store *s, struct store_call *c, int64_t practice_i
     add_has_course(plan, practice_id, therapist_id, client_ref);
     c->cb.stored_ratings = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_ratings);
+}
+
+static void on_goals(struct pg_call *call, int rc, const struct pg_results *results)
+{
+    struct store_call *c = container_of(call, struct store_call, pg);
+    store_goals_cb cb = c->cb.goals;
+    struct pg_rows rows;
+    pg_rows_init(&rows, results->step[0]);
+    struct store_goal *goals = goal_rows(&rows);
+    rc = client_rc(rc, results);
+    rc = rc == 0 ? store_rows_rc(&rows) : rc;
+    cb(c, rc, rc == 0 ? goals : NULL, rc == 0 ? rows.count : 0);
+    free(goals);
+}
+
+int store_goals_list(struct store *s, struct store_call *c, int64_t practice_id,
+                     int64_t therapist_id, const char *client_ref, const uint8_t *after,
+                     unsigned limit, store_goals_cb cb)
+{
+    struct pg_plan *plan = pg_plan_new();
+    put_page(pg_plan_add(plan, &list_goals), practice_id, therapist_id, client_ref, after, limit);
+    add_has_course(plan, practice_id, therapist_id, client_ref);
+    c->cb.goals = cb;
+    return store_run(s, c, PG_LANE_READ, plan, on_goals);
 }
 
 static void on_client_alerts(struct pg_call *call, int rc, const struct pg_results *results)

@@ -1,8 +1,11 @@
 /* Happy path: a function in the database moves the session and gives a verdict; a second statement
  * in the same transaction reads the session as it is now. Failure: any verdict but "ok" has changed
  * nothing. */
+#include <stdlib.h>
+
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
+#include "server/pg/goal_rows.h"
 #include "server/pg/session_rows.h"
 
 static const struct pg_statement open_session = {
@@ -20,6 +23,14 @@ static const struct pg_statement import_session = {
 static const struct pg_statement read_session = {
     .sql = "select " SESSION_COLUMNS " from session_view v"
            " where v.practice_id = $1::bigint and v.session_id = $2::uuid"};
+static const struct pg_statement goals_in_force = {
+    .sql = "select " GOAL_COLUMNS " from session s"
+           " cross join lateral (select g.practice_id, g.goal_id from goal g"
+           "  where g.practice_id = s.practice_id and g.course_id = s.course_id"
+           "   and g.ended_at is null order by g.area limit 4) mine"
+           " cross join lateral (select * from goal_view w"
+           "  where w.practice_id = mine.practice_id and w.goal_id = mine.goal_id limit 1) v"
+           " where s.practice_id = $1::bigint and s.session_id = $2::uuid"};
 static const struct pg_statement list_sessions = {
     .sql = "select " SESSION_COLUMNS " from session_view v"
            " where v.practice_id = $1::bigint and v.therapist_id = $2::bigint"
@@ -32,21 +43,42 @@ static void on_session(struct pg_call *call, int rc, const struct pg_results *re
 {
     struct store_call *c = container_of(call, struct store_call, pg);
     store_session_cb cb = c->cb.session;
-    rc = store_rc_of_row(rc, results, 0, 0);
-    struct pg_rows verdict, rows;
-    pg_rows_init(&verdict, results->step[0]);
-    pg_rows_init(&rows, results->step[1]);
+    struct pg_rows rows;
     struct store_session session;
+    rc = store_rc_of_row(rc, results, 0, 0);
     if (rc == 0) {
+        pg_rows_init(&rows, results->step[1]);
+        session_row(&rows, 0, &session);
+        rc = store_rows_rc(&rows);
+    }
+    cb(c, rc, rc == 0 ? &session : NULL);
+}
+
+/* The same, with whom it took the room from, and the course's goals. */
+static void on_opened(struct pg_call *call, int rc, const struct pg_results *results)
+{
+    struct store_call *c = container_of(call, struct store_call, pg);
+    store_session_cb cb = c->cb.session;
+    struct pg_rows verdict, rows, mine;
+    struct store_session session;
+    struct store_goal *goals = NULL;
+    rc = store_rc_of_row(rc, results, 0, 0);
+    if (rc == 0) {
+        pg_rows_init(&verdict, results->step[0]);
+        pg_rows_init(&rows, results->step[1]);
+        pg_rows_init(&mine, results->step[2]);
         session_row(&rows, 0, &session);
         session.parked_other = !pg_is_null(&verdict, 0, 1);
         if (session.parked_other) {
             pg_uuid(&verdict, 0, 1, session.parked_session_id);
         }
-        rows.bad = rows.bad || verdict.bad;
+        session.goals = goals = goal_rows(&mine);
+        session.goal_count = mine.count;
+        rows.bad = rows.bad || verdict.bad || mine.bad;
         rc = store_rows_rc(&rows);
     }
     cb(c, rc, rc == 0 ? &session : NULL);
+    free(goals);
 }
 
 static void add_read(struct pg_plan *plan, int64_t practice_id, const uint8_t session_id[STORE_ID])
@@ -74,8 +106,11 @@ int store_session_open(struct store *s, struct store_call *c, const struct store
     pg_put_bool(p, open->take_over);
     pg_put_text(p, open->actor);
     add_read(plan, open->practice_id, open->session_id);
+    p = pg_plan_add(plan, &goals_in_force);
+    pg_put_int8(p, open->practice_id);
+    pg_put_uuid(p, open->session_id);
     c->cb.session = cb;
-    return store_run(s, c, PG_LANE_READ, plan, on_session);
+    return store_run(s, c, PG_LANE_READ, plan, on_opened);
 }
 
 static int move(struct store *s, struct store_call *c, const struct pg_statement *statement,

@@ -145,6 +145,18 @@ static void alert_and_rule_requests(const char *folder)
     Attune__PutRules put = ATTUNE__PUT_RULES__INIT;
     Attune__GetRules get = ATTUNE__GET_RULES__INIT;
     Attune__GetReport report = ATTUNE__GET_REPORT__INIT;
+    Attune__PutGoal goal = ATTUNE__PUT_GOAL__INIT;
+    Attune__EndGoal end = ATTUNE__END_GOAL__INIT;
+    Attune__ListGoals goals = ATTUNE__LIST_GOALS__INIT;
+    goal.goal_id = end.goal_id = id(9);
+    goal.session_id = id(3);
+    goal.area = ATTUNE__AREA__AREA_SAFETY;
+    goal.words = text("begin with what was hard");
+    end.outcome = ATTUNE__GOAL_OUTCOME__GOAL_LET_GO;
+    goals.client_ref = text("c-0042");
+    save_request(folder, "put_goal", ATTUNE__REQUEST__BODY_PUT_GOAL, &goal);
+    save_request(folder, "end_goal", ATTUNE__REQUEST__BODY_END_GOAL, &end);
+    save_request(folder, "list_goals", ATTUNE__REQUEST__BODY_LIST_GOALS, &goals);
     acknowledge.alert_id = explain.alert_id = id(8);
     acknowledge.step = ATTUNE__STEP__STEP_NOT_A_CONCERN;
     acknowledge.reason = text("a mistyped score");

@@ -83,6 +83,9 @@ static void take_earlier(struct figures *f, const struct history *h)
             sum += total;
             sum_of_squares += (int64_t)total * total;
         }
+        if (f->earlier > 0) {
+            f->goals[f->earlier - 1] |= h->goals[i];
+        }
     }
     f->squares_times_earlier = (int64_t)f->earlier * sum_of_squares - sum * sum;
 }

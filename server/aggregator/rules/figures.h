@@ -27,6 +27,7 @@ struct history {
     int16_t scores[HISTORY_MAX][AREAS]; /* SCORE_MISSING: not answered. */
     bool skipped[HISTORY_MAX];
     enum tension tension[HISTORY_MAX];
+    uint8_t goals[HISTORY_MAX]; /* Bit i: one for area i was agreed at its end. */
 };
 
 struct figures {
@@ -40,6 +41,7 @@ struct figures {
     size_t earlier;                       /* Totals before this one. */
     int totals[HISTORY_MAX];              /* They, oldest first. */
     const int16_t *complete[HISTORY_MAX]; /* Their areas; borrowed from the history. */
+    uint8_t goals[HISTORY_MAX]; /* Agreed at each of these or after it, before the next. */
     int usual_twice; /* The median of the last five of them, doubled: it may lie between two. */
     int16_t usual[AREAS]; /* Each area's median over the same ratings, rounded up; missing: none. */
     int64_t squares_times_earlier; /* earlier × the sum of squares about their mean. */

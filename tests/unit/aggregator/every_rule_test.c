@@ -178,6 +178,48 @@ static void strength_is_two_above_in_each_of_three(void **state)
     assert_int_equal(judge(&rule_strength, &few), TIER_NONE);
 }
 
+/* A course of one score in the third area, with a goal for it agreed at the third rating. */
+static enum tier with_goal(const int *scores, size_t count, struct finding *ret_first)
+{
+    struct history h = {0};
+    struct rupture r = {0};
+    struct finding found[RULES];
+    enum rupture_event event;
+    for (size_t i = 0; i < count; i++) {
+        add(&h, 95, 95, scores[i], 95);
+    }
+    h.goals[2] = 1U << 2;
+    const struct judgement j = {.history = &h, .settings = &settings, .texts = &texts_english};
+    size_t findings = evaluate(&j, &r, &event, found);
+    for (size_t i = 0; i < findings; i++) {
+        if (found[i].rule == &rule_strength) {
+            *ret_first = found[i];
+        }
+    }
+    return judge(&rule_strength, &h);
+}
+
+static void strength_is_also_a_goals_area_a_point_above_what_it_was(void **state)
+{
+    (void)state;
+    struct finding f = {0};
+    for (int score = 79; score <= 81; score++) {
+        const int met[] = {70, 70, 70, score, score, score};
+        assert_int_equal(with_goal(met, 6, &f), score >= 80 ? TIER_GOOD : TIER_NONE);
+        assert_int_equal(with_goal(met, 5, &f), TIER_NONE); /* Two after it are too few. */
+    }
+    assert_string_equal(f.why,
+                        "Since the goal for it was agreed, Safety is at least 1.0 above what "
+                        "it was before. Something is working.");
+    const int stays[] = {70, 70, 70, 80, 80, 80, 80, 80};
+    assert_int_equal(with_goal(stays, 7, &f), TIER_NONE); /* It was told at the one before. */
+    const int late[] = {70, 70, 70, 70, 70, 85, 85, 85};
+    assert_int_equal(with_goal(late, 7, &f), TIER_NONE);
+    assert_int_equal(with_goal(late, 8, &f), TIER_GOOD); /* Of five after it, three are above. */
+    const int later[] = {70, 70, 70, 70, 70, 70, 85, 85, 85};
+    assert_int_equal(with_goal(later, 9, &f), TIER_NONE); /* The sixth after it is another story. */
+}
+
 /* Goal: in force it has DROP's place, and says how seldom so low a rating is. */
 static void unusual_has_drops_place_where_the_practice_says_so(void **state)
 {
@@ -284,6 +326,7 @@ int main(void)
         cmocka_unit_test(area_low_is_three_of_four_and_a_point_below_the_others),
         cmocka_unit_test(silent_is_a_skip_after_a_low_one_or_two_of_three),
         cmocka_unit_test(strength_is_two_above_in_each_of_three),
+        cmocka_unit_test(strength_is_also_a_goals_area_a_point_above_what_it_was),
         cmocka_unit_test(unusual_has_drops_place_where_the_practice_says_so),
         cmocka_unit_test(courses_that_never_change),
         cmocka_unit_test(a_rule_that_is_switched_off_is_silent),

@@ -39,6 +39,9 @@ static const struct {
     /* PutRules */ {47, NO, NO, YES},
     /* GetRules */ {48, NO, NO, YES},
     /* GetReport */ {49, NO, YES, YES},
+    /* PutGoal */ {30, NO, YES, NO},
+    /* EndGoal */ {31, NO, YES, NO},
+    /* ListGoals */ {32, NO, YES, NO},
 };
 enum { ROWS = sizeof rows / sizeof rows[0], HELLO = 2, PING = 3 };
 

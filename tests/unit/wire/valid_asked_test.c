@@ -119,6 +119,58 @@ static void a_report_is_of_a_kind_over_a_year_at_most(void **state)
     assert_string_equal(report(1, 12, control), "get_report.after");
 }
 
+static const char *goal(uint8_t *session, int area, char *words)
+{
+    Attune__Request q = ATTUNE__REQUEST__INIT;
+    Attune__PutGoal put = ATTUNE__PUT_GOAL__INIT;
+    put.goal_id = (ProtobufCBinaryData){LIMIT_ID_SIZE, id};
+    put.session_id = (ProtobufCBinaryData){LIMIT_ID_SIZE, session};
+    put.area = (Attune__Area)area;
+    put.words = words;
+    q.body_case = ATTUNE__REQUEST__BODY_PUT_GOAL;
+    q.put_goal = &put;
+    return fault_of(&q);
+}
+
+static void a_goal_is_for_an_area_in_a_few_words(void **state)
+{
+    static char words[LIMIT_WORDS_BYTES + 2];
+    (void)state;
+    memset(words, 'w', sizeof words - 1);
+    for (int area = -1; area <= 5; area++) {
+        assert_string_equal(goal(id, area, reason), area >= 1 && area <= 4 ? "" : "put_goal.area");
+    }
+    assert_string_equal(goal(no_id, 1, reason), "put_goal.session_id");
+    assert_string_equal(goal(id, 1, words), "put_goal.words");
+    assert_string_equal(goal(id, 1, words + 1), "");
+    assert_string_equal(goal(id, 1, empty), "put_goal.words");
+    assert_string_equal(goal(id, 1, control), "put_goal.words");
+}
+
+static void a_goal_ends_as_reached_or_let_go(void **state)
+{
+    (void)state;
+    for (int outcome = -1; outcome <= 4; outcome++) {
+        Attune__Request q = ATTUNE__REQUEST__INIT;
+        Attune__EndGoal end = ATTUNE__END_GOAL__INIT;
+        end.outcome = (Attune__GoalOutcome)outcome;
+        q.body_case = ATTUNE__REQUEST__BODY_END_GOAL;
+        q.end_goal = &end;
+        assert_string_equal(fault_of(&q), "end_goal.goal_id");
+        end.goal_id = (ProtobufCBinaryData){LIMIT_ID_SIZE, id};
+        assert_string_equal(fault_of(&q), outcome == 1 || outcome == 2 ? "" : "end_goal.outcome");
+    }
+    Attune__Request q = ATTUNE__REQUEST__INIT;
+    Attune__ListGoals list = ATTUNE__LIST_GOALS__INIT;
+    q.body_case = ATTUNE__REQUEST__BODY_LIST_GOALS;
+    q.list_goals = &list;
+    assert_string_equal(fault_of(&q), "list_goals.client_ref");
+    list.client_ref = reason;
+    assert_string_equal(fault_of(&q), "");
+    list.after_id = (ProtobufCBinaryData){LIMIT_ID_SIZE, no_id};
+    assert_string_equal(fault_of(&q), "list_goals.after_id");
+}
+
 static const char *rated(int tension, protobuf_c_boolean skipped)
 {
     struct valid_fault fault;
@@ -150,6 +202,8 @@ int main(void)
         cmocka_unit_test(an_explanation_names_an_alert),
         cmocka_unit_test(a_file_of_rules_is_lines_of_text),
         cmocka_unit_test(a_report_is_of_a_kind_over_a_year_at_most),
+        cmocka_unit_test(a_goal_is_for_an_area_in_a_few_words),
+        cmocka_unit_test(a_goal_ends_as_reached_or_let_go),
         cmocka_unit_test(tension_is_told_by_who_has_not_skipped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
