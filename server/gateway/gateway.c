@@ -62,30 +62,10 @@ void request_started(struct request *r, int rc)
 
 /* ---- frames ---------------------------------------------------------------------------------- */
 
-static void dispatch(struct peer *p, const Attune__Request *q)
+/* What staff ask and say; all else is about what a practice is made of. */
+static void dispatch_staff(struct peer *p, const Attune__Request *q)
 {
     switch (q->body_case) {
-    case ATTUNE__REQUEST__BODY_HELLO:
-        on_hello(p, q->seq, q->hello);
-        break;
-    case ATTUNE__REQUEST__BODY_PING:
-        peer_done(p, q->seq);
-        break;
-    case ATTUNE__REQUEST__BODY_SUBMIT_RATING:
-        on_submit_rating(p, q->seq, q->submit_rating);
-        break;
-    case ATTUNE__REQUEST__BODY_IMPORT_RATING:
-        on_import_rating(p, q->seq, q->import_rating);
-        break;
-    case ATTUNE__REQUEST__BODY_OPEN_SESSION:
-        on_open_session(p, q->seq, q->open_session);
-        break;
-    case ATTUNE__REQUEST__BODY_INVITE_RATING:
-        on_invite_rating(p, q->seq, q->invite_rating);
-        break;
-    case ATTUNE__REQUEST__BODY_CLOSE_SESSION:
-        on_close_session(p, q->seq, q->close_session);
-        break;
     case ATTUNE__REQUEST__BODY_LIST_SESSIONS:
         on_list_sessions(p, q->seq, q->list_sessions);
         break;
@@ -127,6 +107,36 @@ static void dispatch(struct peer *p, const Attune__Request *q)
         break;
     default:
         on_practice(p, q);
+        break;
+    }
+}
+
+static void dispatch(struct peer *p, const Attune__Request *q)
+{
+    switch (q->body_case) {
+    case ATTUNE__REQUEST__BODY_HELLO:
+        on_hello(p, q->seq, q->hello);
+        break;
+    case ATTUNE__REQUEST__BODY_PING:
+        peer_done(p, q->seq);
+        break;
+    case ATTUNE__REQUEST__BODY_SUBMIT_RATING:
+        on_submit_rating(p, q->seq, q->submit_rating);
+        break;
+    case ATTUNE__REQUEST__BODY_IMPORT_RATING:
+        on_import_rating(p, q->seq, q->import_rating);
+        break;
+    case ATTUNE__REQUEST__BODY_OPEN_SESSION:
+        on_open_session(p, q->seq, q->open_session);
+        break;
+    case ATTUNE__REQUEST__BODY_INVITE_RATING:
+        on_invite_rating(p, q->seq, q->invite_rating);
+        break;
+    case ATTUNE__REQUEST__BODY_CLOSE_SESSION:
+        on_close_session(p, q->seq, q->close_session);
+        break;
+    default:
+        dispatch_staff(p, q);
         break;
     }
 }
