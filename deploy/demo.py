@@ -148,7 +148,7 @@ def count_up(demo, ratings):
                         " where r.rating_id = u.opened_rating and not r.imported) and not exists"
                         " (select from alert a where a.rating_id = u.opened_rating and a.tier = 'red')")
     shown = [(therapist, line) for therapist, watch in demo.watches.items() for line in watch.lines()
-             if line["event"] == "alert"]
+             if line["event"] == "alert" and line["alert"]["tier"] == "red"]
     shown_ids = [line["alert"]["alert_id"] for _, line in shown]
     made_at = {rated["session_id"]: rated["made_at"] for rated in ratings}
     times = sorted(milliseconds(line["shown_at"], made_at[line["alert"]["session_id"]]) for _, line in shown)

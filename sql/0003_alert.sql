@@ -30,7 +30,7 @@ create table alert (
 create index alert_of_therapist on alert (practice_id, therapist_id, created_at, alert_id);
 create index alert_of_course on alert (practice_id, course_id, created_at, alert_id);
 
--- A red alert on its way to its therapist. Pushed at least once, until received.
+-- A red alert or good news on its way to its therapist. Pushed at least once, until received.
 create table alert_delivery (
     practice_id  bigint not null,
     alert_id     uuid not null,

@@ -47,7 +47,7 @@ static const struct pg_statement write_alerts = {
            " insert into alert_delivery (practice_id, alert_id, therapist_id, created_at)"
            " select n.practice_id, n.alert_id, n.therapist_id, n.created_at from new n"
            " join rating r on r.practice_id = n.practice_id and r.rating_id = n.rating_id"
-           " where n.tier = 'red' and not r.imported returning 1"
+           " where n.tier in ('red', 'good') and not r.imported returning 1"
            ") insert into audit (actor, action, detail)"
            " select 'attune-aggregator', 'alerts', jsonb_build_object('new', count(*),"
            "  'pushed', (select count(*) from sent)) from new having count(*) > 0"};

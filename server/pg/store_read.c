@@ -79,6 +79,7 @@ static const struct pg_statement receive = {
         "), reached as ("
         " update rupture r set delivered_at = now() from alert a"
         " where a.practice_id = $1::bigint and a.alert_id in (select g.alert_id from got g)"
+        "  and a.tier = 'red'"
         "  and r.practice_id = $1::bigint and r.opened_rating = a.opened_rating"
         "  and r.delivered_at is null returning r.practice_id, r.opened_rating"
         "), moved as ("

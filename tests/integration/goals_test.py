@@ -46,6 +46,9 @@ class Goals(AttuneTest):
         news = [a for a in self.attune.attune("t1", "alerts", "--json").json() if a["rule"] == "STRENGTH"]
         self.assertEqual([a["tier"] for a in news], ["good news"])
         self.assertIn("Since the goal for it was agreed, Safety is at least 1.0 above", news[0]["why"])
+        watch = self.attune.watch()  # It is in the feed as it is on the list.
+        wait_until(lambda: self.attune.count("alert_delivery", "received_at is not null") == 1, 20, "the news")
+        self.assertEqual([line["alert"]["rule"] for line in watch.lines() if line["event"] == "alert"], ["STRENGTH"])
 
     def test_a_newer_one_replaces_it_and_each_ends_once(self):
         session = self.session(*scores(7))

@@ -17,7 +17,7 @@ struct claim {
     struct {
         size_t rating;
         const char *rule;
-        bool red;
+        bool pushed;
     } alerts[DB_ALERTS_A_CLAIM];
     size_t alert_count;
 };
@@ -91,7 +91,8 @@ static void judge_rating(struct claim *c, struct database *db, size_t rating)
         must(c->alert_count < sizeof c->alerts / sizeof c->alerts[0]);
         c->alerts[c->alert_count].rating = (size_t)db_find_rating(db, alert->rating->rating_id);
         c->alerts[c->alert_count].rule = alert->rule;
-        c->alerts[c->alert_count++].red = alert->tier == STORE_TIER_RED;
+        c->alerts[c->alert_count++].pushed =
+            alert->tier == STORE_TIER_RED || alert->tier == STORE_TIER_GOOD;
     }
     for (size_t i = 0; i < review.rupture_count; i++) {
         const struct store_rupture *rupture = &review.ruptures[i];
@@ -141,7 +142,7 @@ static void on_commit(struct world *w, void *who, int64_t unused)
         size_t rating = c->alerts[i].rating;
         int course = s->db.ratings[rating].course;
         if (db_insert_alert(&s->db, rating, c->alerts[i].rule, course % SIM_DESKS,
-                            c->alerts[i].red)) {
+                            c->alerts[i].pushed)) {
             world_note(w, "%s fires on row %zu", c->alerts[i].rule, rating);
         }
     }

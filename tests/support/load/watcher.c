@@ -26,11 +26,26 @@ static void put_hex(FILE *to, const ProtobufCBinaryData *id)
     }
 }
 
+/* To be acknowledged at the turn's end. */
+static void take(struct watcher *w, const Attune__Alert *alert)
+{
+    if (alert->alert_id.len == LIMIT_ID_SIZE) {
+        memcpy(w->fresh[w->fresh_count++], alert->alert_id.data, LIMIT_ID_SIZE);
+    }
+    if (w->fresh_count == LIMIT_ALERTS_OPEN) {
+        acknowledge(w);
+    }
+}
+
 static void on_alert(struct watcher *w, const Attune__Alert *alert)
 {
     struct field *f = w->field;
     int64_t now = field_now_us();
     uint32_t number;
+    if (alert->tier == ATTUNE__TIER__TIER_GOOD) { /* Good news is no answer to a low rating. */
+        take(w, alert);
+        return;
+    }
     if (alert->alert_id.len != LIMIT_ID_SIZE || alert->rating_id.len != LIMIT_ID_SIZE ||
         !plan_number(&f->options.plan, alert->rating_id.data, &number)) {
         f->unexpected++;
@@ -47,10 +62,7 @@ static void on_alert(struct watcher *w, const Attune__Alert *alert)
         (void)fprintf(f->journal, " %" PRIu32 " %.3f %d\n", w->index, (double)now / 1000, !first);
         (void)fflush(f->journal); /* Noted before it is acknowledged, whoever kills us. */
     }
-    memcpy(w->fresh[w->fresh_count++], alert->alert_id.data, LIMIT_ID_SIZE);
-    if (w->fresh_count == LIMIT_ALERTS_OPEN) {
-        acknowledge(w);
-    }
+    take(w, alert);
 }
 
 static int on_welcome(struct watcher *w, const Attune__Response *response)
