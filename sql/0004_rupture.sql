@@ -23,15 +23,16 @@ create table rupture (
     acknowledged_at timestamptz,
     step           rupture_step,
     reason         text check (length(reason) between 1 and 200),
-    escalated_at   timestamptz,
+    escalated_at   timestamptz,  -- On the practice's list since.
     primary key (practice_id, opened_rating),
     foreign key (practice_id, course_id) references course,
     check ((step is null) = (acknowledged_at is null)),
     check (step is distinct from 'not a concern' or reason is not null)
 );
 create index rupture_of_therapist on rupture (practice_id, therapist_id, opened_session, opened_rating);
--- For what time alone can do.
-create index rupture_waiting on rupture (opened_at) where escalated_at is null and state in ('open', 'unrepaired');
+-- For what time alone can do, and what it has done.
+create index rupture_waiting on rupture (practice_id, opened_at) where escalated_at is null and state in ('open', 'unrepaired');
+create index rupture_escalated on rupture (practice_id, escalated_at, opened_rating) where escalated_at is not null;
 
 -- Who moved it, when and how. Never updated.
 create table rupture_move (
@@ -40,7 +41,7 @@ create table rupture_move (
     move_id       bigint generated always as identity,
     at            timestamptz not null default now(),
     actor         text not null,
-    move          text not null,  -- opened, delivered, seen, acknowledged, or a state; reopened by a late rating.
+    move          text not null,  -- opened, delivered, seen, acknowledged, escalated, or a state; reopened by a late rating.
     step          rupture_step,
     rating_id     uuid,
     primary key (practice_id, opened_rating, move_id)

@@ -207,6 +207,45 @@ begin
 end
 $$;
 
+-- The same time of the next working day, Monday to Friday, where the practice is.
+create function working_day_after(at timestamptz, zone text) returns timestamptz language sql stable
+return ((at at time zone zone) + make_interval(days => case extract(isodow from at at time zone zone)
+    when 5 then 3 when 6 then 2 else 1 end)) at time zone zone;
+
+-- Puts ruptures on the practice's list, where its rules say so: those unrepaired, and those open for a working day without a step.
+-- The two numbers are the places of these rules in rule_settings.numbers. What was imported is history. Gives how many.
+create function rupture_escalate(unrepaired_at int, unacknowledged_at int) returns int language plpgsql as $$
+#variable_conflict use_column
+declare
+    escalated int;
+begin
+    with due as (
+        select ru.practice_id, ru.opened_rating
+        from practice p
+        join rule_settings s on s.practice_id = p.practice_id and s.version = p.rules_version
+        join rupture ru on ru.practice_id = p.practice_id and ru.escalated_at is null and ru.state in ('open', 'unrepaired')
+        join rating r on r.practice_id = ru.practice_id and r.rating_id = ru.opened_rating
+        where not r.imported and (
+            (coalesce(s.numbers[unrepaired_at], 0) = 1 and ru.state = 'unrepaired')
+            or (coalesce(s.numbers[unacknowledged_at], 0) = 1 and ru.state = 'open' and ru.acknowledged_at is null
+                and working_day_after(ru.opened_at, p.time_zone) <= now()))
+        order by ru.practice_id, ru.opened_rating limit 1000 for no key update of ru skip locked
+    ), moved as (
+        update rupture ru set escalated_at = now() from due d
+        where ru.practice_id = d.practice_id and ru.opened_rating = d.opened_rating
+        returning ru.practice_id, ru.opened_rating
+    ), kept as (
+        insert into rupture_move (practice_id, opened_rating, actor, move)
+        select m.practice_id, m.opened_rating, 'attune-aggregator', 'escalated' from moved m returning 1
+    ), noted as (
+        insert into audit (practice_id, actor, action, detail)
+        select m.practice_id, 'attune-aggregator', 'ruptures.escalated', jsonb_build_object('count', count(*)) from moved m
+        group by m.practice_id
+    ) select count(*)::int into escalated from kept;
+    return escalated;
+end
+$$;
+
 -- Claims batches and returns what their evaluation needs: for each claimed rating itself, the 19 before it in its
 -- course and all after it (whose history, and whose rupture, a late one changes), each rating once, in the course's order.
 --

@@ -26,9 +26,9 @@ grant execute on function session_open, session_invite, session_close, session_i
 
 grant select on practice, rule_settings, therapist, session, ticket, rating, client, course, alert, rupture to attune_aggregator;
 grant insert on rupture, rupture_move to attune_aggregator;
-grant update (state, low, closed_rating, closed_session) on rupture to attune_aggregator;
+grant update (state, low, closed_rating, closed_session, escalated_at) on rupture to attune_aggregator;
 grant select, delete on rating_batch to attune_aggregator;
 -- `for update skip locked` wants an update right on one column.
 grant update (batch_id) on rating_batch to attune_aggregator;
 grant insert on rating_batch, alert, alert_delivery, audit to attune_aggregator;
-grant execute on function rating_claim to attune_aggregator;
+grant execute on function rating_claim, rupture_escalate, working_day_after to attune_aggregator;

@@ -28,6 +28,7 @@ const struct command *const commands[] = {
     &command_practice_rules,
     &command_practice_set_rules,
     &command_report,
+    &command_escalations,
     &command_import,
     NULL,
 };

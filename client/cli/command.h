@@ -33,4 +33,5 @@ extern const struct command command_rate, command_watch, command_session_open,
     command_practice_add_room, command_practice_add_therapist, command_practice_add_client,
     command_practice_add_device, command_practice_list, command_import, command_ratings,
     command_alerts, command_alerts_explain, command_alerts_acknowledge, command_practice_rules,
-    command_practice_set_rules, command_report, command_goals, command_goals_add, command_goals_end;
+    command_practice_set_rules, command_report, command_goals, command_goals_add, command_goals_end,
+    command_escalations;

@@ -26,6 +26,7 @@ enum {
     LIMIT_RATINGS_PAGE = 100,
     LIMIT_ALERTS_PAGE = 12,
     LIMIT_GOALS_PAGE = 20,
+    LIMIT_ESCALATIONS_PAGE = 50,
     LIMIT_GOALS_IN_FORCE = 4, /* One an area. */
     LIMIT_WORDS_BYTES = 200,  /* A goal in words. */
     LIMIT_PRACTICE_PAGE = 100,

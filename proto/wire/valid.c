@@ -430,6 +430,10 @@ static int valid_body(const Attune__Request *q, struct valid_fault *fault)
         return valid_end_goal(q->end_goal, fault);
     case ATTUNE__REQUEST__BODY_LIST_GOALS:
         return valid_list_goals(q->list_goals, fault);
+    case ATTUNE__REQUEST__BODY_LIST_ESCALATIONS:
+        return is_id_or_empty(q->list_escalations->after_id)
+                   ? 0
+                   : wrong(fault, "list_escalations.after_id", RULE_ID);
     case ATTUNE__REQUEST__BODY_GET_REPORT:
         return valid_report(q->get_report, fault);
     case ATTUNE__REQUEST__BODY_RECEIVE_ALERTS:

@@ -1,5 +1,5 @@
 /* Happy path: wake, claim, evaluate, write, commit, and again until a claim is empty; then the
- * sessions opened since are counted.
+ * sessions opened since are counted, and ruptures that have waited too long are put on the lists.
  * Failure: a step that fails has undone the claim; the next wake (a poll at the latest) begins
  * anew. So does a wake that comes in the middle of a claim, when that is done. */
 #include "server/aggregator/aggregator.h"
@@ -50,10 +50,33 @@ static void finish(struct aggregator *a, int rc)
     }
 }
 
+/* The place of a member of struct rule_settings in the array that is stored, from 1. */
+#define PLACE_OF(member) ((unsigned)(offsetof(struct rule_settings, member) / sizeof(int32_t)) + 1)
+
+static void on_escalated(struct store_call *call, int rc, unsigned escalated)
+{
+    (void)escalated; /* The lists are read, not pushed. */
+    finish(container_of(call, struct aggregator, counting), rc);
+}
+
+/* What time alone does to ruptures. */
+static void escalate(struct aggregator *a)
+{
+    int rc = store_ruptures_escalate(&a->store, &a->counting, PLACE_OF(escalate_unrepaired),
+                                     PLACE_OF(escalate_unacknowledged), on_escalated);
+    if (rc != 0) {
+        finish(a, rc);
+    }
+}
+
 static void on_counted(struct store_call *call, int rc, unsigned counted)
 {
     struct aggregator *a = container_of(call, struct aggregator, counting);
     a->more = counted == SESSIONS_MAX;
+    if (rc == 0 && !a->more && !a->stopping) {
+        escalate(a);
+        return;
+    }
     finish(a, rc);
 }
 

@@ -312,6 +312,34 @@ void answer_goals(struct peer *p, uint64_t seq, const struct store_goal *goals, 
     peer_answer(p, seq, &response);
 }
 
+void answer_escalations(struct peer *p, uint64_t seq, const struct store_escalation *escalations,
+                        size_t count, bool more)
+{
+    Attune__Escalation messages[LIMIT_ESCALATIONS_PAGE];
+    Attune__Escalation *items[LIMIT_ESCALATIONS_PAGE];
+    must(count <= LIMIT_ESCALATIONS_PAGE);
+    for (size_t i = 0; i < count; i++) {
+        const struct store_escalation *row = &escalations[i];
+        attune__escalation__init(&messages[i]);
+        messages[i].escalation_id = id(row->opened_rating);
+        messages[i].therapist = text(row->therapist);
+        messages[i].site = text(row->site);
+        messages[i].opened_ms = row->opened;
+        messages[i].escalated_ms = row->escalated;
+        messages[i].state = text(row->state);
+        messages[i].step = text(row->step);
+        items[i] = &messages[i];
+    }
+    Attune__Response response = ATTUNE__RESPONSE__INIT;
+    Attune__EscalationList list = ATTUNE__ESCALATION_LIST__INIT;
+    list.n_escalations = fitting((ProtobufCMessage *const *)items, count);
+    list.escalations = items;
+    list.more = more || list.n_escalations < count;
+    response.body_case = ATTUNE__RESPONSE__BODY_ESCALATION_LIST;
+    response.escalation_list = &list;
+    peer_answer(p, seq, &response);
+}
+
 void answer_explanation(struct peer *p, uint64_t seq, const struct store_explanation *explanation)
 {
     struct alert_message message;

@@ -25,6 +25,8 @@ void answer_alerts(struct peer *p, uint64_t seq, const struct store_alert *alert
                    bool more);
 void answer_goals(struct peer *p, uint64_t seq, const struct store_goal *goals, size_t count,
                   bool more);
+void answer_escalations(struct peer *p, uint64_t seq, const struct store_escalation *escalations,
+                        size_t count, bool more);
 void answer_explanation(struct peer *p, uint64_t seq, const struct store_explanation *explanation);
 /* The rows after the one named; `first_day` of the oldest week in days since 1970-01-01. */
 void answer_report(struct peer *p, uint64_t seq, const struct report *report, int64_t first_day,

@@ -102,6 +102,9 @@ static void dispatch_staff(struct peer *p, const Attune__Request *q)
     case ATTUNE__REQUEST__BODY_GET_RULES:
         on_get_rules(p, q->seq);
         break;
+    case ATTUNE__REQUEST__BODY_LIST_ESCALATIONS:
+        on_list_escalations(p, q->seq, q->list_escalations);
+        break;
     case ATTUNE__REQUEST__BODY_GET_REPORT:
         on_get_report(p, q->seq, q->get_report);
         break;

@@ -89,6 +89,7 @@ void on_list_goals(struct peer *p, uint64_t seq, const Attune__ListGoals *list);
 void on_put_rules(struct peer *p, uint64_t seq, const Attune__PutRules *put);
 void on_get_rules(struct peer *p, uint64_t seq);
 void on_get_report(struct peer *p, uint64_t seq, const Attune__GetReport *get);
+void on_list_escalations(struct peer *p, uint64_t seq, const Attune__ListEscalations *list);
 void on_receive_alerts(struct peer *p, uint64_t seq, const Attune__ReceiveAlerts *receive);
 void on_practice(struct peer *p, const Attune__Request *q);
 void on_hello(struct peer *p, uint64_t seq, const Attune__Hello *hello);

@@ -1,4 +1,5 @@
-/* What a therapist reads: sessions, ratings, alerts, goals; and that an alert has been received.
+/* What is read in pages: sessions, ratings, alerts, goals, escalations; and that an alert has been
+ * received.
  *
  * Happy path: one row more than the page is asked for, so that `more` is known; the answer is the
  * page. Failure: the store's verdict is the answer. A limit of 0 or above the page's is the page's.
@@ -87,6 +88,17 @@ static void on_goals(struct store_call *call, int rc, const struct store_goal *r
     }
 }
 
+static void on_escalations(struct store_call *call, int rc, const struct store_escalation *rows,
+                           size_t count)
+{
+    struct list_request *l = container_of(call, struct list_request, call);
+    if (list_good(l, rc)) {
+        answer_escalations(l->pending.peer, l->pending.seq, rows, page_of(l, count),
+                           count > l->limit);
+        list_free(l);
+    }
+}
+
 /* It was judged: an id, or empty. */
 static const uint8_t *after(ProtobufCBinaryData id)
 {
@@ -123,6 +135,13 @@ void on_list_goals(struct peer *p, uint64_t seq, const Attune__ListGoals *list)
     (void)list_good(l, store_goals_list(&p->gateway->store, &l->call, p->practice_id,
                                         p->therapist_id, list->client_ref, after(list->after_id),
                                         l->limit + 1, on_goals));
+}
+
+void on_list_escalations(struct peer *p, uint64_t seq, const Attune__ListEscalations *list)
+{
+    struct list_request *l = list_new(p, seq, list->limit, LIMIT_ESCALATIONS_PAGE);
+    (void)list_good(l, store_escalations_list(&p->gateway->store, &l->call, p->practice_id,
+                                              after(list->after_id), l->limit + 1, on_escalations));
 }
 
 /* ---- received -------------------------------------------------------------------------------- */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
 #include "proto/wire/must.h"
 #include "server/base/log.h"
@@ -127,4 +128,19 @@ void *store_array(size_t count, size_t size)
     void *array = calloc(count, size);
     must(array != NULL);
     return array;
+}
+
+void on_count(struct pg_call *call, int rc, const struct pg_results *results)
+{
+    struct store_call *c = container_of(call, struct store_call, pg);
+    store_counted_cb cb = c->cb.counted;
+    struct pg_rows rows;
+    unsigned count = 0;
+    pg_rows_init(&rows, results->step[0]);
+    rc = store_rc(rc, results);
+    if (rc == 0 && rows.count == 1) {
+        count = (unsigned)pg_int4(&rows, 0, 0);
+        rc = store_rows_rc(&rows);
+    }
+    cb(c, rc, count);
 }

@@ -22,6 +22,9 @@ int store_rc(int rc, const struct pg_results *results);
 /* The word's own: for a call of which one row with a verdict in `column` is the answer. */
 int store_rc_of_row(int rc, const struct pg_results *results, unsigned step, int column);
 
+/* For a call whose one answer is one number: gives it to c->cb.counted. */
+void on_count(struct pg_call *call, int rc, const struct pg_results *results);
+
 /* Bad rows were logged by the caller's rc: 0 or ERR_DATABASE. */
 int store_rows_rc(const struct pg_rows *rows);
 

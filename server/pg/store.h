@@ -383,6 +383,23 @@ typedef void (*store_counted_cb)(struct store_call *c, int rc, unsigned counted)
 int store_rollup_sessions(struct store *s, struct store_call *c, unsigned sessions_max,
                           store_counted_cb cb);
 
+/* Puts ruptures on their practices' lists: see rupture_escalate in sql/. The numbers are the places
+ * of the two rules among a practice's settings, from 1. */
+int store_ruptures_escalate(struct store *s, struct store_call *c, unsigned unrepaired_at,
+                            unsigned unacknowledged_at, store_counted_cb cb);
+
+struct store_escalation {
+    const char *therapist, *site; /* Code and name; never the client. */
+    int64_t opened, escalated;
+    const char *state, *step; /* step "": none. */
+    uint8_t opened_rating[STORE_ID];
+};
+typedef void (*store_escalations_cb)(struct store_call *c, int rc,
+                                     const struct store_escalation *rows, size_t count);
+/* Newest first, those that are still open or unrepaired. */
+int store_escalations_list(struct store *s, struct store_call *c, int64_t practice_id,
+                           const uint8_t *after, unsigned limit, store_escalations_cb cb);
+
 /* The cells of the `weeks` finished weeks before the one under way, in the practice's time zone, as
  * report_make takes them; `first_day` is the Monday of the oldest, days since 1970-01-01. The cells
  * may be changed, and are gone when the callback returns. */
@@ -411,6 +428,7 @@ struct store_call {
         store_rules_cb rules;
         store_counted_cb counted;
         store_goals_cb goals;
+        store_escalations_cb escalations;
         store_report_cb report;
     } cb;
     struct store *store;

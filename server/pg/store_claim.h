@@ -85,10 +85,10 @@ struct store_claim {
 /* At most ratings_max ratings, unless one batch alone has more. */
 int store_claim(struct store *s, struct store_claim *c, unsigned ratings_max, store_claim_cb cb);
 
-/* Alerts that are there already stay as they are. Red ones and good news of ratings that were not imported are
- * put on their way to the therapist. Ruptures become as they are here, each move is kept; what
- * people have done to them stays. The claimed ratings are added to the roll-ups. rc not 0: all is
- * undone, the claim too. */
+/* Alerts that are there already stay as they are. Red ones and good news of ratings that were not
+ * imported are put on their way to the therapist. Ruptures become as they are here, each move is
+ * kept; what people have done to them stays. The claimed ratings are added to the roll-ups. rc not
+ * 0: all is undone, the claim too. */
 int store_claim_write(struct store_claim *c, const struct store_new_alert *alerts, size_t count,
                       const struct store_rupture *ruptures, size_t rupture_count,
                       store_claim_step_cb cb);

@@ -147,6 +147,9 @@ static void alert_and_rule_requests(const char *folder)
     Attune__GetReport report = ATTUNE__GET_REPORT__INIT;
     Attune__PutGoal goal = ATTUNE__PUT_GOAL__INIT;
     Attune__EndGoal end = ATTUNE__END_GOAL__INIT;
+    Attune__ListEscalations escalations = ATTUNE__LIST_ESCALATIONS__INIT;
+    escalations.limit = 5;
+    save_request(folder, "list_escalations", ATTUNE__REQUEST__BODY_LIST_ESCALATIONS, &escalations);
     Attune__ListGoals goals = ATTUNE__LIST_GOALS__INIT;
     goal.goal_id = end.goal_id = id(9);
     goal.session_id = id(3);

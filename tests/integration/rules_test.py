@@ -99,6 +99,54 @@ class Rules(AttuneTest):
         self.assertEqual(self.session(*FINE)["REPAIR"]["tier"], "good news")
         self.assertEqual(self.attune.sql("select state from rupture"), [["repaired"]])
 
+    def listed(self):
+        return self.attune.attune("admin", "escalations", "--json").json()
+
+    def escalated(self, count):
+        wait_until(lambda: self.attune.count("rupture", "escalated_at is not null") == count, 20, "the practice's list")
+
+    def test_an_unrepaired_rupture_is_on_the_practices_list_where_its_rules_say_so(self):
+        self.set_rules("repair.sessions = 1\nescalate.unrepaired = 1\n")
+        alert = self.session(*LOW)["VERY_LOW"]["alert_id"]
+        self.session(*LOW)
+        self.escalated(1)
+        row, = self.listed()
+        self.assertEqual((row["therapist"], row["site"], row["state"], row["step"]), ("t01", "North", "unrepaired", ""))
+        self.assertNotIn("c001", str(row))
+        moves = self.attune.attune("t1", "alerts", "explain", alert, "--json").json()["moves"]
+        self.assertEqual([move["move"] for move in moves], ["opened", "unrepaired", "escalated"])
+        self.assertEqual(self.attune.attune("t1", "escalations", check=False).code, 77)
+
+    def test_a_rupture_without_a_step_is_listed_on_the_next_working_day(self):
+        self.set_rules("escalate.unacknowledged = 1\n")
+        self.session(*LOW)
+        later = "opened_at = opened_at - interval '{}'"
+        self.attune.sql(f"update rupture set {later.format('23 hours')} returning 1")
+        self.assertEqual(self.attune.sql("select rupture_escalate(33, 34)"), [["0"]])
+        self.attune.sql(f"update rupture set {later.format('3 days')} returning 1")
+        self.escalated(1)
+        self.assertEqual([row["state"] for row in self.listed()], ["open"])
+        self.assertIn("REPAIR", self.session(*FINE))
+        self.assertEqual(self.listed(), [])
+
+    def test_a_step_in_time_keeps_it_off_the_list_and_so_does_a_practice_that_wants_none(self):
+        alert = self.session(*LOW)["VERY_LOW"]["alert_id"]
+        self.attune.sql("update rupture set opened_at = opened_at - interval '9 days' returning 1")
+        self.assertEqual(self.attune.sql("select rupture_escalate(33, 34)"), [["0"]])
+        self.attune.attune("t1", "alerts", "acknowledge", alert, "--step", "supervision")
+        self.set_rules("escalate.unacknowledged = 1\n")
+        self.assertEqual(self.attune.sql("select rupture_escalate(33, 34)"), [["0"]])
+
+    def test_a_working_day_is_the_practices_own_also_when_the_clock_changes(self):
+        for at, zone, then in (("2026-11-24 15:00+00", "UTC", "2026-11-25 15:00:00+00"),       # Tuesday.
+                               ("2026-11-27 15:00+00", "UTC", "2026-11-30 15:00:00+00"),       # Friday.
+                               ("2026-11-28 15:00+00", "UTC", "2026-11-30 15:00:00+00"),       # Saturday.
+                               ("2026-11-29 15:00+00", "UTC", "2026-11-30 15:00:00+00"),       # Sunday.
+                               ("2026-03-27 15:00+00", "Europe/Berlin", "2026-03-30 14:00:00+00"),
+                               ("2026-10-23 15:00+00", "Europe/Berlin", "2026-10-26 16:00:00+00"),
+                               ("2026-11-27 03:00+00", "America/New_York", "2026-11-28 03:00:00+00")):  # Thursday there.
+            self.assertEqual(self.attune.sql(f"set timezone to 'UTC'; select working_day_after('{at}', '{zone}')")[-1], [then])
+
     def test_what_is_not_right_about_an_acknowledgement_is_said(self):
         alert = self.session(*LOW)["VERY_LOW"]["alert_id"]
         unknown = self.attune.attune("t1", "alerts", "acknowledge", "ab" * 16, "--step", "seen", check=False)

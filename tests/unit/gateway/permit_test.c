@@ -39,6 +39,7 @@ static const struct {
     /* PutRules */ {47, NO, NO, YES},
     /* GetRules */ {48, NO, NO, YES},
     /* GetReport */ {49, NO, YES, YES},
+    /* ListEscalations */ {50, NO, NO, YES},
     /* PutGoal */ {30, NO, YES, NO},
     /* EndGoal */ {31, NO, YES, NO},
     /* ListGoals */ {32, NO, YES, NO},

@@ -206,7 +206,7 @@ static void unknown_fields_within_sub_messages_count_too(void **state)
     (void)state;
     struct bytes b = {0}, inner = {0};
     for (unsigned n = 0; n < 5; n++) {
-        put_tag(&inner, 50 + n, 0);
+        put_tag(&inner, 100 + n, 0);
         put_varint(&inner, 1);
     }
     put(&b, inner.at, inner.len); /* 5 in the request itself … */

@@ -171,6 +171,20 @@ static void a_goal_ends_as_reached_or_let_go(void **state)
     assert_string_equal(fault_of(&q), "list_goals.after_id");
 }
 
+static void the_list_of_escalations_goes_on_after_an_id(void **state)
+{
+    (void)state;
+    Attune__Request q = ATTUNE__REQUEST__INIT;
+    Attune__ListEscalations list = ATTUNE__LIST_ESCALATIONS__INIT;
+    q.body_case = ATTUNE__REQUEST__BODY_LIST_ESCALATIONS;
+    q.list_escalations = &list;
+    assert_string_equal(fault_of(&q), "");
+    list.after_id = (ProtobufCBinaryData){LIMIT_ID_SIZE, id};
+    assert_string_equal(fault_of(&q), "");
+    list.after_id = (ProtobufCBinaryData){LIMIT_ID_SIZE, no_id};
+    assert_string_equal(fault_of(&q), "list_escalations.after_id");
+}
+
 static const char *rated(int tension, protobuf_c_boolean skipped)
 {
     struct valid_fault fault;
@@ -204,6 +218,7 @@ int main(void)
         cmocka_unit_test(a_report_is_of_a_kind_over_a_year_at_most),
         cmocka_unit_test(a_goal_is_for_an_area_in_a_few_words),
         cmocka_unit_test(a_goal_ends_as_reached_or_let_go),
+        cmocka_unit_test(the_list_of_escalations_goes_on_after_an_id),
         cmocka_unit_test(tension_is_told_by_who_has_not_skipped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
