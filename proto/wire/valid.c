@@ -395,19 +395,10 @@ static int valid_report(const Attune__GetReport *g, struct valid_fault *fault)
     return is_name_or_empty(g->after) ? 0 : wrong(fault, "get_report.after", RULE_NAME);
 }
 
-static int valid_body(const Attune__Request *q, struct valid_fault *fault)
+/* What staff ask and say of sessions, alerts, goals, rules and reports. */
+static int valid_asked(const Attune__Request *q, struct valid_fault *fault)
 {
     switch (q->body_case) {
-    case ATTUNE__REQUEST__BODY_HELLO:
-        return valid_hello(q->hello, fault);
-    case ATTUNE__REQUEST__BODY_SUBMIT_RATING:
-        return valid_submit(q->submit_rating, fault);
-    case ATTUNE__REQUEST__BODY_OPEN_SESSION:
-        return valid_open(q->open_session, fault);
-    case ATTUNE__REQUEST__BODY_INVITE_RATING:
-        return id_or(fault, q->invite_rating->session_id, "invite_rating.session_id");
-    case ATTUNE__REQUEST__BODY_CLOSE_SESSION:
-        return id_or(fault, q->close_session->session_id, "close_session.session_id");
     case ATTUNE__REQUEST__BODY_LIST_SESSIONS:
         return is_id_or_empty(q->list_sessions->after_id)
                    ? 0
@@ -438,6 +429,24 @@ static int valid_body(const Attune__Request *q, struct valid_fault *fault)
         return valid_report(q->get_report, fault);
     case ATTUNE__REQUEST__BODY_RECEIVE_ALERTS:
         return valid_receive(q->receive_alerts, fault);
+    default:
+        return ERR_MESSAGE;
+    }
+}
+
+static int valid_body(const Attune__Request *q, struct valid_fault *fault)
+{
+    switch (q->body_case) {
+    case ATTUNE__REQUEST__BODY_HELLO:
+        return valid_hello(q->hello, fault);
+    case ATTUNE__REQUEST__BODY_SUBMIT_RATING:
+        return valid_submit(q->submit_rating, fault);
+    case ATTUNE__REQUEST__BODY_OPEN_SESSION:
+        return valid_open(q->open_session, fault);
+    case ATTUNE__REQUEST__BODY_INVITE_RATING:
+        return id_or(fault, q->invite_rating->session_id, "invite_rating.session_id");
+    case ATTUNE__REQUEST__BODY_CLOSE_SESSION:
+        return id_or(fault, q->close_session->session_id, "close_session.session_id");
     case ATTUNE__REQUEST__BODY_PUT_SITE:
         return name_or(fault, q->put_site->name, "put_site.name");
     case ATTUNE__REQUEST__BODY_PUT_ROOM:
@@ -457,7 +466,7 @@ static int valid_body(const Attune__Request *q, struct valid_fault *fault)
     case ATTUNE__REQUEST__BODY_WATCH:
         return 0;
     default:
-        return ERR_MESSAGE;
+        return valid_asked(q, fault);
     }
 }
 
