@@ -1,7 +1,7 @@
 /* options.h - what attune-aggregator can be told in its configuration file. */
 #pragma once
 
-#include "server/base/config.h"
+#include "proto/wire/config.h"
 
 struct aggregator_options {
     struct config_address health;

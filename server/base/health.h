@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <uv.h>
 
-#include "server/base/config.h"
+#include "proto/wire/config.h"
 #include "server/base/metrics.h"
 
 struct health;

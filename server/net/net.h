@@ -12,7 +12,7 @@
 
 #include "proto/wire/frame.h"
 #include "proto/wire/tls_session.h"
-#include "server/base/config.h"
+#include "proto/wire/config.h"
 
 struct net;
 struct conn;

@@ -5,7 +5,7 @@
 
 #include "proto/wire/err.h"
 #include "proto/wire/must.h"
-#include "server/base/config.h"
+#include "proto/wire/config.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

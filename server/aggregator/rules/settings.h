@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "server/base/config.h"
+#include "proto/wire/config.h"
 
 struct rule_settings {
 #define X(member, name, kind, fallback, least, most, help) int32_t member;

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "proto/wire/err.h"
-#include "server/base/config.h"
+#include "proto/wire/config.h"
 
 struct settings {
     char path[CONFIG_TEXT_MAX];

@@ -2,7 +2,7 @@
  * and its value written into a copy; the copy replaces the struct when all lines are good.
  * Failure: the first bad line ends it, with its number and, for an unknown key, the nearest known
  * one. */
-#include "server/base/config.h"
+#include "proto/wire/config.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,0 +1,12 @@
+# embed.cmake - FILES, separated by semicolons, as texts in a C source OUTPUT.
+set(source "/* Made from proto/instruments by embed.cmake. */\n#include \"proto/wire/instrument.h\"\n\n")
+string(APPEND source "const char *const instruments_shipped[] = {\n")
+foreach(file IN LISTS FILES)
+    file(READ ${file} text)
+    string(REPLACE "\\" "\\\\" text "${text}")
+    string(REPLACE "\"" "\\\"" text "${text}")
+    string(REPLACE "\n" "\\n\"\n    \"" text "${text}")
+    string(APPEND source "    \"${text}\",\n")
+endforeach()
+string(APPEND source "    0,\n};\n")
+file(WRITE ${OUTPUT} "${source}")
