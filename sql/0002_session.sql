@@ -1,5 +1,6 @@
 -- 0002_session.sql - sessions, the rooms' leases, tickets, ratings and the batches they came in.
 
+create type audience as enum ('adult', 'child');
 create type session_state as enum ('open', 'invited', 'parked', 'closed');
 
 -- One meeting. Made by the therapist's client, which chooses the id, so that a resend is the same session.
@@ -17,11 +18,16 @@ create table session (
     colour       smallint not null check (colour between 0 and 7),
     symbol       smallint not null check (symbol between 0 and 7),
     imported     boolean not null default false,  -- From another system: its alerts are listed, never pushed.
+    audience     audience not null default 'adult',  -- Which wordings the kiosk offers.
+    first_time   boolean not null default false,     -- The kiosk says why we ask.
+    together_with uuid,  -- Two who came together: the session opened first, which has the room.
     primary key (practice_id, session_id),
+    foreign key (practice_id, together_with) references session,
     foreign key (practice_id, course_id) references course,
     foreign key (practice_id, therapist_id) references therapist,
     foreign key (practice_id, room_id) references room
 );
+create index session_together on session (practice_id, together_with) where together_with is not null;
 create index session_of_therapist on session (practice_id, therapist_id, start_at, session_id);
 
 -- One lease a room: the primary key is the rule. The row goes when the session is closed.
@@ -57,6 +63,8 @@ create table ticket (
 create index ticket_of_course on ticket (practice_id, course_id, session_start, ticket_id);
 
 create type talk as enum ('now', 'next', 'rather not');
+-- What would have made it even slightly better?
+create type better as enum ('understanding', 'relevance', 'safety', 'fit', 'nothing');
 create type tension as enum ('none', 'resolved', 'unresolved');
 
 -- Made once, never changed. Scores in tenths; null is not zero: it was not answered.
@@ -81,6 +89,7 @@ create table rating (
     skipped       boolean not null,
     talk          talk,
     tension       tension,  -- The optional question; null: not answered.
+    better        better,   -- Asked where the rule CEILING says so; null: not answered.
     instrument    text not null,
     imported      boolean not null default false,
     primary key (practice_id, rating_id),

@@ -37,8 +37,10 @@ create table alert_delivery (
     therapist_id bigint not null,
     created_at   timestamptz not null default now(),
     received_at  timestamptz,
+    digest       boolean not null default false,  -- Beyond the practice's number for a day: shown with the others, quietly.
     primary key (practice_id, alert_id),
     foreign key (practice_id, alert_id) references alert
 );
 create index alert_undelivered on alert_delivery (practice_id, therapist_id, created_at, alert_id)
     where received_at is null;
+create index alert_delivery_of_day on alert_delivery (practice_id, therapist_id, created_at) where not digest;

@@ -6,7 +6,7 @@
 -- A session as staff see it. One ticket a session, one rating a ticket, so one row a session.
 create view session_view with (security_invoker = true) as
 select s.practice_id, s.session_id, s.therapist_id, cl.client_ref, ro.name as room, s.start_at, s.planned_end,
-    s.closed_at, s.state, s.colour, s.symbol, s.imported,
+    s.closed_at, s.state, s.colour, s.symbol, s.imported, s.together_with,
     ra.skipped, ra.understanding, ra.relevance, ra.safety, ra.fit, ra.talk
 from session s
 join course co on co.practice_id = s.practice_id and co.course_id = s.course_id
@@ -20,19 +20,20 @@ create view alert_view with (security_invoker = true) as
 select a.practice_id, a.alert_id, a.therapist_id, a.course_id, a.session_id, a.rating_id, a.rule, a.rule_version, a.tier,
     a.late, a.session_start, a.created_at, a.usual, a.what, a.why, a.now, a.next_time, cl.client_ref,
     ra.understanding, ra.relevance, ra.safety, ra.fit, ra.talk,
-    d.received_at
+    d.received_at, coalesce(d.digest, false) as digest
 from alert a
 join course co on co.practice_id = a.practice_id and co.course_id = a.course_id
 join client cl on cl.practice_id = co.practice_id and cl.client_id = co.client_id
 join rating ra on ra.practice_id = a.practice_id and ra.rating_id = a.rating_id
 left join alert_delivery d on d.practice_id = a.practice_id and d.alert_id = a.alert_id;
 
--- Opens a session: the session, its ticket and the room's lease, or nothing.
+-- Opens a session: the session, its ticket and the room's lease, or nothing. Of two who come together the second one's
+-- session needs the lease of the first one's, and takes none.
 -- The room's row is locked first, so that two who want the same room come one after the other.
 create function session_open(
     in of_practice bigint, in of_therapist bigint, in new_session uuid, in new_ticket uuid, in ref text, in room_name text,
     in starts timestamptz, in ends timestamptz, in new_colour smallint, in new_symbol smallint, in take_over boolean,
-    in by_actor text, out verdict text, out parked uuid
+    in audience_number int, in is_first boolean, in first_session uuid, in by_actor text, out verdict text, out parked uuid
 ) language plpgsql as $$
 declare
     of_course bigint;
@@ -62,22 +63,38 @@ begin
         return;
     end if;
     select l.session_id into holder from room_lease l where l.practice_id = of_practice and l.room_id = of_room;
-    if holder is not null and not take_over then
+    if first_session is not null then
+        -- Its own colour and symbol, so that each of the two knows which one is theirs.
+        select (new_colour + (s.colour = new_colour)::int) % 8, (new_symbol + (s.symbol = new_symbol)::int) % 8
+        into new_colour, new_symbol from session s
+        where s.practice_id = of_practice and s.session_id = first_session and s.therapist_id = of_therapist
+            and s.state in ('open', 'invited') and s.together_with is null and s.course_id <> of_course
+            and holder = first_session
+            and not exists (select from session o where o.practice_id = of_practice and o.together_with = first_session);
+        if not found then
+            verdict := 'session_unknown';
+            return;
+        end if;
+    elsif holder is not null and not take_over then
         verdict := 'room_taken';
         return;
     end if;
     insert into session (practice_id, session_id, course_id, therapist_id, room_id, site_id, start_at, planned_end, colour,
-        symbol)
-    values (of_practice, new_session, of_course, of_therapist, of_room, of_site, starts, ends, new_colour, new_symbol);
+        symbol, audience, first_time, together_with)
+    values (of_practice, new_session, of_course, of_therapist, of_room, of_site, starts, ends, new_colour, new_symbol,
+        (enum_range(null::audience))[audience_number + 1], is_first, first_session);
     insert into rollup_session (practice_id, session_id) values (of_practice, new_session);
     insert into ticket (practice_id, ticket_id, session_id, course_id, therapist_id, session_start, session_end)
     values (of_practice, new_ticket, new_session, of_course, of_therapist, starts, ends);
-    insert into room_lease (practice_id, room_id, session_id) values (of_practice, of_room, new_session)
-    on conflict (practice_id, room_id) do update set session_id = excluded.session_id;
-    if holder is not null then
-        update session set state = 'parked'
-        where practice_id = of_practice and session_id = holder and state in ('open', 'invited');
-        parked := holder;
+    if first_session is null then
+        insert into room_lease (practice_id, room_id, session_id) values (of_practice, of_room, new_session)
+        on conflict (practice_id, room_id) do update set session_id = excluded.session_id;
+        if holder is not null then
+            update session s set state = 'parked'
+            where s.practice_id = of_practice and (s.session_id = holder or s.together_with = holder)
+                and s.state in ('open', 'invited');
+            parked := holder;
+        end if;
     end if;
     insert into audit (practice_id, actor, action, detail) values (of_practice, by_actor, 'session.open',
         jsonb_build_object('session', new_session, 'room', of_room, 'parked', parked));
@@ -100,7 +117,12 @@ begin
     elsif was = 'parked' then
         return 'session_parked';
     elsif was = 'open' then
-        update session set state = 'invited' where practice_id = of_practice and session_id = of_session;
+        -- Two who came together are invited together.
+        update session s set state = 'invited'
+        from session named
+        where named.practice_id = of_practice and named.session_id = of_session and s.practice_id = of_practice
+            and coalesce(s.together_with, s.session_id) = coalesce(named.together_with, named.session_id)
+            and s.state = 'open';
         insert into audit (practice_id, actor, action, detail)
         values (of_practice, by_actor, 'session.invite', jsonb_build_object('session', of_session));
         perform pg_notify('attune_room', '');
@@ -119,8 +141,10 @@ begin
     if not found then
         return 'session_unknown';
     elsif was <> 'closed' then
-        update session set state = 'closed', closed_at = now()
-        where practice_id = of_practice and session_id = of_session;
+        -- With the one that has the room the other one of two is closed too.
+        update session s set state = 'closed', closed_at = now()
+        where s.practice_id = of_practice and (s.session_id = of_session or s.together_with = of_session)
+            and s.state <> 'closed';
         delete from room_lease where practice_id = of_practice and session_id = of_session;
         insert into audit (practice_id, actor, action, detail)
         values (of_practice, by_actor, 'session.close', jsonb_build_object('session', of_session));

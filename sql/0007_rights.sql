@@ -24,6 +24,8 @@ grant insert on rupture_move, rule_settings to attune_server;
 grant update (rules_version) on practice to attune_server;
 grant execute on function session_open, session_invite, session_close, session_import, alert_acknowledge to attune_server;
 
+grant update (ask_better) on course to attune_aggregator;
+grant select on alert_delivery to attune_aggregator;  -- How many were pushed today.
 grant select on practice, rule_settings, therapist, session, ticket, rating, client, course, alert, rupture to attune_aggregator;
 grant insert on rupture, rupture_move to attune_aggregator;
 grant update (state, low, closed_rating, closed_session, escalated_at) on rupture to attune_aggregator;

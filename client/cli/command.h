@@ -34,4 +34,5 @@ extern const struct command command_rate, command_watch, command_session_open,
     command_practice_add_device, command_practice_list, command_import, command_ratings,
     command_alerts, command_alerts_explain, command_alerts_acknowledge, command_practice_rules,
     command_practice_set_rules, command_report, command_goals, command_goals_add, command_goals_end,
-    command_escalations;
+    command_escalations, command_practice_instruments, command_practice_instrument,
+    command_practice_set_instrument;

@@ -274,6 +274,8 @@ static const struct arguments_option options[RATE_OPTIONS + 1] = {
     [RATE_SKIP] = {"skip", NULL, "the client would rather not rate"},
     [RATE_TENSION] = {"tension", "HOW",
                       "any tension or misunderstanding: none, resolved or unresolved"},
+    [RATE_BETTER] = {"better", "AREA",
+                     "what would have made it slightly better: an area, or nothing"},
     [RATE_TALK] = {"talk", "WHEN", "talk about it: now, next or rather-not"},
     [RATE_TICKET] = {"ticket", "HEX", "rate with this ticket; else with the room's, once invited"},
     [RATE_WAIT] = {"wait", "SECONDS", "how long to wait for the invitation (600)"},

@@ -19,6 +19,7 @@ enum rate_option {
     RATE_SKIP,
     RATE_TALK,
     RATE_TENSION,
+    RATE_BETTER,
     RATE_TICKET,
     RATE_WAIT,
     RATE_INSTRUMENT_NAME,
@@ -33,6 +34,7 @@ struct rate_wish {
     bool skip, drain, no_send, has_ticket;
     Attune__Talk talk;
     Attune__Tension tension;
+    Attune__Better better;
     uint8_t ticket[LIMIT_ID_SIZE];
     uint32_t wait_s;
     char instrument[RATE_INSTRUMENT];

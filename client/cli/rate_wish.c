@@ -71,6 +71,18 @@ static int read_tension(struct rate_wish *w, const char *text)
     return text == NULL ? 0 : wrong(w, "--tension is none, resolved or unresolved");
 }
 
+static int read_better(struct rate_wish *w, const char *text)
+{
+    static const char *const words[] = {"understanding", "relevance", "safety", "fit", "nothing"};
+    for (size_t at = 0; text != NULL && at < 5; at++) {
+        if (strcmp(text, words[at]) == 0) {
+            w->better = (Attune__Better)(at + 1);
+            return 0;
+        }
+    }
+    return text == NULL ? 0 : wrong(w, "--better is one of the four areas, or nothing");
+}
+
 static int read_rest(struct rate_wish *w, const char *const *options)
 {
     const char *ticket = options[RATE_TICKET], *instrument = options[RATE_INSTRUMENT_NAME];
@@ -98,15 +110,17 @@ int rate_wish(struct rate_wish *w, const char *const options[RATE_OPTIONS])
     int rc = read_scores(w, options);
     rc = rc == 0 ? read_talk(w, options[RATE_TALK]) : rc;
     rc = rc == 0 ? read_tension(w, options[RATE_TENSION]) : rc;
+    rc = rc == 0 ? read_better(w, options[RATE_BETTER]) : rc;
     rc = rc == 0 ? read_rest(w, options) : rc;
     if (rc != 0) {
         return rc;
     }
     bool rates = w->any || w->skip || options[RATE_TENSION] != NULL;
-    if (w->drain && (rates || w->has_ticket || w->no_send || options[RATE_TALK] != NULL)) {
+    if (w->drain && (rates || w->has_ticket || w->no_send || options[RATE_TALK] != NULL ||
+                     options[RATE_BETTER] != NULL)) {
         return wrong(w, "--drain sends what is there and rates nothing: give it alone");
     }
-    if (w->skip && (w->any || options[RATE_TENSION] != NULL)) {
+    if (w->skip && (w->any || options[RATE_TENSION] != NULL || options[RATE_BETTER] != NULL)) {
         return wrong(w, "either scores or --skip");
     }
     if (!w->drain && !rates) {
@@ -138,6 +152,7 @@ void rate_fill(struct rate_wish *w, uint8_t rating_id[LIMIT_ID_SIZE], int64_t ma
     rating->skipped = w->skip;
     rating->talk = w->talk;
     rating->tension = w->tension;
+    rating->better = w->better;
     rating->instrument = w->instrument;
     rating->made_at_ms = made_at_ms;
 }

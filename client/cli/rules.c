@@ -3,8 +3,6 @@
  *
  * Happy path: the rules in force as a file; the file edited and sent back. Failure: the server
  * names the line and what is near; the rules in force stay. */
-#include <string.h>
-
 #include "client/cli/command.h"
 #include "client/cli/show.h"
 #include "client/cli/talk.h"
@@ -43,16 +41,9 @@ static enum exits run_show(const struct arguments *a)
 static enum exits run_set(const struct arguments *a)
 {
     char *file = NULL;
-    gsize len = 0;
-    GError *error = NULL;
-    if (!g_file_get_contents(a->words[0], &file, &len, &error)) {
-        enum exits how = talk_fail(ERR_FIELD, error->message);
-        g_error_free(error);
-        return how;
-    }
-    if (len == 0 || len > LIMIT_RULES_BYTES || strlen(file) != len) {
-        g_free(file);
-        return talk_fail(ERR_FIELD, "the file must be text of 1 to 8191 bytes");
+    enum exits failed = talk_read_file(a->words[0], LIMIT_RULES_BYTES, &file);
+    if (failed != EXITS_OK) {
+        return failed;
     }
     Attune__PutRules body;
     Attune__Request request;

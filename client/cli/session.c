@@ -13,7 +13,17 @@
 #include "client/cli/when.h"
 #include "proto/wire/err.h"
 
-enum { OPT_CLIENT, OPT_ROOM, OPT_MINUTES, OPT_TAKE_OVER, OPT_SESSION, OPTIONS };
+enum {
+    OPT_CLIENT,
+    OPT_ROOM,
+    OPT_MINUTES,
+    OPT_TAKE_OVER,
+    OPT_SESSION,
+    OPT_CHILD,
+    OPT_FIRST_TIME,
+    OPT_TOGETHER_WITH,
+    OPTIONS
+};
 enum { MINUTES = 50, MINUTES_MAX = 12 * 60 };
 
 /* Ask, let `tell` say the answer, end. */
@@ -111,7 +121,7 @@ static int tell_list(struct talk *t, const Attune__Response *answer)
 
 static enum exits run_open(const struct arguments *a)
 {
-    uint8_t id[LIMIT_ID_SIZE];
+    uint8_t id[LIMIT_ID_SIZE], first[LIMIT_ID_SIZE];
     uint32_t minutes;
     if (a->own[OPT_CLIENT] == NULL || a->own[OPT_ROOM] == NULL) {
         return command_misused(&command_session_open, "--client and --room are needed");
@@ -124,6 +134,10 @@ static enum exits run_open(const struct arguments *a)
     } else if (hex_id_parse(a->own[OPT_SESSION], id) != 0) {
         return command_misused(&command_session_open, "--session is 32 hex digits");
     }
+    bool second = a->own[OPT_TOGETHER_WITH] != NULL;
+    if (second && hex_id_parse(a->own[OPT_TOGETHER_WITH], first) != 0) {
+        return command_misused(&command_session_open, "--together-with is 32 hex digits");
+    }
     char *client = g_strdup(a->own[OPT_CLIENT]), *room = g_strdup(a->own[OPT_ROOM]);
     Attune__OpenSession body;
     Attune__Request request;
@@ -133,6 +147,12 @@ static enum exits run_open(const struct arguments *a)
     body.room = room;
     body.planned_end_ms = g_get_real_time() / 1000 + (int64_t)minutes * 60 * 1000;
     body.take_over = a->own[OPT_TAKE_OVER] != NULL;
+    body.audience = a->own[OPT_CHILD] != NULL ? ATTUNE__AUDIENCE__AUDIENCE_CHILD
+                                              : ATTUNE__AUDIENCE__AUDIENCE_ADULT;
+    body.first_time = a->own[OPT_FIRST_TIME] != NULL;
+    if (second) {
+        body.together_with = (ProtobufCBinaryData){sizeof first, first};
+    }
     attune__request__init(&request);
     request.body_case = ATTUNE__REQUEST__BODY_OPEN_SESSION;
     request.open_session = &body;
@@ -191,6 +211,10 @@ static const struct arguments_option open_options[OPTIONS + 1] = {
     [OPT_MINUTES] = {"minutes", "N", "planned length (50)"},
     [OPT_TAKE_OVER] = {"take-over", NULL, "park whatever session holds the room"},
     [OPT_SESSION] = {"session", "HEX", "the session's id; else a new one"},
+    [OPT_CHILD] = {"child", NULL, "the kiosk offers the drawn form"},
+    [OPT_FIRST_TIME] = {"first-time", NULL, "the kiosk says first why we ask"},
+    [OPT_TOGETHER_WITH] = {"together-with", "HEX",
+                           "the session that has the room: two who came together"},
     [OPTIONS] = {NULL, NULL, NULL},
 };
 

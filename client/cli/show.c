@@ -82,6 +82,7 @@ json_t *show_session_json(const Attune__Session *s)
     put(object, "colour", json_integer(s->colour));
     put(object, "symbol", json_string(s->symbol));
     put(object, "parked_session_id", show_id_json(s->parked_session_id));
+    put(object, "together_with", show_id_json(s->together_with));
     if (s->n_goals > 0) {
         json_t *goals = json_array();
         for (size_t i = 0; i < s->n_goals; i++) {
@@ -125,6 +126,7 @@ json_t *show_rating_json(const Attune__StoredRating *r)
     put(object, "skipped", json_boolean(r->skipped));
     put(object, "scores", r->skipped ? json_null() : show_scores_json(r->scores));
     put(object, "talk", json_string(show_talk(r->talk)));
+    put(object, "better", json_string(show_better(r->better)));
     put(object, "instrument", json_string(r->instrument));
     return object;
 }
@@ -150,6 +152,7 @@ json_t *show_alert_json(const Attune__Alert *a)
     put(object, "now", json_string(a->now));
     put(object, "next_time", json_string(a->next_time));
     put(object, "received", json_boolean(a->received));
+    put(object, "digest", json_boolean(a->digest));
     return object;
 }
 
@@ -187,6 +190,13 @@ const char *show_outcome(Attune__SessionOutcome outcome)
 {
     static const char *const words[] = {"not rated", "rated", "skipped"};
     return word((int)outcome, words, G_N_ELEMENTS(words));
+}
+
+const char *show_better(Attune__Better better)
+{
+    static const char *const words[] = {"",       "understanding", "relevance",
+                                        "safety", "fit",           "nothing"};
+    return word((int)better, words, G_N_ELEMENTS(words));
 }
 
 const char *show_talk(Attune__Talk talk)

@@ -28,6 +28,7 @@ void show_scores(char text[SHOW_SCORES], const Attune__Scores *scores);
 const char *show_state(Attune__SessionState state);
 const char *show_outcome(Attune__SessionOutcome outcome);
 const char *show_talk(Attune__Talk talk);
+const char *show_better(Attune__Better better);
 const char *show_tier(Attune__Tier tier);
 const char *show_area(Attune__Area area);
 const char *show_goal_outcome(Attune__GoalOutcome outcome);

@@ -305,3 +305,22 @@ int talk_tell_done(struct talk *t, const Attune__Response *answer)
     (void)answer;
     return !t->json || show_json(json_object()) == 0 ? 0 : ERR_DISK;
 }
+
+enum exits talk_read_file(const char *path, size_t bytes_max, char **ret_text)
+{
+    char *text = NULL, why[80];
+    gsize len = 0;
+    GError *error = NULL;
+    if (!g_file_get_contents(path, &text, &len, &error)) {
+        enum exits how = talk_fail(ERR_FIELD, error->message);
+        g_error_free(error);
+        return how;
+    }
+    if (len == 0 || len > bytes_max || strlen(text) != len) {
+        g_free(text);
+        g_snprintf(why, sizeof why, "the file must be text of 1 to %zu bytes", bytes_max);
+        return talk_fail(ERR_FIELD, why);
+    }
+    *ret_text = text;
+    return EXITS_OK;
+}

@@ -77,5 +77,8 @@ enum exits talk_fail(int rc, const char *why);
 
 void talk_end(struct talk *t);
 
+/* The file to send, 1 to `bytes_max` bytes of text; g_free. Not EXITS_OK: why was said. */
+enum exits talk_read_file(const char *path, size_t bytes_max, char **ret_text);
+
 /* 16 random bytes, never all zero. */
 void talk_random_id(uint8_t ret_id[LIMIT_ID_SIZE]);

@@ -37,6 +37,8 @@
     X(ALERT_UNKNOWN, 313, "no such alert among yours")                                             \
     X(RULES, 314, "the rules are refused; those in force stay")                                    \
     X(GOAL_UNKNOWN, 315, "no such goal among yours")                                               \
+    X(INSTRUMENT, 316, "the instrument is refused; those in force stay")                           \
+    X(INSTRUMENT_UNKNOWN, 317, "no such instrument in this practice")                              \
     X(BUSY, 401, "the server is busy: try again after the stated time")                            \
     X(CLOSING, 402, "the server is stopping: connect again")                                       \
     X(DATABASE, 403, "the database is away: nothing is lost, try again")                           \

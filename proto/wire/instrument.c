@@ -99,7 +99,7 @@ int instrument_parse(const char *text, size_t len, struct instrument *into,
                      struct config_fault *fault)
 {
     if (len > INSTRUMENT_FILE_MAX) {
-        return refuse(fault, "the file", "2047 bytes at most");
+        return refuse(fault, "the file", "1535 bytes at most");
     }
     struct instrument *read = malloc(sizeof *read);
     must(read != NULL);

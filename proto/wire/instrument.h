@@ -12,7 +12,7 @@
 
 enum {
     INSTRUMENT_AREAS = 4,
-    INSTRUMENT_FILE_MAX = 2047, /* Bytes of a file: five of them fit in a frame. */
+    INSTRUMENT_FILE_MAX = 1535, /* Bytes of a file: those of two tickets fit in a frame. */
     INSTRUMENT_ID_MAX = 40,     /* Bytes; so the name is a name. */
     INSTRUMENT_QUESTION_MAX =
         160, /* Bytes, and of a meaning half as many: what a screen can show. */

@@ -30,8 +30,10 @@ enum {
     LIMIT_GOALS_IN_FORCE = 4, /* One an area. */
     LIMIT_WORDS_BYTES = 200,  /* A goal in words. */
     LIMIT_PRACTICE_PAGE = 100,
-    LIMIT_RULES_BYTES = 8191, /* A practice's file of rules. */
-    LIMIT_RUPTURE_MOVES = 64, /* Told of one rupture. */
+    LIMIT_INSTRUMENTS = 5,         /* Of a practice's own, an audience. */
+    LIMIT_INSTRUMENT_BYTES = 1535, /* A file: ten of them fit in a frame. */
+    LIMIT_RULES_BYTES = 8191,      /* A practice's file of rules. */
+    LIMIT_RUPTURE_MOVES = 64,      /* Told of one rupture. */
     LIMIT_REPORT_WEEKS = 52,
     LIMIT_REPORT_ROWS = 32, /* In one answer: 54 tags each at most. */
     LIMIT_PING_S = 10,      /* A client says something at least this often. */

@@ -69,11 +69,11 @@ int valid_text(const char *text, size_t bytes_max)
 }
 
 /* Lines of text: line feeds and tabs are the only controls. */
-static bool is_lines(const char *text)
+static bool is_lines(const char *text, size_t bytes_max)
 {
     const uint8_t *s = (const uint8_t *)text;
     size_t len = strlen(text);
-    if (len == 0 || len > LIMIT_RULES_BYTES) {
+    if (len == 0 || len > bytes_max) {
         return false;
     }
     while (*s != '\0') {
@@ -154,6 +154,10 @@ int valid_rating(const Attune__Rating *r, struct valid_fault *fault)
         (r->skipped && r->tension != ATTUNE__TENSION__TENSION_UNSPECIFIED)) {
         return wrong(fault, "rating.tension", RULE_ENUM);
     }
+    if (r->better > ATTUNE__BETTER__BETTER_NOTHING ||
+        (r->skipped && r->better != ATTUNE__BETTER__BETTER_UNSPECIFIED)) {
+        return wrong(fault, "rating.better", RULE_ENUM);
+    }
     if (!is_name(r->instrument)) {
         return wrong(fault, "rating.instrument", RULE_NAME);
     }
@@ -203,6 +207,12 @@ static int valid_open(const Attune__OpenSession *o, struct valid_fault *fault)
     }
     if (!is_time(o->planned_end_ms)) {
         return wrong(fault, "open_session.planned_end_ms", RULE_TIME);
+    }
+    if (o->audience > ATTUNE__AUDIENCE__AUDIENCE_CHILD) {
+        return wrong(fault, "open_session.audience", RULE_ENUM);
+    }
+    if (!is_id_or_empty(o->together_with)) {
+        return wrong(fault, "open_session.together_with", RULE_ID);
     }
     return 0;
 }
@@ -412,7 +422,7 @@ static int valid_asked(const Attune__Request *q, struct valid_fault *fault)
     case ATTUNE__REQUEST__BODY_EXPLAIN_ALERT:
         return id_or(fault, q->explain_alert->alert_id, "explain_alert.alert_id");
     case ATTUNE__REQUEST__BODY_PUT_RULES:
-        return is_lines(q->put_rules->file)
+        return is_lines(q->put_rules->file, LIMIT_RULES_BYTES)
                    ? 0
                    : wrong(fault, "put_rules.file", "1 to 8191 bytes of UTF-8 lines");
     case ATTUNE__REQUEST__BODY_PUT_GOAL:
@@ -427,6 +437,12 @@ static int valid_asked(const Attune__Request *q, struct valid_fault *fault)
                    : wrong(fault, "list_escalations.after_id", RULE_ID);
     case ATTUNE__REQUEST__BODY_GET_REPORT:
         return valid_report(q->get_report, fault);
+    case ATTUNE__REQUEST__BODY_PUT_INSTRUMENT:
+        return is_lines(q->put_instrument->file, LIMIT_INSTRUMENT_BYTES)
+                   ? 0
+                   : wrong(fault, "put_instrument.file", "1 to 1535 bytes of UTF-8 lines");
+    case ATTUNE__REQUEST__BODY_GET_INSTRUMENT:
+        return name_or(fault, q->get_instrument->name, "get_instrument.name");
     case ATTUNE__REQUEST__BODY_RECEIVE_ALERTS:
         return valid_receive(q->receive_alerts, fault);
     default:
@@ -461,6 +477,7 @@ static int valid_body(const Attune__Request *q, struct valid_fault *fault)
         return valid_list_practice(q->list_practice, fault);
     case ATTUNE__REQUEST__BODY_IMPORT_RATING:
         return valid_import(q->import_rating, fault);
+    case ATTUNE__REQUEST__BODY_LIST_INSTRUMENTS:
     case ATTUNE__REQUEST__BODY_PING:
     case ATTUNE__REQUEST__BODY_GET_RULES:
     case ATTUNE__REQUEST__BODY_WATCH:

@@ -140,8 +140,17 @@ static void on_claimed(struct store_claim *c, int rc, const struct store_claimed
         return;
     }
     review_take(&a->review, ratings, count);
-    rc = store_claim_write(&a->claim, a->review.alerts, a->review.count, a->review.ruptures,
-                           a->review.rupture_count, on_written);
+    const struct store_claim_news news = {
+        .alerts = a->review.alerts,
+        .alert_count = a->review.count,
+        .ruptures = a->review.ruptures,
+        .rupture_count = a->review.rupture_count,
+        .asks = a->review.asks,
+        .ask_count = a->review.ask_count,
+        .pushes_at = PLACE_OF(pushes_a_day),
+        .pushes = a->defaults.pushes_a_day,
+    };
+    rc = store_claim_write(&a->claim, &news, on_written);
     if (rc != 0) {
         finish(a, rc);
     }
@@ -193,6 +202,7 @@ void aggregator_init(struct aggregator *a, const struct aggregator_options *opti
         .listen_rating = true,
     };
     *a = (struct aggregator){.options = options};
+    rule_settings_defaults(&a->defaults);
     review_init(&a->review, languages);
     store_init(&a->store, &store, on_wake, on_state);
 }

@@ -23,6 +23,7 @@ struct aggregator {
     struct store_claim claim;
     struct store_call counting; /* Of sessions, when no claim is under way. */
     struct review review;
+    struct rule_settings defaults;
     struct aggregator_counters counters;
     aggregator_close_cb close_cb;
     bool working; /* A claim is under way. */

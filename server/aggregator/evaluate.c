@@ -156,18 +156,20 @@ static bool is_told(enum rupture_event event)
     return event == RUPTURE_OPENED || event == RUPTURE_AGAIN;
 }
 
-size_t evaluate(const struct judgement *j, struct rupture *rupture, enum rupture_event *ret_event,
+size_t evaluate(const struct judgement *j, struct rupture *rupture, struct evaluation *ret_whole,
                 struct finding out[RULES])
 {
     struct figures f;
     struct verdicts v;
     size_t count = 0;
+    bool ask_better = false;
     look(j, &f, &v);
     f.event = rupture_step(rupture, &f, v.red < RULES, j->settings);
     for (size_t i = 0; i < RULES; i++) {
         const struct rule *rule = rules_at(i);
         enum tier tier = rule == &rule_repair ? rule_judge(rule, &f, j->settings) : v.tier[i];
-        if (tier == TIER_NONE || (tier == TIER_RED && i != v.red)) {
+        ask_better = ask_better || tier == TIER_ASK;
+        if (tier <= TIER_ASK || (tier == TIER_RED && i != v.red)) {
             continue;
         }
         struct finding *found = &out[count++];
@@ -175,7 +177,7 @@ size_t evaluate(const struct judgement *j, struct rupture *rupture, enum rupture
         found->tier = tier == TIER_RED && !is_told(f.event) ? TIER_AMBER : tier;
         tell(&f, j, &v, found);
     }
-    *ret_event = f.event;
+    *ret_whole = (struct evaluation){f.event, ask_better};
     return count;
 }
 

@@ -28,11 +28,16 @@ struct judgement {
     bool late; /* Nothing may say that the client is still there. */
 };
 
-/* What this rating does to the course's rupture: `rupture` is as the rating before left it, and is
+struct evaluation {
+    enum rupture_event event; /* What this rating does to the course's rupture. */
+    bool ask_better;          /* The course's next rating asks what would have made it better. */
+};
+
+/* `rupture` is as the rating before left it, and is
  * moved. Of the red rules that fire one is told, the first of the registry, and the others are
  * named in its inputs. While a rupture is open it is told again only when it is much lower;
  * otherwise it is on the list as amber. Returns how many findings there are, at most RULES. */
-size_t evaluate(const struct judgement *j, struct rupture *rupture, enum rupture_event *ret_event,
+size_t evaluate(const struct judgement *j, struct rupture *rupture, struct evaluation *ret_whole,
                 struct finding out[RULES]);
 
 /* The same without the words: only the rupture's move. Of `j` the history, the settings and the

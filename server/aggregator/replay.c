@@ -38,18 +38,18 @@ void replay_course(struct replay *r, const struct store_claimed *ratings, size_t
     for (size_t at = 0; at < count; at++) {
         struct history h;
         struct finding found[RULES];
-        enum rupture_event event;
+        struct evaluation whole;
         const struct judgement j = {.history = &h,
                                     .settings = settings,
                                     .chance = chance,
                                     .texts = &texts_english,
                                     .late = true};
         take_history(ratings, at, &h);
-        size_t findings = evaluate(&j, &rupture, &event, found);
+        size_t findings = evaluate(&j, &rupture, &whole, found);
         r->sessions++;
-        r->ruptures += event == RUPTURE_OPENED;
-        r->repaired += event == RUPTURE_REPAIRED;
-        r->unrepaired += event == RUPTURE_UNREPAIRED;
+        r->ruptures += whole.event == RUPTURE_OPENED;
+        r->repaired += whole.event == RUPTURE_REPAIRED;
+        r->unrepaired += whole.event == RUPTURE_UNREPAIRED;
         count_findings(r, found, findings, seen);
     }
     for (size_t rule = 0; rule < RULES; rule++) {

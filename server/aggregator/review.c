@@ -22,6 +22,7 @@ struct course {
     const struct chance *chance; /* NULL: UNUSUAL is not in force. */
     struct rupture rupture;
     const struct store_claimed *opened; /* What opened it. */
+    bool ask_better;                    /* As its last rating has it. */
 };
 
 void review_init(struct review *r, const struct languages *languages)
@@ -34,6 +35,7 @@ void review_fini(struct review *r)
     free(r->alerts);
     free(r->findings);
     free(r->ruptures);
+    free(r->asks);
     for (size_t i = 0; i < REVIEW_MODELS; i++) {
         chance_free(r->models[i].chance);
     }
@@ -105,6 +107,16 @@ static struct store_rupture *new_rupture(struct review *r)
     return &r->ruptures[r->rupture_count++];
 }
 
+static struct store_ask *new_ask(struct review *r)
+{
+    if (r->ask_count == r->ask_room) {
+        r->ask_room = r->ask_room == 0 ? 16 : 2 * r->ask_room;
+        r->asks = realloc(r->asks, r->ask_room * sizeof *r->asks);
+        must(r->asks != NULL);
+    }
+    return &r->asks[r->ask_count++];
+}
+
 /* ---- ruptures -------------------------------------------------------------------------------- */
 
 /* It was opened there, whatever the practice's lines are by now. */
@@ -170,7 +182,7 @@ static void judge(struct review *r, struct course *c, size_t at)
 {
     const struct store_claimed *judged = &c->first[at];
     struct history h;
-    enum rupture_event event;
+    struct evaluation whole;
     take_history(c, at, &h);
     make_room(r);
     const struct judgement j = {.history = &h,
@@ -179,11 +191,12 @@ static void judge(struct review *r, struct course *c, size_t at)
                                 .chance = c->chance,
                                 .texts = texts_find(r->languages, judged->language),
                                 .late = judged->late};
-    size_t found = evaluate(&j, &c->rupture, &event, r->findings + r->count);
-    move(r, c, judged, event);
+    size_t found = evaluate(&j, &c->rupture, &whole, r->findings + r->count);
+    c->ask_better = whole.ask_better;
+    move(r, c, judged, whole.event);
     for (size_t i = 0; i < found; i++) {
         enum tier tier = r->findings[r->count].tier;
-        bool belongs = tier == TIER_RED || event == RUPTURE_REPAIRED;
+        bool belongs = tier == TIER_RED || whole.event == RUPTURE_REPAIRED;
         r->alerts[r->count++] = (struct store_new_alert){
             .rating = judged, .wording = j.texts->wording, .opened = belongs ? c->opened : NULL};
     }
@@ -196,7 +209,7 @@ static enum store_tier tier_of(enum tier tier)
                                             [TIER_PATTERN] = STORE_TIER_PATTERN,
                                             [TIER_AMBER] = STORE_TIER_AMBER,
                                             [TIER_RED] = STORE_TIER_RED};
-    must(tier != TIER_NONE);
+    must(tier > TIER_ASK);
     return tiers[tier];
 }
 
@@ -233,6 +246,7 @@ static void take_course(struct review *r, struct course *c)
     if (c->rupture.open) {
         note(r, c, STORE_RUPTURE_OPEN, NULL);
     }
+    *new_ask(r) = (struct store_ask){c->first->practice_id, c->first->course_id, c->ask_better};
 }
 
 static bool is_same_course(const struct store_claimed *a, const struct store_claimed *b)
@@ -242,7 +256,7 @@ static bool is_same_course(const struct store_claimed *a, const struct store_cla
 
 void review_take(struct review *r, const struct store_claimed *ratings, size_t count)
 {
-    r->count = r->rupture_count = r->evaluated = 0;
+    r->count = r->rupture_count = r->ask_count = r->evaluated = 0;
     for (size_t i = 0; i < count;) {
         struct course c = {.first = &ratings[i], .count = 1};
         while (i + c.count < count && is_same_course(c.first, &ratings[i + c.count])) {

@@ -24,6 +24,8 @@ struct review {
     size_t count, room;
     struct store_rupture *ruptures; /* They borrow from the claim. */
     size_t rupture_count, rupture_room;
+    struct store_ask *asks; /* One a course: what its next rating asks. */
+    size_t ask_count, ask_room;
     size_t evaluated;
     struct review_model models[REVIEW_MODELS];
     size_t next_model; /* The place that is taken next. */

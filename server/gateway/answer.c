@@ -75,6 +75,9 @@ static void fill_session(struct session_message *m, const struct store_session *
     s->talk = (Attune__Talk)row->talk;
     s->colour = row->colour;
     s->symbol = text(symbol_word(row->symbol));
+    if (row->is_second) {
+        s->together_with = id(row->together_with);
+    }
     if (row->parked_other) {
         s->parked_session_id = id(row->parked_session_id);
     }
@@ -107,25 +110,66 @@ static void fill_alert(struct alert_message *m, const struct store_alert *row)
     a->now = text(row->now);
     a->next_time = text(row->next_time);
     a->received = row->received;
+    a->digest = row->digest;
 }
 
-void push_room(struct peer *p, const struct store_room_now *room)
+/* A ticket, and the files that go with it: copied, since each ends with a NUL here. */
+struct ticket_message {
+    Attune__Ticket ticket;
+    char *files, *at[LIMIT_INSTRUMENTS];
+};
+
+static void fill_files(struct ticket_message *m, const char *instruments)
 {
+    m->files = strdup(instruments);
+    must(m->files != NULL);
+    char *next = m->files;
+    while (*next != '\0' && m->ticket.n_instruments < LIMIT_INSTRUMENTS) {
+        char *end = strchr(next, STORE_FILE_END);
+        must(end != NULL);
+        *end = '\0';
+        m->at[m->ticket.n_instruments++] = next;
+        next = end + 1;
+    }
+    m->ticket.instruments = m->at;
+}
+
+static void fill_ticket(struct ticket_message *m, const struct store_room_now *row,
+                        bool with_instruments)
+{
+    Attune__Ticket *t = &m->ticket;
+    attune__ticket__init(t);
+    t->ticket_id = id(row->ticket_id);
+    t->therapist = text(row->therapist);
+    t->session_start_ms = row->session_start;
+    t->colour = row->colour;
+    t->symbol = text(symbol_word(row->symbol));
+    t->explain = row->first_time;
+    t->ask_tension = row->ask_tension;
+    t->ask_better = row->ask_better;
+    t->audience =
+        row->is_child ? ATTUNE__AUDIENCE__AUDIENCE_CHILD : ATTUNE__AUDIENCE__AUDIENCE_ADULT;
+    fill_files(m, with_instruments ? row->instruments : "");
+}
+
+void push_room(struct peer *p, const struct store_room_now *rooms, size_t count)
+{
+    struct ticket_message messages[2];
     Attune__Push push = ATTUNE__PUSH__INIT;
     Attune__RoomState state = ATTUNE__ROOM_STATE__INIT;
-    Attune__Ticket ticket = ATTUNE__TICKET__INIT;
-    if (room != NULL) {
-        ticket.ticket_id = id(room->ticket_id);
-        ticket.therapist = text(room->therapist);
-        ticket.session_start_ms = room->session_start;
-        ticket.colour = room->colour;
-        ticket.symbol = text(symbol_word(room->symbol));
-        state.ticket = &ticket;
-        state.invited = room->invited;
+    must(count <= 2);
+    for (size_t i = 0; i < count; i++) {
+        fill_ticket(&messages[i], &rooms[i], i == 0 || rooms[0].is_child != rooms[1].is_child);
     }
+    state.ticket = count > 0 ? &messages[0].ticket : NULL;
+    state.second = count > 1 ? &messages[1].ticket : NULL;
+    state.invited = count > 0 && rooms[0].invited;
     push.body_case = ATTUNE__PUSH__BODY_ROOM_STATE;
     push.room_state = &state;
     peer_push(p, &push);
+    for (size_t i = 0; i < count; i++) {
+        free(messages[i].files);
+    }
 }
 
 void push_session(struct peer *p, const struct store_session *session)
@@ -250,6 +294,7 @@ static void fill_rating(struct rating_message *m, const struct store_stored_rati
     r->scores = fill_scores(&m->scores, row->scores);
     r->talk = (Attune__Talk)row->talk;
     r->instrument = text(row->instrument);
+    r->better = (Attune__Better)row->better;
 }
 
 void answer_ratings(struct peer *p, uint64_t seq, const struct store_stored_rating *ratings,

@@ -9,8 +9,9 @@
 #include "server/gateway/report/report.h"
 #include "server/pg/store.h"
 
-/* The kiosk's room is now as told; NULL: nobody is to rate here. */
-void push_room(struct peer *p, const struct store_room_now *room);
+/* The kiosk's room is now as told: two tickets where two came together; none: nobody is to rate
+ * here. */
+void push_room(struct peer *p, const struct store_room_now *rooms, size_t count);
 void push_session(struct peer *p, const struct store_session *session);
 void push_alert(struct peer *p, const struct store_alert *alert);
 

@@ -99,6 +99,15 @@ static void dispatch_staff(struct peer *p, const Attune__Request *q)
     case ATTUNE__REQUEST__BODY_PUT_RULES:
         on_put_rules(p, q->seq, q->put_rules);
         break;
+    case ATTUNE__REQUEST__BODY_PUT_INSTRUMENT:
+        on_put_instrument(p, q->seq, q->put_instrument);
+        break;
+    case ATTUNE__REQUEST__BODY_LIST_INSTRUMENTS:
+        on_list_instruments(p, q->seq);
+        break;
+    case ATTUNE__REQUEST__BODY_GET_INSTRUMENT:
+        on_get_instrument(p, q->seq, q->get_instrument);
+        break;
     case ATTUNE__REQUEST__BODY_GET_RULES:
         on_get_rules(p, q->seq);
         break;
@@ -316,6 +325,7 @@ void gateway_init(struct gateway *g, const struct options *o)
                 (struct batcher_limits){.held_max = o->ratings_held_max, .batch_max = batch_max},
                 on_progress);
     feed_init(&g->feed, &g->store, &g->kiosks, &g->watchers);
+    g->feed.ask_tension_at = on_rules_ask_tension_at();
 }
 
 int gateway_start(struct gateway *g, uv_loop_t *loop, SSL_CTX **context)

@@ -88,6 +88,11 @@ void on_end_goal(struct peer *p, uint64_t seq, const Attune__EndGoal *end);
 void on_list_goals(struct peer *p, uint64_t seq, const Attune__ListGoals *list);
 void on_put_rules(struct peer *p, uint64_t seq, const Attune__PutRules *put);
 void on_get_rules(struct peer *p, uint64_t seq);
+/* The place of "ask.tension" in a practice's numbers, from 1. */
+unsigned on_rules_ask_tension_at(void);
+void on_put_instrument(struct peer *p, uint64_t seq, const Attune__PutInstrument *message);
+void on_list_instruments(struct peer *p, uint64_t seq);
+void on_get_instrument(struct peer *p, uint64_t seq, const Attune__GetInstrument *get);
 void on_get_report(struct peer *p, uint64_t seq, const Attune__GetReport *get);
 void on_list_escalations(struct peer *p, uint64_t seq, const Attune__ListEscalations *list);
 void on_receive_alerts(struct peer *p, uint64_t seq, const Attune__ReceiveAlerts *receive);

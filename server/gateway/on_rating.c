@@ -60,6 +60,7 @@ static struct submission *submission_new(struct peer *p, uint64_t seq, const Att
     row->skipped = rating->skipped;
     row->talk = (enum store_talk)rating->talk;
     row->tension = (enum store_tension)rating->tension;
+    row->better = (uint8_t)rating->better;
     row->made_at = rating->made_at_ms;
     row->instrument = s->instrument;
     pending_begin(p, &s->pending, seq);

@@ -12,6 +12,11 @@
 #include "server/gateway/answer.h"
 #include "server/gateway/gateway.h"
 
+unsigned on_rules_ask_tension_at(void)
+{
+    return (unsigned)(offsetof(struct rule_settings, ask_tension) / sizeof(int32_t)) + 1;
+}
+
 static void on_put(struct store_call *call, int rc)
 {
     struct request *r = container_of(call, struct request, call);

@@ -35,6 +35,9 @@ void on_open_session(struct peer *p, uint64_t seq, const Attune__OpenSession *op
         .start = gateway_now_ms(),
         .planned_end = open->planned_end_ms,
         .take_over = open->take_over,
+        .is_child = open->audience == ATTUNE__AUDIENCE__AUDIENCE_CHILD,
+        .first_time = open->first_time,
+        .together_with = open->together_with.len > 0 ? open->together_with.data : NULL,
     };
     memcpy(row.session_id, open->session_id.data, STORE_ID);
     /* The ticket is the right to rate: from the generator that keys come from. */

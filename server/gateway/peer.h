@@ -23,6 +23,13 @@ struct pending {
     uint64_t seq;
 };
 
+/* Compared byte by byte: no padding. */
+struct peer_room {
+    bool told, invited;
+    uint8_t tickets;
+    uint8_t ticket_ids[2][STORE_ID];
+};
+
 struct peer {
     struct conn conn;
     struct gateway *gateway;
@@ -33,12 +40,11 @@ struct peer {
     char *label;              /* Ours; NULL before Welcome. */
     struct watch_feed *watch; /* Ours; a therapist's, once it watches. */
     uint32_t open_requests;
-    uint8_t state;                            /* enum permit_state. */
-    uint8_t role;                             /* Attune__Role. */
-    bool gone;                                /* The connection has ended. */
-    bool held;                                /* Reading is paused, the queue being full. */
-    bool room_told, room_invited, room_empty; /* What a kiosk was told last. */
-    uint8_t room_ticket[STORE_ID];
+    uint8_t state;         /* enum permit_state. */
+    uint8_t role;          /* Attune__Role. */
+    bool gone;             /* The connection has ended. */
+    bool held;             /* Reading is paused, the queue being full. */
+    struct peer_room room; /* What a kiosk was told last. */
     uint8_t fingerprint[STORE_FINGERPRINT];
 };
 

@@ -35,6 +35,7 @@ int store_verdict(struct pg_rows *rows, size_t row, int column)
         {"session_parked", ERR_SESSION_PARKED},
         {"alert_unknown", ERR_ALERT_UNKNOWN},
         {"goal_unknown", ERR_GOAL_UNKNOWN},
+        {"instruments_full", ERR_INSTRUMENT},
         {"conflict", ERR_CONFLICT},
         {"again", ERR_DATABASE},
     };

@@ -1,4 +1,4 @@
-/* plan.h - what one call asks of the database: up to six statements, run in one pipeline.
+/* plan.h - what one call asks of the database: up to eight statements, run in one pipeline.
  *
  * One sync ends it, so without a `begin` among them they are one transaction, which commits at
  * the sync. Statements are prepared on a connection when it first meets them, in the same pipeline.
@@ -10,7 +10,7 @@
 
 #include "server/pg/params.h"
 
-enum { PG_STEPS_MAX = 6 };
+enum { PG_STEPS_MAX = 8 };
 
 /* Static, one per text: it is known by its address. Every parameter's type is stated by a cast. */
 struct pg_statement {

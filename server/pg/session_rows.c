@@ -36,6 +36,10 @@ void session_row(struct pg_rows *rows, size_t row, struct store_session *ret_ses
         .symbol = (unsigned)pg_int2(rows, row, 16),
     };
     pg_uuid(rows, row, 2, s.session_id);
+    s.is_second = !pg_is_null(rows, row, 17);
+    if (s.is_second) {
+        pg_uuid(rows, row, 17, s.together_with);
+    }
     s.outcome = pg_is_null(rows, row, 9) ? STORE_OUTCOME_NONE
                 : pg_bool(rows, row, 9)  ? STORE_SKIPPED
                                          : STORE_RATED;

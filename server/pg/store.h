@@ -98,6 +98,9 @@ enum store_tension {
     STORE_TENSION_RESOLVED,
     STORE_TENSION_UNRESOLVED
 };
+/* As on the wire: what would have made it slightly better. 0: not answered. */
+enum { STORE_BETTER_MAX = 5 };
+
 /* As on the wire. */
 enum store_tier { STORE_TIER_AMBER = 1, STORE_TIER_RED, STORE_TIER_GOOD, STORE_TIER_PATTERN };
 
@@ -108,6 +111,7 @@ struct store_rating {
     bool skipped;
     enum store_talk talk;
     enum store_tension tension;
+    uint8_t better;
     int64_t made_at;
     const char *instrument;
 };
@@ -152,6 +156,8 @@ struct store_session {
     int16_t scores[STORE_AREAS];
     enum store_talk talk;
     unsigned colour, symbol;
+    bool is_second; /* Of two who came together: */
+    uint8_t together_with[STORE_ID];
     bool parked_other; /* In the answer to open: */
     uint8_t parked_session_id[STORE_ID];
     const struct store_goal *goals; /* The course's, in force; LIMIT_GOALS_IN_FORCE at most. */
@@ -167,11 +173,14 @@ struct store_session_open {
     const char *client_ref, *room, *actor;
     int64_t start, planned_end;
     unsigned colour, symbol;
-    bool take_over;
+    bool take_over, is_child, first_time;
+    const uint8_t *together_with; /* The session that has the room; NULL: none. */
 };
 /* Session, ticket and lease in one transaction, and NOTIFY. The same session_id again: the session
  * as it is. rc ERR_CLIENT_UNKNOWN (no course of this therapist), ERR_ROOM_UNKNOWN, ERR_ROOM_TAKEN,
- * ERR_CONFLICT (the id is another's). take_over parks the session that holds the lease. */
+ * ERR_CONFLICT (the id is another's), ERR_SESSION_UNKNOWN (together_with is not the therapist's,
+ * has not the room, or has its second already). take_over parks the session that holds the lease.
+ */
 int store_session_open(struct store *s, struct store_call *c, const struct store_session_open *open,
                        store_session_cb cb);
 /* rc ERR_SESSION_UNKNOWN (or not this therapist's), ERR_SESSION_CLOSED, ERR_SESSION_PARKED.
@@ -208,6 +217,7 @@ struct store_stored_rating {
     bool skipped;
     int16_t scores[STORE_AREAS];
     enum store_talk talk;
+    uint8_t better;
     const char *instrument;
 };
 typedef void (*store_stored_ratings_cb)(struct store_call *c, int rc,
@@ -223,7 +233,7 @@ struct store_alert {
     const char *rule, *client_ref, *what, *why, *now, *next_time;
     unsigned rule_version;
     enum store_tier tier;
-    bool late, received;
+    bool late, received, digest;
     int64_t session_start, created;
     int16_t scores[STORE_AREAS];
     int16_t usual[STORE_AREAS]; /* All STORE_NOT_ANSWERED: none yet. */
@@ -304,6 +314,26 @@ typedef void (*store_rules_cb)(struct store_call *c, int rc, int32_t version,
                                const int32_t *numbers, size_t count);
 int store_rules_get(struct store *s, struct store_call *c, int64_t practice_id, store_rules_cb cb);
 
+/* ---- a practice's own wordings --------------------------------------------------------------- */
+
+struct store_instrument {
+    const char *name, *language, *file;
+    bool is_child, in_force;
+};
+/* In force from now on for its audience and language. `is_shipped`: the practice's own steps back
+ * and nothing is kept. rc ERR_CONFLICT: the name has another text; ERR_INSTRUMENT: five languages
+ * have their own already. */
+int store_instrument_put(struct store *s, struct store_call *c, int64_t practice_id,
+                         const struct store_instrument *put, bool is_shipped, const char *actor,
+                         store_done_cb cb);
+typedef void (*store_instruments_cb)(struct store_call *c, int rc,
+                                     const struct store_instrument *list, size_t count);
+/* The newest 100, by name, without their files; or the one of that name, with it: none or one. */
+int store_instruments_list(struct store *s, struct store_call *c, int64_t practice_id,
+                           store_instruments_cb cb);
+int store_instrument_get(struct store *s, struct store_call *c, int64_t practice_id,
+                         const char *name, store_instruments_cb cb);
+
 /* Ids that are not this therapist's are passed over in silence: they cannot be told from received
  * ones. */
 int store_alerts_receive(struct store *s, struct store_call *c, int64_t practice_id,
@@ -321,13 +351,17 @@ struct store_room_now {
     const char *therapist; /* Display name. */
     int64_t session_start;
     unsigned colour, symbol;
-    bool invited;
+    bool invited, is_child, first_time, ask_tension, ask_better;
+    const char *instruments; /* The practice's own for that audience, STORE_FILE_END after each. */
 };
-/* One row for each of the rooms that has a lease whose ticket is not used yet. */
+enum { STORE_FILE_END = '\f' }; /* It is in no file. */
+/* One row for each ticket not used yet of the rooms' leases; two where two came together, the one
+ * that has the room first. `ask_tension_at`: the place of that setting in rule_settings.numbers,
+ * from 1. */
 typedef void (*store_rooms_cb)(struct store_call *c, int rc, const struct store_room_now *rooms,
                                size_t count);
 int store_rooms_now(struct store *s, struct store_call *c, const struct store_room_key *rooms,
-                    size_t count, store_rooms_cb cb);
+                    size_t count, unsigned ask_tension_at, store_rooms_cb cb);
 
 struct store_therapist_key {
     int64_t practice_id, therapist_id;
@@ -426,6 +460,7 @@ struct store_call {
         store_items_cb items;
         store_explanation_cb explanation;
         store_rules_cb rules;
+        store_instruments_cb instruments;
         store_counted_cb counted;
         store_goals_cb goals;
         store_escalations_cb escalations;

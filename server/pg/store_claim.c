@@ -9,6 +9,7 @@
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
 #include "proto/wire/must.h"
+#include "server/pg/claim_alerts.h"
 #include "server/pg/claim_goals.h"
 #include "server/pg/claim_rollup.h"
 #include "server/pg/operation.h"
@@ -21,36 +22,6 @@ static const struct pg_statement claim = {
            " claimed, late, skipped, understanding, relevance, safety, fit, tension,"
            " opened, language, settings_version, settings, goal_sessions, goal_areas"
            " from rating_claim($1::int)"};
-
-static const struct pg_statement write_alerts = {
-    .sql = "with new as ("
-           " insert into alert (practice_id, rating_id, session_id, course_id, therapist_id,"
-           "  session_start, rule, rule_version, tier, late, inputs, usual, wording, what, why,"
-           "  now, next_time, opened_rating)"
-           " select f.practice_id, f.rating_id, f.session_id, f.course_id, f.therapist_id,"
-           "  f.session_start, f.rule, f.rule_version,"
-           "  ('{amber,red,good,pattern}'::alert_tier[])[f.tier], f.late, f.inputs::jsonb,"
-           "  case when f.usual_1 is null then '{}'::smallint[]"
-           "   else array[f.usual_1, f.usual_2, f.usual_3, f.usual_4] end,"
-           "  f.wording, f.what, f.why, f.now, f.next_time, f.opened_rating"
-           " from unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[],"
-           "  $6::timestamptz[], $7::text[], $8::int[], $9::smallint[], $10::boolean[],"
-           "  $11::text[], $12::smallint[], $13::smallint[], $14::smallint[], $15::smallint[],"
-           "  $16::text[], $17::text[], $18::text[], $19::text[], $20::text[],"
-           "  $21::uuid[])"
-           "  as f (practice_id, rating_id, session_id, course_id, therapist_id, session_start,"
-           "  rule, rule_version, tier, late, inputs, usual_1, usual_2, usual_3, usual_4, wording,"
-           "  what, why, now, next_time, opened_rating)"
-           " on conflict (practice_id, rating_id, rule) do nothing"
-           " returning practice_id, alert_id, rating_id, therapist_id, tier, created_at"
-           "), sent as ("
-           " insert into alert_delivery (practice_id, alert_id, therapist_id, created_at)"
-           " select n.practice_id, n.alert_id, n.therapist_id, n.created_at from new n"
-           " join rating r on r.practice_id = n.practice_id and r.rating_id = n.rating_id"
-           " where n.tier in ('red', 'good') and not r.imported returning 1"
-           ") insert into audit (actor, action, detail)"
-           " select 'attune-aggregator', 'alerts', jsonb_build_object('new', count(*),"
-           "  'pushed', (select count(*) from sent)) from new having count(*) > 0"};
 
 /* What the fold says. A move is kept when the state is another one than before: that an open one's
  * lowest is lower still is none. */
@@ -81,6 +52,14 @@ static const struct pg_statement write_ruptures = {
            "   when w.state is null then 'opened' else 'reopened' end, m.closed_rating"
            " from moved m left join was w on w.practice_id = m.practice_id"
            "  and w.opened_rating = m.opened_rating where w.state is distinct from m.state"};
+
+/* Written only where it is another one than before. */
+static const struct pg_statement write_asks = {
+    .sql = "update course c set ask_better = a.better"
+           " from unnest($1::bigint[], $2::bigint[], $3::boolean[])"
+           "  as a (practice_id, course_id, better)"
+           " where c.practice_id = a.practice_id and c.course_id = a.course_id"
+           "  and c.ask_better <> a.better"};
 
 static const struct pg_statement notify = {.sql = "select pg_notify('attune_alert', '')"};
 
@@ -184,171 +163,7 @@ static int go_on(struct store_claim *c, struct pg_plan *plan, pg_call_cb on_done
     return rc;
 }
 
-/* ---- the alerts as arrays, a column each ----------------------------------------------------- */
-
-typedef const struct store_new_alert *alert_list;
-
-static void put_numbers(struct pg_params *p, alert_list alerts, size_t count,
-                        int64_t (*of)(const struct store_new_alert *))
-{
-    pg_put_array(p, PG_INT8);
-    for (size_t i = 0; i < count; i++) {
-        pg_put_int8(p, of(&alerts[i]));
-    }
-    pg_put_array_end(p);
-}
-
-static void put_ids(struct pg_params *p, alert_list alerts, size_t count,
-                    const uint8_t *(*of)(const struct store_new_alert *))
-{
-    pg_put_array(p, PG_UUID);
-    for (size_t i = 0; i < count; i++) {
-        pg_put_uuid(p, of(&alerts[i]));
-    }
-    pg_put_array_end(p);
-}
-
-static void put_texts(struct pg_params *p, alert_list alerts, size_t count,
-                      const char *(*of)(const struct store_new_alert *))
-{
-    pg_put_array(p, PG_TEXT);
-    for (size_t i = 0; i < count; i++) {
-        pg_put_text(p, of(&alerts[i]));
-    }
-    pg_put_array_end(p);
-}
-
-static void put_flags(struct pg_params *p, alert_list alerts, size_t count,
-                      bool (*of)(const struct store_new_alert *))
-{
-    pg_put_array(p, PG_BOOL);
-    for (size_t i = 0; i < count; i++) {
-        pg_put_bool(p, of(&alerts[i]));
-    }
-    pg_put_array_end(p);
-}
-
-static int64_t practice_of(const struct store_new_alert *a)
-{
-    return a->rating->practice_id;
-}
-static int64_t course_of(const struct store_new_alert *a)
-{
-    return a->rating->course_id;
-}
-static int64_t therapist_of(const struct store_new_alert *a)
-{
-    return a->rating->therapist_id;
-}
-static const uint8_t *rating_of(const struct store_new_alert *a)
-{
-    return a->rating->rating_id;
-}
-static const uint8_t *session_of(const struct store_new_alert *a)
-{
-    return a->rating->session_id;
-}
-static bool late_of(const struct store_new_alert *a)
-{
-    return a->late;
-}
-static const char *rule_of(const struct store_new_alert *a)
-{
-    return a->rule;
-}
-static const char *inputs_of(const struct store_new_alert *a)
-{
-    return a->inputs;
-}
-static const char *wording_of(const struct store_new_alert *a)
-{
-    return a->wording;
-}
-static const char *what_of(const struct store_new_alert *a)
-{
-    return a->what;
-}
-static const char *why_of(const struct store_new_alert *a)
-{
-    return a->why;
-}
-static const char *now_of(const struct store_new_alert *a)
-{
-    return a->now;
-}
-static const char *next_time_of(const struct store_new_alert *a)
-{
-    return a->next_time;
-}
-
-static void put_starts_and_versions(struct pg_params *p, alert_list alerts, size_t count)
-{
-    pg_put_array(p, PG_TIMESTAMPTZ);
-    for (size_t i = 0; i < count; i++) {
-        pg_put_time(p, alerts[i].rating->session_start);
-    }
-    pg_put_array_end(p);
-    put_texts(p, alerts, count, rule_of);
-    pg_put_array(p, PG_INT4);
-    for (size_t i = 0; i < count; i++) {
-        pg_put_int4(p, alerts[i].rule_version);
-    }
-    pg_put_array_end(p);
-}
-
-static void put_usual(struct pg_params *p, alert_list alerts, size_t count)
-{
-    for (int area = 0; area < STORE_AREAS; area++) {
-        pg_put_array(p, PG_INT2);
-        for (size_t i = 0; i < count; i++) {
-            if (alerts[i].usual[area] == STORE_NOT_ANSWERED) {
-                pg_put_null(p);
-            } else {
-                pg_put_int2(p, alerts[i].usual[area]);
-            }
-        }
-        pg_put_array_end(p);
-    }
-}
-
-static void put_opened(struct pg_params *p, alert_list alerts, size_t count)
-{
-    pg_put_array(p, PG_UUID);
-    for (size_t i = 0; i < count; i++) {
-        if (alerts[i].opened == NULL) {
-            pg_put_null(p);
-        } else {
-            pg_put_uuid(p, alerts[i].opened->rating_id);
-        }
-    }
-    pg_put_array_end(p);
-}
-
-static void put_alerts(struct pg_params *p, alert_list alerts, size_t count)
-{
-    put_numbers(p, alerts, count, practice_of);
-    put_ids(p, alerts, count, rating_of);
-    put_ids(p, alerts, count, session_of);
-    put_numbers(p, alerts, count, course_of);
-    put_numbers(p, alerts, count, therapist_of);
-    put_starts_and_versions(p, alerts, count);
-    pg_put_array(p, PG_INT2);
-    for (size_t i = 0; i < count; i++) {
-        pg_put_int2(p, (int16_t)alerts[i].tier);
-    }
-    pg_put_array_end(p);
-    put_flags(p, alerts, count, late_of);
-    put_texts(p, alerts, count, inputs_of);
-    put_usual(p, alerts, count);
-    put_texts(p, alerts, count, wording_of);
-    put_texts(p, alerts, count, what_of);
-    put_texts(p, alerts, count, why_of);
-    put_texts(p, alerts, count, now_of);
-    put_texts(p, alerts, count, next_time_of);
-    put_opened(p, alerts, count);
-}
-
-/* ---- the ruptures, likewise ------------------------------------------------------------------ */
+/* ---- the ruptures as arrays, a column each --------------------------------------------------- */
 
 typedef const struct store_rupture *rupture_list;
 
@@ -417,22 +232,43 @@ static void put_how(struct pg_params *p, rupture_list ruptures, size_t count)
     pg_put_array_end(p);
 }
 
-int store_claim_write(struct store_claim *c, const struct store_new_alert *alerts, size_t count,
-                      const struct store_rupture *ruptures, size_t rupture_count,
+static void put_asks(struct pg_params *p, const struct store_ask *asks, size_t count)
+{
+    pg_put_array(p, PG_INT8);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_int8(p, asks[i].practice_id);
+    }
+    pg_put_array_end(p);
+    pg_put_array(p, PG_INT8);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_int8(p, asks[i].course_id);
+    }
+    pg_put_array_end(p);
+    pg_put_array(p, PG_BOOL);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_bool(p, asks[i].better);
+    }
+    pg_put_array_end(p);
+}
+
+int store_claim_write(struct store_claim *c, const struct store_claim_news *news,
                       store_claim_step_cb cb)
 {
     struct pg_plan *plan = pg_plan_new();
     plan->keep_transaction = true;
-    if (rupture_count > 0) {
-        claim_rollup_ruptures(plan, ruptures, rupture_count, CLAIM_ROLLUP_BEFORE);
+    if (news->rupture_count > 0) {
+        claim_rollup_ruptures(plan, news->ruptures, news->rupture_count, CLAIM_ROLLUP_BEFORE);
         struct pg_params *p = pg_plan_add(plan, &write_ruptures);
-        put_whose(p, ruptures, rupture_count);
-        put_how(p, ruptures, rupture_count);
-        claim_rollup_ruptures(plan, ruptures, rupture_count, CLAIM_ROLLUP_AFTER);
+        put_whose(p, news->ruptures, news->rupture_count);
+        put_how(p, news->ruptures, news->rupture_count);
+        claim_rollup_ruptures(plan, news->ruptures, news->rupture_count, CLAIM_ROLLUP_AFTER);
     }
     claim_rollup_ratings(plan, c->ratings, c->rating_count);
-    if (count > 0) {
-        put_alerts(pg_plan_add(plan, &write_alerts), alerts, count);
+    if (news->ask_count > 0) {
+        put_asks(pg_plan_add(plan, &write_asks), news->asks, news->ask_count);
+    }
+    if (news->alert_count > 0) {
+        claim_alerts(plan, news);
         (void)pg_plan_add(plan, &notify); /* No parameters. */
     }
     return go_on(c, plan, on_step, cb);

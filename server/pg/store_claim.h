@@ -63,6 +63,24 @@ struct store_rupture {
     int16_t low; /* STORE_NOT_ANSWERED: no total. */
 };
 
+/* What a course's next rating asks besides. */
+struct store_ask {
+    int64_t practice_id, course_id;
+    bool better;
+};
+
+/* What a claim came to. All borrowed for the call. */
+struct store_claim_news {
+    const struct store_new_alert *alerts;
+    size_t alert_count;
+    const struct store_rupture *ruptures;
+    size_t rupture_count;
+    const struct store_ask *asks;
+    size_t ask_count;
+    unsigned pushes_at; /* The place of "pushes.a_day" in rule_settings.numbers, from 1, */
+    int32_t pushes;     /* and its default. */
+};
+
 struct store_claim;
 /* `ratings` is borrowed until the claim is committed or has failed. None: there was nothing to
  * claim, or only what is of no more use; commit all the same. */
@@ -86,11 +104,11 @@ struct store_claim {
 int store_claim(struct store *s, struct store_claim *c, unsigned ratings_max, store_claim_cb cb);
 
 /* Alerts that are there already stay as they are. Red ones and good news of ratings that were not
- * imported are put on their way to the therapist. Ruptures become as they are here, each move is
- * kept; what people have done to them stays. The claimed ratings are added to the roll-ups. rc not
- * 0: all is undone, the claim too. */
-int store_claim_write(struct store_claim *c, const struct store_new_alert *alerts, size_t count,
-                      const struct store_rupture *ruptures, size_t rupture_count,
+ * imported are put on their way to the therapist: one by one, as many a day as the practice has it;
+ * the rest as a digest, but never a red one whose client may still be in the room. Ruptures become
+ * as they are here, each move is kept; what people have done to them stays. The claimed ratings are
+ * added to the roll-ups. rc not 0: all is undone, the claim too. */
+int store_claim_write(struct store_claim *c, const struct store_claim_news *news,
                       store_claim_step_cb cb);
 
 /* rc not 0: unknown; if it was undone, the batches come back in a later claim. */

@@ -16,14 +16,25 @@
 static const struct pg_statement rooms_now = {
     .sql =
         "select l.practice_id, l.room_id, ti.ticket_id, th.display_name, s.start_at, s.colour,"
-        " s.symbol, s.state = 'invited'"
+        " s.symbol, s.state = 'invited', s.audience = 'child', s.first_time,"
+        " coalesce(rs.numbers[$3::int], 0) = 1, co.ask_better,"
+        " (select string_agg(i.file || E'\\f', '' order by i.language) from instrument i"
+        "  where i.practice_id = s.practice_id and i.audience = s.audience and i.in_force)"
         " from " KEYS " as k (practice_id, room_id)"
         " join room_lease l on l.practice_id = k.practice_id and l.room_id = k.room_id"
-        " join session s on s.practice_id = l.practice_id and s.session_id = l.session_id"
+        " join session f on f.practice_id = l.practice_id and f.session_id = l.session_id"
+        " cross join lateral (select f.*"
+        "  union all select o.* from session o where o.practice_id = f.practice_id"
+        "   and o.together_with = f.session_id) s"
+        " join practice p on p.practice_id = s.practice_id"
+        " join course co on co.practice_id = s.practice_id and co.course_id = s.course_id"
+        " left join rule_settings rs on rs.practice_id = p.practice_id"
+        "  and rs.version = p.rules_version"
         " join ticket ti on ti.practice_id = s.practice_id and ti.session_id = s.session_id"
         " join therapist th on th.practice_id = s.practice_id and th.therapist_id = s.therapist_id"
         " where not exists (select from rating r where r.practice_id = ti.practice_id"
-        "  and r.ticket_id = ti.ticket_id)"};
+        "  and r.ticket_id = ti.ticket_id)"
+        " order by l.practice_id, l.room_id, s.together_with is not null"};
 
 static const struct pg_statement sessions_now = {
     .sql =
@@ -63,6 +74,11 @@ static void on_rooms(struct pg_call *call, int rc, const struct pg_results *resu
             .colour = (unsigned)pg_int2(&rows, i, 5),
             .symbol = (unsigned)pg_int2(&rows, i, 6),
             .invited = pg_bool(&rows, i, 7),
+            .is_child = pg_bool(&rows, i, 8),
+            .first_time = pg_bool(&rows, i, 9),
+            .ask_tension = pg_bool(&rows, i, 10),
+            .ask_better = pg_bool(&rows, i, 11),
+            .instruments = pg_text(&rows, i, 12),
         };
         pg_uuid(&rows, i, 2, rooms[i].ticket_id);
     }
@@ -72,7 +88,7 @@ static void on_rooms(struct pg_call *call, int rc, const struct pg_results *resu
 }
 
 int store_rooms_now(struct store *s, struct store_call *c, const struct store_room_key *rooms,
-                    size_t count, store_rooms_cb cb)
+                    size_t count, unsigned ask_tension_at, store_rooms_cb cb)
 {
     struct pg_plan *plan = pg_plan_new();
     struct pg_params *p = pg_plan_add(plan, &rooms_now);
@@ -86,6 +102,7 @@ int store_rooms_now(struct store *s, struct store_call *c, const struct store_ro
         pg_put_int8(p, rooms[i].room_id);
     }
     pg_put_array_end(p);
+    pg_put_int4(p, (int32_t)ask_tension_at);
     c->cb.rooms = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_rooms);
 }

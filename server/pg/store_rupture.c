@@ -12,7 +12,7 @@ static const struct pg_statement acknowledge = {
     .sql = "select alert_acknowledge($1::bigint, $2::bigint, $3::uuid, $4::int, $5::text,"
            " $6::text)"};
 
-/* After the alert's own columns: 26 inputs, 27 the rupture's state. */
+/* After the alert's own columns: its inputs, and the rupture's state. */
 static const struct pg_statement explain = {
     .sql = "select " ALERT_COLUMNS ", a.inputs::text, ru.state::text from alert_view v"
            " join alert a on a.practice_id = v.practice_id and a.alert_id = v.alert_id"
@@ -72,8 +72,8 @@ static void on_explained(struct pg_call *call, int rc, const struct pg_results *
     }
     if (rc == 0) {
         alert_row(&rows, 0, &e.alert);
-        e.inputs = pg_text(&rows, 0, 26);
-        e.rupture = pg_text(&rows, 0, 27);
+        e.inputs = pg_text(&rows, 0, ALERT_COLUMN_COUNT);
+        e.rupture = pg_text(&rows, 0, ALERT_COLUMN_COUNT + 1);
         for (size_t i = 0; i < steps.count; i++) {
             list[i] = (struct store_rupture_move){.at = pg_time(&steps, i, 0),
                                                   .actor = pg_text(&steps, i, 1),

@@ -12,7 +12,7 @@ static const struct pg_statement open_session = {
     .sql = "select verdict, parked from session_open($1::bigint, $2::bigint, $3::uuid, $4::uuid, "
            "$5::text,"
            " $6::text, $7::timestamptz, $8::timestamptz, $9::smallint, $10::smallint, $11::boolean,"
-           " $12::text)"};
+           " $12::int, $13::boolean, $14::uuid, $15::text)"};
 static const struct pg_statement invite_session = {
     .sql = "select session_invite($1::bigint, $2::bigint, $3::uuid, $4::text)"};
 static const struct pg_statement close_session = {
@@ -104,6 +104,9 @@ int store_session_open(struct store *s, struct store_call *c, const struct store
     pg_put_int2(p, (int16_t)open->colour);
     pg_put_int2(p, (int16_t)open->symbol);
     pg_put_bool(p, open->take_over);
+    pg_put_int4(p, open->is_child);
+    pg_put_bool(p, open->first_time);
+    store_put_after(p, open->together_with);
     pg_put_text(p, open->actor);
     add_read(plan, open->practice_id, open->session_id);
     p = pg_plan_add(plan, &goals_in_force);

@@ -81,6 +81,7 @@ static Attune__Rating *rating(void)
     r.scores = scores();
     r.talk = ATTUNE__TALK__TALK_NEXT;
     r.tension = ATTUNE__TENSION__TENSION_RESOLVED;
+    r.better = ATTUNE__BETTER__BETTER_SAFETY;
     r.instrument = text("attune-adult-en/1");
     r.made_at_ms = NOW_MS;
     return &r;
@@ -105,6 +106,7 @@ static void connection_requests(const char *folder)
     skipped->scores = NULL;
     skipped->skipped = true;
     skipped->tension = ATTUNE__TENSION__TENSION_UNSPECIFIED;
+    skipped->better = ATTUNE__BETTER__BETTER_UNSPECIFIED;
     save_message(folder, "rating_skipped", KIND_RATING, &skipped->base);
 }
 
@@ -125,6 +127,8 @@ static void staff_requests(const char *folder)
     open.planned_end_ms = NOW_MS;
     sessions.after_id = id(7);
     open.take_over = true;
+    open.audience = ATTUNE__AUDIENCE__AUDIENCE_CHILD;
+    open.together_with = id(9);
     sessions.limit = 10;
     receive.alert_id = ids;
     receive.n_alert_id = 3;
@@ -173,6 +177,18 @@ static void alert_and_rule_requests(const char *folder)
     save_request(folder, "put_rules", ATTUNE__REQUEST__BODY_PUT_RULES, &put);
     save_request(folder, "get_rules", ATTUNE__REQUEST__BODY_GET_RULES, &get);
     save_request(folder, "get_report", ATTUNE__REQUEST__BODY_GET_REPORT, &report);
+}
+
+static void instrument_requests(const char *folder)
+{
+    Attune__PutInstrument put = ATTUNE__PUT_INSTRUMENT__INIT;
+    Attune__ListInstruments list = ATTUNE__LIST_INSTRUMENTS__INIT;
+    Attune__GetInstrument get = ATTUNE__GET_INSTRUMENT__INIT;
+    put.file = text("id = ours\nversion = 1\nlanguage = en\n");
+    get.name = text("ours-en/1");
+    save_request(folder, "put_instrument", ATTUNE__REQUEST__BODY_PUT_INSTRUMENT, &put);
+    save_request(folder, "list_instruments", ATTUNE__REQUEST__BODY_LIST_INSTRUMENTS, &list);
+    save_request(folder, "get_instrument", ATTUNE__REQUEST__BODY_GET_INSTRUMENT, &get);
 }
 
 static void administrator_requests(const char *folder)
@@ -310,6 +326,7 @@ int main(int count, char **arguments)
     connection_requests(arguments[1]);
     staff_requests(arguments[1]);
     alert_and_rule_requests(arguments[1]);
+    instrument_requests(arguments[1]);
     administrator_requests(arguments[1]);
     server_frames(arguments[1]);
     nasty(arguments[1]);

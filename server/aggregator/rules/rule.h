@@ -9,6 +9,7 @@
 
 enum tier {
     TIER_NONE,    /* It does not fire. */
+    TIER_ASK,     /* No alert: the next rating asks one thing more. */
     TIER_GOOD,    /* Good news: in the feed. */
     TIER_PATTERN, /* To think about: on the list. */
     TIER_AMBER,   /* On the list. */

@@ -8,8 +8,9 @@
 const struct rule *rules_at(size_t i)
 {
     static const struct rule *const rules[RULES] = {
-        &rule_tension,   &rule_very_low, &rule_unusual, &rule_drop,   &rule_slide,    &rule_early,
-        &rule_area_drop, &rule_area_low, &rule_silent,  &rule_repair, &rule_strength, &rule_level};
+        &rule_tension,  &rule_very_low,  &rule_unusual,  &rule_drop,   &rule_slide,
+        &rule_early,    &rule_area_drop, &rule_area_low, &rule_silent, &rule_repair,
+        &rule_strength, &rule_level,     &rule_ceiling};
     must(i < RULES);
     return rules[i];
 }

@@ -85,22 +85,21 @@ static size_t first_of(const struct owned *owned, size_t count, int64_t practice
 
 /* ---- rooms ----------------------------------------------------------------------------------- */
 
-static void tell_room(struct feed *f, struct peer *p, const struct store_room_now *room)
+/* One or two tickets, or none. */
+static void tell_room(struct feed *f, struct peer *p, const struct store_room_now *rooms,
+                      size_t count)
 {
-    bool same = p->room_told && p->room_empty == (room == NULL) &&
-                (room == NULL || (p->room_invited == room->invited &&
-                                  memcmp(p->room_ticket, room->ticket_id, STORE_ID) == 0));
-    if (same) {
+    struct peer_room now = {.told = true, .tickets = (uint8_t)count};
+    for (size_t i = 0; i < count; i++) {
+        memcpy(now.ticket_ids[i], rooms[i].ticket_id, STORE_ID);
+        now.invited |= rooms[i].invited;
+    }
+    if (memcmp(&now, &p->room, sizeof now) == 0) {
         return;
     }
-    p->room_told = true;
-    p->room_empty = room == NULL;
-    if (room != NULL) {
-        p->room_invited = room->invited;
-        memcpy(p->room_ticket, room->ticket_id, STORE_ID);
-    }
+    p->room = now;
     f->counters.rooms_pushed++;
-    push_room(p, room);
+    push_room(p, rooms, count);
 }
 
 static void tell_rooms(struct feed *f, const struct store_room_now *rooms, size_t count)
@@ -113,9 +112,15 @@ static void tell_rooms(struct feed *f, const struct store_room_now *rooms, size_
     qsort(owned, count, sizeof *owned, compare_owned);
     LIST_FOREACH(p, f->kiosks, of_role)
     {
-        size_t at = first_of(owned, count, p->practice_id, p->room_id);
-        bool found = at < count && compare_owner(&owned[at], p->practice_id, p->room_id) == 0;
-        tell_room(f, p, found ? &rooms[owned[at].row] : NULL);
+        struct store_room_now mine[2];
+        size_t at = first_of(owned, count, p->practice_id, p->room_id), found = 0;
+        for (; at < count && found < 2; at++) {
+            if (compare_owner(&owned[at], p->practice_id, p->room_id) != 0) {
+                break;
+            }
+            mine[found++] = rooms[owned[at].row];
+        }
+        tell_room(f, p, mine, found);
     }
     free(owned);
 }
@@ -138,7 +143,8 @@ static int scan_rooms(struct feed_scan *s)
     {
         keys[s->key_count++] = (struct store_room_key){p->practice_id, p->room_id};
     }
-    return store_rooms_now(s->feed->store, &s->call, keys, s->key_count, on_rooms);
+    return store_rooms_now(s->feed->store, &s->call, keys, s->key_count, s->feed->ask_tension_at,
+                           on_rooms);
 }
 
 /* ---- sessions and alerts --------------------------------------------------------------------- */

@@ -35,6 +35,7 @@ struct feed_counters {
 struct feed {
     struct store *store;                 /* Borrowed. */
     struct peer_list *kiosks, *watchers; /* Borrowed. */
+    unsigned ask_tension_at;             /* The place of that setting in a practice's numbers. */
     struct feed_scan scans[FEED_KINDS];
     struct feed_counters counters;
     uv_timer_t timer;

@@ -70,7 +70,9 @@ static int write_alert(struct world *w, struct claimed *h, size_t of, const char
                                           .now = "now",
                                           .next_time = "next"};
     h->count = 0;
-    int rc = store_claim_write(&h->claim, &alert, 1, NULL, 0, on_step);
+    const struct store_claim_news news = {
+        .alerts = &alert, .alert_count = 1, .pushes_at = 64, .pushes = 8};
+    int rc = store_claim_write(&h->claim, &news, on_step);
     if (rc == 0) {
         world_until(w, h->count > 0);
         rc = h->rc;

@@ -50,7 +50,7 @@ static int alerts_undelivered(struct store *s, struct store_call *c, const struc
 static int rooms_now(struct store *s, struct store_call *c, const struct practice *p)
 {
     const struct store_room_key key = {p->practice_id, p->room_id};
-    return store_rooms_now(s, c, &key, 1, on_rooms);
+    return store_rooms_now(s, c, &key, 1, 64, on_rooms);
 }
 
 static int sessions_list(struct store *s, struct store_call *c, const struct practice *p)

@@ -235,7 +235,7 @@ static const char *rooms_now(struct fixture *f, struct heard *h)
     const struct store_room_key keys[] = {{f->practice.practice_id, f->practice.room_id},
                                           {f->practice.practice_id, f->practice.room_2_id}};
     *h = (struct heard){0};
-    assert_int_equal(store_rooms_now(&f->world.store, &h->call, keys, 2, on_rooms), 0);
+    assert_int_equal(store_rooms_now(&f->world.store, &h->call, keys, 2, 64, on_rooms), 0);
     assert_int_equal(heard_rc(&f->world, h), 0);
     return h->text;
 }

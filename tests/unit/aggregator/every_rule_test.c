@@ -184,13 +184,13 @@ static enum tier with_goal(const int *scores, size_t count, struct finding *ret_
     struct history h = {0};
     struct rupture r = {0};
     struct finding found[RULES];
-    enum rupture_event event;
+    struct evaluation whole;
     for (size_t i = 0; i < count; i++) {
         add(&h, 95, 95, scores[i], 95);
     }
     h.goals[2] = 1U << 2;
     const struct judgement j = {.history = &h, .settings = &settings, .texts = &texts_english};
-    size_t findings = evaluate(&j, &r, &event, found);
+    size_t findings = evaluate(&j, &r, &whole, found);
     for (size_t i = 0; i < findings; i++) {
         if (found[i].rule == &rule_strength) {
             *ret_first = found[i];
@@ -220,6 +220,40 @@ static void strength_is_also_a_goals_area_a_point_above_what_it_was(void **state
     assert_int_equal(with_goal(later, 9, &f), TIER_NONE); /* The sixth after it is another story. */
 }
 
+/* Goal: four perfect totals in a row ask, three or a total a tenth lower do not; and it never is an
+ * alert. */
+static void ceiling_asks_and_says_nothing(void **state)
+{
+    (void)state;
+    for (int last = 99; last <= 100; last++) {
+        struct history h = {0};
+        struct rupture r = {0};
+        struct finding found[RULES];
+        struct evaluation whole;
+        const struct judgement j = {.history = &h, .settings = &settings, .texts = &texts_english};
+        add_all(&h, 100);
+        add_all(&h, 100);
+        add_all(&h, 100);
+        assert_int_equal(judge(&rule_ceiling, &h), TIER_NONE);
+        add(&h, 100, 100, 100, last);
+        assert_int_equal(judge(&rule_ceiling, &h), last == 100 ? TIER_ASK : TIER_NONE);
+        assert_int_equal(evaluate(&j, &r, &whole, found), 0);
+        assert_int_equal(whole.ask_better, last == 100);
+        assert_int_equal(whole.event, RUPTURE_NONE);
+    }
+    struct history h = {0};
+    add_all(&h, 100);
+    add_all(&h, 100);
+    add_skip(&h); /* What is missing stands in no row of totals. */
+    add_all(&h, 100);
+    assert_int_equal(judge(&rule_ceiling, &h), TIER_NONE);
+    add_all(&h, 100);
+    assert_int_equal(judge(&rule_ceiling, &h), TIER_ASK);
+    settings.ceiling_on = 0;
+    assert_int_equal(judge(&rule_ceiling, &h), TIER_NONE);
+    settings.ceiling_on = 1;
+}
+
 /* Goal: in force it has DROP's place, and says how seldom so low a rating is. */
 static void unusual_has_drops_place_where_the_practice_says_so(void **state)
 {
@@ -230,7 +264,7 @@ static void unusual_has_drops_place_where_the_practice_says_so(void **state)
         struct history h = {0};
         struct rupture r = {0};
         struct finding found[RULES];
-        enum rupture_event event;
+        struct evaluation whole;
         settings.unusual_on = on;
         const struct judgement j = {.history = &h,
                                     .settings = &settings,
@@ -240,9 +274,9 @@ static void unusual_has_drops_place_where_the_practice_says_so(void **state)
             add_all(&h, 100);
         }
         add_all(&h, 80);
-        size_t count = evaluate(&j, &r, &event, found);
+        size_t count = evaluate(&j, &r, &whole, found);
         assert_true(count > 0);
-        assert_int_equal(event, RUPTURE_OPENED);
+        assert_int_equal(whole.event, RUPTURE_OPENED);
         assert_string_equal(found[0].rule->id, on ? "UNUSUAL" : "DROP");
         assert_true(!on || strstr(found[0].why, "about once in ") != NULL);
         for (size_t i = 1; i < count; i++) {
@@ -251,8 +285,8 @@ static void unusual_has_drops_place_where_the_practice_says_so(void **state)
         h = (struct history){0};
         r = (struct rupture){0};
         add_all(&h, 80); /* No earlier one: nothing to be unusual beside. */
-        (void)evaluate(&j, &r, &event, found);
-        assert_int_equal(event, RUPTURE_NONE);
+        (void)evaluate(&j, &r, &whole, found);
+        assert_int_equal(whole.event, RUPTURE_NONE);
     }
     settings.unusual_on = 0;
     chance_free(chance);
@@ -270,7 +304,8 @@ static void courses_that_never_change(void **state)
         for (size_t rule = 0; rule < RULES; rule++) {
             const struct rule *r = rules_at(rule);
             bool low = r == &rule_very_low || r == &rule_level || (r == &rule_early && i < 3);
-            assert_int_equal(judge(r, &best), TIER_NONE);
+            bool asks = r == &rule_ceiling && i >= 3;
+            assert_int_equal(judge(r, &best), asks ? TIER_ASK : TIER_NONE);
             assert_int_equal(judge(r, &never), TIER_NONE);
             assert_int_equal(judge(r, &worst) != TIER_NONE, low);
         }
@@ -305,6 +340,9 @@ static void every_rule_can_say_everything(void **state)
         for (size_t i = 0; i < RULES; i++) {
             const struct rule *r = rules_at(i);
             struct say w = {.texts = &texts_english, .room = room, .size = sizeof room};
+            if (r == &rule_ceiling) {
+                continue; /* It asks, and tells nothing. */
+            }
             if (r != &rule_area_low) { /* It speaks of a pattern that is not there. */
                 r->why(&f, &settings, &w);
             }
@@ -327,6 +365,7 @@ int main(void)
         cmocka_unit_test(silent_is_a_skip_after_a_low_one_or_two_of_three),
         cmocka_unit_test(strength_is_two_above_in_each_of_three),
         cmocka_unit_test(strength_is_also_a_goals_area_a_point_above_what_it_was),
+        cmocka_unit_test(ceiling_asks_and_says_nothing),
         cmocka_unit_test(unusual_has_drops_place_where_the_practice_says_so),
         cmocka_unit_test(courses_that_never_change),
         cmocka_unit_test(a_rule_that_is_switched_off_is_silent),

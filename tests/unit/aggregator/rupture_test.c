@@ -101,23 +101,23 @@ static void an_open_ruptures_reds_are_amber(void **state)
 {
     (void)state;
     struct rupture r = {0};
-    enum rupture_event event;
+    struct evaluation whole;
     struct finding found[RULES];
     struct history h = {0};
     struct judgement j = {.history = &h, .settings = &settings, .texts = &texts_english};
     for (int i = 0; i < 2; i++) {
         scores_of(280, h.scores[h.count++]);
-        assert_true(evaluate(&j, &r, &event, found) > 0);
+        assert_true(evaluate(&j, &r, &whole, found) > 0);
         assert_string_equal(found[0].rule->id, "VERY_LOW");
         assert_int_equal(found[0].tier, i == 0 ? TIER_RED : TIER_AMBER);
     }
     scores_of(330, h.scores[h.count++]);
-    size_t count = evaluate(&j, &r, &event, found);
+    size_t count = evaluate(&j, &r, &whole, found);
     bool good = false;
     for (size_t i = 0; i < count; i++) {
         good = good || (found[i].rule == &rule_repair && found[i].tier == TIER_GOOD);
     }
-    assert_int_equal(event, RUPTURE_REPAIRED);
+    assert_int_equal(whole.event, RUPTURE_REPAIRED);
     assert_true(good);
 }
 

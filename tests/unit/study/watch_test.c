@@ -109,9 +109,9 @@ static void our_rules_fire_as_evaluate_says(void **state)
         watch_init(&w, chance, &settings);
         for (size_t i = 0; i < HISTORY_MAX; i++) {
             struct finding found[RULES];
-            enum rupture_event event;
+            struct evaluation whole;
             model_rate(&m, &d, i, 0, h.scores[h.count++]);
-            size_t count = evaluate(&j, &rupture, &event, found);
+            size_t count = evaluate(&j, &rupture, &whole, found);
             uint32_t judged = watch_judge(&w, h.scores[i]), added = watch_add(&w, h.scores[i]);
             assert_int_equal(judged, added); /* Judging left nothing behind. */
             bool is_told = false;

@@ -99,7 +99,7 @@ static void a_question_has_160_bytes_and_no_more(void **state)
     expect("How well did you feel understood today?", question, 0, "understanding.question:");
 }
 
-static void a_file_has_2047_bytes_and_no_more(void **state)
+static void a_file_has_1535_bytes_and_no_more(void **state)
 {
     char *text = calloc(1, INSTRUMENT_FILE_MAX + 2);
     (void)state;
@@ -142,7 +142,7 @@ int main(void)
         cmocka_unit_test(each_file_that_is_shipped_is_read),
         cmocka_unit_test(a_fault_is_named_with_its_line),
         cmocka_unit_test(a_question_has_160_bytes_and_no_more),
-        cmocka_unit_test(a_file_has_2047_bytes_and_no_more),
+        cmocka_unit_test(a_file_has_1535_bytes_and_no_more),
         cmocka_unit_test(a_place_is_the_nearest_score_of_its_steps),
         cmocka_unit_test(a_bad_file_leaves_what_was_there),
     };

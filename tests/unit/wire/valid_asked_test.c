@@ -209,6 +209,88 @@ static void tension_is_told_by_who_has_not_skipped(void **state)
     }
 }
 
+static const char *better(int area, bool skipped)
+{
+    static char name[] = "attune-adult-en/1";
+    struct valid_fault fault = {0};
+    Attune__Rating r = ATTUNE__RATING__INIT;
+    Attune__Scores scores = ATTUNE__SCORES__INIT;
+    r.rating_id = r.ticket_id = (ProtobufCBinaryData){LIMIT_ID_SIZE, id};
+    r.scores = skipped ? NULL : &scores;
+    r.skipped = skipped;
+    r.instrument = name;
+    r.made_at_ms = INT64_C(1900000000000);
+    r.better = (Attune__Better)area;
+    return valid_rating(&r, &fault) == 0 ? "" : fault.field;
+}
+
+static void what_would_have_been_better_is_told_by_who_has_not_skipped(void **state)
+{
+    (void)state;
+    for (int area = -1; area <= 6; area++) {
+        bool good = area >= 0 && area <= 5;
+        assert_string_equal(better(area, false), good ? "" : "rating.better");
+        assert_string_equal(better(area, true), area == 0 ? "" : "rating.better");
+    }
+}
+
+static const char *opened(int audience, size_t together)
+{
+    static char name[] = "c-0042";
+    Attune__Request q = ATTUNE__REQUEST__INIT;
+    Attune__OpenSession o = ATTUNE__OPEN_SESSION__INIT;
+    o.session_id = (ProtobufCBinaryData){LIMIT_ID_SIZE, id};
+    o.client_ref = o.room = name;
+    o.planned_end_ms = INT64_C(1900000000000);
+    o.audience = (Attune__Audience)audience;
+    o.together_with = (ProtobufCBinaryData){together, id};
+    q.body_case = ATTUNE__REQUEST__BODY_OPEN_SESSION;
+    q.open_session = &o;
+    return fault_of(&q);
+}
+
+static void a_session_is_for_one_of_two_audiences_and_beside_one_other(void **state)
+{
+    (void)state;
+    assert_string_equal(opened(0, 0), "");
+    assert_string_equal(opened(1, LIMIT_ID_SIZE), "");
+    assert_string_equal(opened(2, 0), "open_session.audience");
+    assert_string_equal(opened(-1, 0), "open_session.audience");
+    assert_string_equal(opened(0, LIMIT_ID_SIZE - 1), "open_session.together_with");
+}
+
+static const char *instrument(char *file)
+{
+    Attune__Request q = ATTUNE__REQUEST__INIT;
+    Attune__PutInstrument put = ATTUNE__PUT_INSTRUMENT__INIT;
+    put.file = file;
+    q.body_case = ATTUNE__REQUEST__BODY_PUT_INSTRUMENT;
+    q.put_instrument = &put;
+    return fault_of(&q);
+}
+
+static void an_instrument_is_lines_of_text_and_has_a_name(void **state)
+{
+    static char name[] = "ours-en/1", longest[LIMIT_INSTRUMENT_BYTES + 2];
+    (void)state;
+    memset(longest, '#', sizeof longest - 1);
+    assert_string_equal(instrument(longest), "put_instrument.file");
+    assert_string_equal(instrument(longest + 1), "");
+    assert_string_equal(instrument(empty), "put_instrument.file");
+    assert_string_equal(instrument(broken), "put_instrument.file");
+    Attune__Request q = ATTUNE__REQUEST__INIT;
+    Attune__GetInstrument get = ATTUNE__GET_INSTRUMENT__INIT;
+    q.body_case = ATTUNE__REQUEST__BODY_GET_INSTRUMENT;
+    q.get_instrument = &get;
+    assert_string_equal(fault_of(&q), "get_instrument.name");
+    get.name = name;
+    assert_string_equal(fault_of(&q), "");
+    Attune__ListInstruments list = ATTUNE__LIST_INSTRUMENTS__INIT;
+    q.body_case = ATTUNE__REQUEST__BODY_LIST_INSTRUMENTS;
+    q.list_instruments = &list;
+    assert_string_equal(fault_of(&q), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,6 +302,9 @@ int main(void)
         cmocka_unit_test(a_goal_ends_as_reached_or_let_go),
         cmocka_unit_test(the_list_of_escalations_goes_on_after_an_id),
         cmocka_unit_test(tension_is_told_by_who_has_not_skipped),
+        cmocka_unit_test(what_would_have_been_better_is_told_by_who_has_not_skipped),
+        cmocka_unit_test(a_session_is_for_one_of_two_audiences_and_beside_one_other),
+        cmocka_unit_test(an_instrument_is_lines_of_text_and_has_a_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
