@@ -30,6 +30,7 @@ create table rupture (
     check (step is distinct from 'not a concern' or reason is not null)
 );
 create index rupture_of_therapist on rupture (practice_id, therapist_id, opened_session, opened_rating);
+create index rupture_of_course on rupture (practice_id, course_id, opened_rating);
 -- For what time alone can do, and what it has done.
 create index rupture_waiting on rupture (practice_id, opened_at) where escalated_at is null and state in ('open', 'unrepaired');
 create index rupture_escalated on rupture (practice_id, escalated_at, opened_rating) where escalated_at is not null;

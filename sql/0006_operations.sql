@@ -325,14 +325,18 @@ begin
     with wanted as (
         select distinct u.practice_id, u.rating_id from unnest(practices, ids) as u (practice_id, rating_id)
     ), mine as materialized (
-        select r.practice_id, r.course_id, r.session_start, r.ticket_id, r.rating_id, p.rules_version, th.language
+        select r.practice_id, r.course_id, r.session_start, r.ticket_id, r.rating_id, p.rules_version, th.language,
+            -- Once a course, not once a rating around: most courses have none.
+            array(select ru.opened_rating from rupture ru where ru.practice_id = r.practice_id
+                and ru.course_id = r.course_id and ru.state <> 'withdrawn') as openings
         from wanted w
         join rating r on r.practice_id = w.practice_id and r.rating_id = w.rating_id
         join practice p on p.practice_id = r.practice_id
         join therapist th on th.practice_id = r.practice_id and th.therapist_id = r.therapist_id
     ), around as (
         -- Each rating's row is read here and nowhere again.
-        select near.*, near.rating_id = m.rating_id as claimed, m.rules_version, m.language
+        select near.*, near.rating_id = m.rating_id as claimed, near.rating_id = any (m.openings) as opened,
+            m.rules_version, m.language
         from mine m cross join lateral (
             (select b.practice_id, b.course_id, b.session_start, b.ticket_id, b.rating_id, b.session_id, b.therapist_id,
                 b.made_at, b.session_end, b.imported, b.skipped, b.understanding, b.relevance, b.safety, b.fit, b.tension
@@ -357,7 +361,7 @@ begin
     select r.practice_id, r.course_id, r.rating_id, r.session_id, r.therapist_id, r.session_start, r.claimed,
         r.imported or greatest(r.made_at, now()) > r.session_end + interval '10 minutes',
         r.imported, r.skipped, r.understanding, r.relevance, r.safety, r.fit,
-        array_position('{none,resolved,unresolved}'::tension[], r.tension)::smallint, ru.opened_rating is not null,
+        array_position('{none,resolved,unresolved}'::tension[], r.tension)::smallint, r.opened,
         r.language, r.rules_version,
         -- Once a practice is enough.
         case when lag(r.practice_id) over (order by r.practice_id, r.course_id, r.session_start, r.ticket_id)
@@ -374,7 +378,6 @@ begin
                 where g.practice_id = r.practice_id and g.course_id = r.course_id
                 order by g.session_start desc, g.goal_id desc limit 16) end
     from once r
-    left join rupture ru on ru.practice_id = r.practice_id and ru.opened_rating = r.rating_id and ru.state <> 'withdrawn'
     order by r.practice_id, r.course_id, r.session_start, r.ticket_id;
 
     insert into rating_batch (practice_ids, rating_ids, made_at)

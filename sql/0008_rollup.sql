@@ -110,11 +110,15 @@ on conflict (practice_id, week, site_id, therapist_id) do update set
     within_day = w.within_day + excluded.within_day;
 $$;
 
+-- Below a view is read row by row, beside its table's own row: joined, a planner might read all of it (join_collapse_limit 1).
+
 -- The claimed ratings, each once.
 create function rollup_ratings(practices bigint[], ids uuid[]) returns void language sql as $$
 select rollup_add(array_agg(v.line), 1)
 from unnest(practices, ids) as u (practice_id, rating_id)
-join rollup_of_rating v on v.practice_id = u.practice_id and v.rating_id = u.rating_id
+join rating r on r.practice_id = u.practice_id and r.rating_id = u.rating_id
+cross join lateral (select o.line from rollup_of_rating o
+    where o.practice_id = r.practice_id and o.rating_id = r.rating_id limit 1) v
 having count(*) > 0;
 $$;
 
@@ -122,7 +126,9 @@ $$;
 create function rollup_ruptures(practices bigint[], openings uuid[], sign int) returns void language sql as $$
 select rollup_add(array_agg(v.line), sign)
 from unnest(practices, openings) as u (practice_id, opened_rating)
-join rollup_of_rupture v on v.practice_id = u.practice_id and v.opened_rating = u.opened_rating
+join rupture ru on ru.practice_id = u.practice_id and ru.opened_rating = u.opened_rating
+cross join lateral (select o.line from rollup_of_rupture o
+    where o.practice_id = ru.practice_id and o.opened_rating = ru.opened_rating limit 1) v
 having count(*) > 0;
 $$;
 
@@ -146,12 +152,16 @@ begin
     insert into rollup_client (practice_id, week, site_id, therapist_id, client_id)
     select distinct (v.line).practice_id, (v.line).week, (v.line).site_id, (v.line).therapist_id, v.client_id
     from unnest(practices, ids) as u (practice_id, session_id)
-    join rollup_of_session v on v.practice_id = u.practice_id and v.session_id = u.session_id
+    join session s on s.practice_id = u.practice_id and s.session_id = u.session_id
+    cross join lateral (select * from rollup_of_session o
+        where o.practice_id = s.practice_id and o.session_id = s.session_id limit 1) v
     order by 1, 2, 3, 4, 5
     on conflict do nothing;
     perform rollup_add(array_agg(v.line), 1)
     from unnest(practices, ids) as u (practice_id, session_id)
-    join rollup_of_session v on v.practice_id = u.practice_id and v.session_id = u.session_id
+    join session s on s.practice_id = u.practice_id and s.session_id = u.session_id
+    cross join lateral (select * from rollup_of_session o
+        where o.practice_id = s.practice_id and o.session_id = s.session_id limit 1) v
     having count(*) > 0;
     return coalesce(cardinality(ids), 0);
 end

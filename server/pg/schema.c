@@ -22,6 +22,7 @@ const struct pg_statement schema_check = {
         " set_config('enable_seqscan', 'off', false), set_config('enable_hashjoin', 'off', false),"
         " set_config('enable_mergejoin', 'off', false), set_config('enable_bitmapscan', 'off', "
         "false),"
+        " set_config('enable_material', 'off', false),"
         " set_config('join_collapse_limit', '1', false),"
         " set_config('plan_cache_mode', 'force_generic_plan', false), set_config('jit', 'off', "
         "false),"

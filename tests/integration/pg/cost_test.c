@@ -1,8 +1,10 @@
 /* Goal: what a scan or a page reads hangs on who asks, not on how much is stored, also when the
  * planner knows no better than that every table is empty. Rows are counted, not time. */
+#include "proto/wire/container_of.h"
+#include "server/pg/store_claim.h"
 #include "tests/integration/pg/fixture.h"
 
-enum { MANY = 2000, ROWS_MAX = 84 };
+enum { MANY = 2000, ROWS_MAX = 84, CLAIM_ROWS_MAX = 120 };
 
 static void on_sessions(struct store_call *c, int rc, const struct store_session *rows,
                         size_t count)
@@ -102,6 +104,18 @@ static const struct question {
     {"alerts_list of a client", clients_alerts_list},
 };
 
+/* Once this role's backends have ended. */
+static int64_t rows_told(struct fixture *f, const char *role)
+{
+    while (database_number(&f->database,
+                           "select count(*) from pg_stat_activity where usename = '%s'",
+                           role) > 0) {
+    }
+    return database_number(&f->database,
+                           "select sum(coalesce(idx_tup_fetch, 0) + seq_tup_read)::bigint"
+                           " from pg_stat_user_tables where relname <> 'schema_migration'");
+}
+
 /* Backends tell what they read when they end at the latest: so each question has a store of its
  * own. */
 static int64_t rows_read(struct fixture *f, const struct question *q)
@@ -114,12 +128,7 @@ static int64_t rows_read(struct fixture *f, const struct question *q)
     assert_int_equal(q->ask(&f->world.store, &h.call, &f->practice), 0);
     assert_int_equal(heard_rc(&f->world, &h), 0);
     world_stop(&f->world);
-    while (database_number(&f->database, "select count(*) from pg_stat_activity"
-                                         " where usename = 'attune_server'") > 0) {
-    }
-    return database_number(&f->database,
-                           "select sum(coalesce(idx_tup_fetch, 0) + seq_tup_read)::bigint"
-                           " from pg_stat_user_tables where relname <> 'schema_migration'");
+    return rows_told(f, "attune_server");
 }
 
 /* Two years of a busy therapist: rated, alerted, received; with the planner told that there is
@@ -178,8 +187,121 @@ static void a_question_reads_what_it_answers(void **state)
     world_until_up(&f->world);
 }
 
+/* ---- the aggregator's ------------------------------------------------------------------------ */
+
+struct claiming {
+    struct store_claim claim;
+    struct store_call counting;
+    struct store_claimed first;
+    unsigned done;
+    int rc;
+};
+
+static void on_claimed(struct store_claim *c, int rc, const struct store_claimed *rows,
+                       size_t count)
+{
+    struct claiming *h = container_of(c, struct claiming, claim);
+    h->rc = rc;
+    h->done++;
+    assert_true(rc != 0 || count > 0);
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        h->first = rows[i].claimed ? rows[i] : h->first;
+    }
+}
+
+static void on_claim_step(struct store_claim *c, int rc)
+{
+    struct claiming *h = container_of(c, struct claiming, claim);
+    h->rc = rc;
+    h->done++;
+}
+
+static void on_sessions_counted(struct store_call *c, int rc, unsigned counted)
+{
+    struct claiming *h = container_of(c, struct claiming, counting);
+    h->rc = counted == 0 ? ERR_INTERNAL : rc;
+    h->done++;
+}
+
+static void wait_for(struct world *w, struct claiming *h, unsigned done)
+{
+    world_until(w, h->done == done);
+    assert_int_equal(h->rc, 0);
+}
+
+/* One rating, low, from its claim to its commit; then one session counted. */
+static void claim_one(struct world *w)
+{
+    struct claiming h = {0};
+    assert_int_equal(store_claim(&w->store, &h.claim, 1, on_claimed), 0);
+    wait_for(w, &h, 1);
+    const struct store_new_alert alert = {.rating = &h.first,
+                                          .rule = "COST",
+                                          .rule_version = 1,
+                                          .tier = STORE_TIER_RED,
+                                          .opened = &h.first,
+                                          .inputs = "{}",
+                                          .wording = "en/1",
+                                          .usual = {-1, -1, -1, -1},
+                                          .what = "what",
+                                          .why = "why",
+                                          .now = "now",
+                                          .next_time = "next"};
+    const struct store_rupture rupture = {.opened = &h.first, .low = 200};
+    const struct store_ask ask = {h.first.practice_id, h.first.course_id, true};
+    const struct store_claim_news news = {.alerts = &alert,
+                                          .alert_count = 1,
+                                          .ruptures = &rupture,
+                                          .rupture_count = 1,
+                                          .asks = &ask,
+                                          .ask_count = 1,
+                                          .pushes_at = 64,
+                                          .pushes = 8};
+    assert_int_equal(store_claim_write(&h.claim, &news, on_claim_step), 0);
+    wait_for(w, &h, 2);
+    assert_int_equal(store_claim_commit(&h.claim, on_claim_step), 0);
+    wait_for(w, &h, 3);
+    assert_int_equal(store_rollup_sessions(&w->store, &h.counting, 1, on_sessions_counted), 0);
+    wait_for(w, &h, 4);
+}
+
+/* Goal: what a rating costs to be evaluated, alerted and counted does not hang on how many there
+ * are, also where the planner believes that there are none. */
+static void a_claim_reads_what_it_needs(void **state)
+{
+    struct fixture *f = *state;
+    struct world aggregator;
+    world_stop(&f->world);
+    two_years(f);
+    database_do(&f->database,
+                "insert into rating_batch (practice_ids, rating_ids) select array[practice_id],"
+                " array[rating_id] from rating where practice_id = %" PRId64
+                " order by session_start desc limit 1",
+                f->practice.practice_id);
+    database_do(&f->database, "insert into rollup_session (practice_id, session_id) select"
+                              " practice_id, session_id from rating order by session_start limit 1"
+                              " on conflict do nothing");
+    database_do(&f->database, "select pg_stat_reset()");
+    world_init(&aggregator, f->database.as_aggregator);
+    aggregator.options.connections = 1;
+    aggregator.options.listen_room = aggregator.options.listen_alert = false;
+    world_start(&aggregator);
+    world_until_up(&aggregator);
+    claim_one(&aggregator);
+    world_stop(&aggregator);
+    int64_t rows = rows_told(f, "attune_aggregator");
+    print_message("a claim: %" PRId64 " rows\n", rows);
+    assert_in_range(rows, 1, CLAIM_ROWS_MAX);
+    world_init(&f->world, f->database.as_server);
+    world_start(&f->world);
+    world_until_up(&f->world);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {WITH_FIXTURE(a_question_reads_what_it_answers)};
+    const struct CMUnitTest tests[] = {
+        WITH_FIXTURE(a_question_reads_what_it_answers),
+        WITH_FIXTURE(a_claim_reads_what_it_needs),
+    };
     return cmocka_run_group_tests(tests, fixture_start_database, fixture_stop_database);
 }
