@@ -12,7 +12,7 @@
 
 #include "server/aggregator/review.h"
 
-enum { ROWS_MAX = 64 };
+enum { ROWS_MAX = 400 };
 
 struct rows {
     struct store_claimed at[ROWS_MAX];
@@ -33,7 +33,8 @@ static void add(struct rows *r, int64_t course, int16_t score, bool claimed)
     for (int i = 0; i < STORE_AREAS; i++) {
         c->scores[i] = score;
     }
-    c->rating_id[0] = (uint8_t)r->count++;
+    c->rating_id[0] = (uint8_t)r->count;
+    c->rating_id[1] = (uint8_t)(r->count++ >> 8);
 }
 
 static void only_what_is_claimed_is_judged(void **state)
@@ -75,6 +76,47 @@ static void all_after_a_late_one_are_judged_again(void **state)
         assert_true(review.alerts[i].late || review.alerts[i].rating == &rows.at[1]);
     }
     review_fini(&review);
+}
+
+/* Goal: a course's length makes no difference. Method: 400 ratings, each tenth very low, claimed at
+ * once and one by one: the same alerts. */
+static void a_course_of_four_hundred_is_judged_as_one_of_twenty(void **state)
+{
+    (void)state;
+    static struct rows rows;
+    struct review all, one;
+    size_t alerts = 0, ruptures = 0;
+    rows.count = 0;
+    for (int i = 0; i < ROWS_MAX; i++) {
+        add(&rows, 1, i % 10 == 9 ? 40 : 95, true);
+    }
+    review_init(&all, NULL);
+    review_take(&all, rows.at, rows.count);
+    assert_int_equal(all.evaluated, ROWS_MAX);
+    assert_int_equal(all.ask_count, 1);
+    review_init(&one, NULL);
+    for (size_t last = 0; last < ROWS_MAX; last++) {
+        size_t from = last + 1 > HISTORY_MAX + 4 ? last + 1 - HISTORY_MAX - 4 : 0;
+        for (size_t i = from; i <= last; i++) {
+            rows.at[i].claimed = i == last;
+        }
+        review_take(&one, rows.at + from, last + 1 - from);
+        assert_int_equal(one.evaluated, 1);
+        for (size_t i = 0; i < one.count; i++) {
+            assert_string_equal(one.alerts[i].rule, all.alerts[alerts + i].rule);
+            assert_int_equal(one.alerts[i].tier, all.alerts[alerts + i].tier);
+            assert_string_equal(one.alerts[i].why, all.alerts[alerts + i].why);
+        }
+        alerts += one.count;
+        for (size_t i = 0; i < one.rupture_count; i++) {
+            rows.at[last].opened = one.ruptures[i].opened == &rows.at[last];
+            ruptures += one.ruptures[i].state == STORE_RUPTURE_REPAIRED;
+        }
+    }
+    assert_int_equal(alerts, all.count);
+    assert_int_equal(ruptures, ROWS_MAX / 10 - 1); /* The last one is still open. */
+    review_fini(&all);
+    review_fini(&one);
 }
 
 static void a_course_does_not_look_into_another(void **state)
@@ -164,6 +206,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_what_is_claimed_is_judged),
         cmocka_unit_test(all_after_a_late_one_are_judged_again),
+        cmocka_unit_test(a_course_of_four_hundred_is_judged_as_one_of_twenty),
         cmocka_unit_test(a_course_does_not_look_into_another),
         cmocka_unit_test(a_history_ends_after_twenty),
         cmocka_unit_test(the_same_rows_give_the_same_alerts),
