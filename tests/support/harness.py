@@ -22,6 +22,7 @@ BUILD = os.environ.get("ATTUNE_BIN", os.path.join(SOURCE, "build", "check"))
 SERVER = os.path.join(BUILD, "server", "gateway", "attune-server")
 AGGREGATOR = os.path.join(BUILD, "server", "aggregator", "attune-aggregator")
 CLI = os.path.join(BUILD, "client", "cli", "attune")
+os.environ.setdefault("FONTCONFIG_FILE", os.path.join(BUILD, "fonts.conf"))  # Pictures: one font, whatever the machine has.
 PRIVATE_POSTGRES = os.path.join(SOURCE, "deploy", "private-postgres")
 BROKEN = re.compile(r"AddressSanitizer|runtime error:|LeakSanitizer|broken promise")
 

@@ -13,7 +13,7 @@ TABLE = [
     ("server/pg", ["proto", "server/base"], ["uv.h", "libpq-fe.h", "openssl/"]),
     ("server/gateway/on_rules", ["proto", "server/base", "server/pg", "server/aggregator/rules/settings"], ["uv.h", "protobuf-c/"]),
     ("server/gateway", ["proto", "server/base", "server/net", "server/pg"], ["uv.h", "openssl/", "protobuf-c/"]),
-    ("server/aggregator/study", ["proto", "server/base"], ["jansson.h", "cairo"]),
+    ("server/aggregator/study", ["proto", "server/base"], ["jansson.h", "cairo", "pango/"]),
     ("server/aggregator/commands", ["proto", "server/base", "server/pg"], ["jansson.h"]),
     ("server/aggregator", ["proto", "server/base", "server/pg"], ["uv.h"]),
     ("client/link", ["proto"], ["glib", "gio/", "openssl/"]),

@@ -11,18 +11,21 @@
 #include <unistd.h>
 
 #include "proto/wire/must.h"
-#include "server/aggregator/study/rates.h"
+#include "server/aggregator/study/picture_file.h"
+#include "server/aggregator/study/plot.h"
 #include "server/aggregator/study/sheet_json.h"
 #include "server/base/exits.h"
 #include "server/base/progress.h"
 
 enum { CLIENTS_MAX = 10 * 1000 * 1000, CLIENTS_MIN = 100 };
 
-static const char usage[] = "attune-aggregator simulate [--courses N] [--seed N] [--json]\n"
-                            "attune-aggregator rates [--clients N] [--seed N] [--json]\n";
+static const char usage[] =
+    "attune-aggregator simulate [--courses N] [--seed N] [--json] [--plot FILE.svg|FILE.png]\n"
+    "attune-aggregator rates [--clients N] [--seed N] [--json] [--plot FILE.svg|FILE.png]\n";
 
 struct wish {
     struct study_wish study;
+    const char *plot; /* NULL: no picture is asked for. */
     bool json;
 };
 
@@ -51,7 +54,7 @@ static size_t workers(void)
     return cores < 1 ? 1 : cores > CREW_WORKERS_MAX ? CREW_WORKERS_MAX : (size_t)cores;
 }
 
-enum option_code { OPT_CLIENTS = 1, OPT_SEED, OPT_JSON, OPT_HELP };
+enum option_code { OPT_CLIENTS = 1, OPT_SEED, OPT_PLOT, OPT_JSON, OPT_HELP };
 
 /* 0: go on; -1: all was said; else the exit code. */
 static int read_wish(int argc, char **argv, struct wish *w)
@@ -59,6 +62,7 @@ static int read_wish(int argc, char **argv, struct wish *w)
     static const struct option options[] = {{"courses", required_argument, NULL, OPT_CLIENTS},
                                             {"clients", required_argument, NULL, OPT_CLIENTS},
                                             {"seed", required_argument, NULL, OPT_SEED},
+                                            {"plot", required_argument, NULL, OPT_PLOT},
                                             {"json", no_argument, NULL, OPT_JSON},
                                             {"help", no_argument, NULL, OPT_HELP},
                                             {0}};
@@ -81,9 +85,13 @@ static int read_wish(int argc, char **argv, struct wish *w)
         if (code == '?') {
             return misused(command, "that option is not known, or lacks its value");
         }
+        w->plot = code == OPT_PLOT ? optarg : w->plot;
         w->json = w->json || code == OPT_JSON;
     }
-    return optind == argc ? 0 : misused(command, "takes no words but its options");
+    if (optind < argc) {
+        return misused(command, "takes no words but its options");
+    }
+    return w->plot == NULL ? 0 : picture_file_check(command, w->plot);
 }
 
 static int show(const struct sheet *sheets, size_t count, bool json)
@@ -106,19 +114,30 @@ static int simulate(const struct wish *w)
     simulate_run(&w->study, &progress, sheet);
     progress_end(&progress);
     int code = show(sheet, 1, w->json);
+    if (code == 0 && w->plot != NULL) {
+        struct plot_simulate *plot = malloc(sizeof *plot);
+        must(plot != NULL);
+        plot_simulate_init(plot, sheet, w->study.seed);
+        code = picture_file_write("simulate", w->plot, &plot->picture);
+        free(plot);
+    }
     free(sheet);
     return code;
 }
 
-static int rates(const struct wish *w)
+static int plot_rates(const struct wish *w, const struct sheet *rules,
+                      const struct rates_curves *curves)
 {
-    struct progress progress;
-    struct sheet *sheets = calloc(RATES_SHEETS, sizeof *sheets);
-    must(sheets != NULL);
-    progress_init(&progress, "rates", RATES_PASSES * w->study.clients);
-    rates_run(&w->study, &progress, sheets);
-    progress_end(&progress);
-    int code = show(sheets, RATES_SHEETS, w->json);
+    struct plot_rates *plot = malloc(sizeof *plot);
+    must(plot != NULL);
+    plot_rates_init(plot, curves, rules, w->study.seed);
+    int code = picture_file_write("rates", w->plot, &plot->picture);
+    free(plot);
+    return code;
+}
+
+static void show_verdicts(const struct wish *w, const struct sheet sheets[RATES_SHEETS])
+{
     size_t agrees = 0, differs = 0, reached = 0, missed = 0;
     for (size_t i = 0; i < RATES_SHEETS; i++) {
         agrees += sheet_count(&sheets[i], "agrees");
@@ -126,10 +145,26 @@ static int rates(const struct wish *w)
         reached += sheet_count(&sheets[i], "reached");
         missed += sheet_count(&sheets[i], "missed");
     }
+    printf("rates: clients %" PRIu64 " seed %" PRIu64
+           " agrees %zu differs %zu reached %zu missed %zu\n",
+           w->study.clients, w->study.seed, agrees, differs, reached, missed);
+}
+
+static int rates(const struct wish *w)
+{
+    struct rates_curves curves;
+    struct progress progress;
+    struct sheet *sheets = calloc(RATES_SHEETS, sizeof *sheets);
+    must(sheets != NULL);
+    progress_init(&progress, "rates", RATES_PASSES * w->study.clients);
+    rates_run(&w->study, &progress, sheets, w->plot == NULL ? NULL : &curves);
+    progress_end(&progress);
+    int code = show(sheets, RATES_SHEETS, w->json);
     if (!w->json) {
-        printf("rates: clients %" PRIu64 " seed %" PRIu64
-               " agrees %zu differs %zu reached %zu missed %zu\n",
-               w->study.clients, w->study.seed, agrees, differs, reached, missed);
+        show_verdicts(w, sheets);
+    }
+    if (code == 0 && w->plot != NULL) {
+        code = plot_rates(w, &sheets[RATES_RULES], &curves);
     }
     free(sheets);
     return code;

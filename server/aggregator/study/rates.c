@@ -67,6 +67,7 @@ static const struct finder finders[] = {
 };
 
 enum { FINDERS = sizeof finders / sizeof finders[0] };
+_Static_assert(FINDERS == RATES_DAYS * RATES_SCORES, "a curve each");
 
 static void make_rules(const struct study_wish *wish, struct progress *progress, struct sheet *s)
 {
@@ -83,15 +84,45 @@ static void make_rules(const struct study_wish *wish, struct progress *progress,
 }
 
 /* Sorts copies: the scores of one client stay together in the trial. */
-static void take_roc(const struct trial *t, enum trial_score score, enum trial_day day,
-                     size_t first, size_t count, struct roc_point ret_points[RATES])
+static void take_points(const struct trial *t, enum trial_score score, enum trial_day day,
+                        size_t first, size_t count, const double *rates, size_t rate_count,
+                        struct roc_point *ret_points)
 {
     double *ordinary = calloc(2 * count, sizeof *ordinary), *fallen = ordinary + count;
     must(ordinary != NULL);
     memcpy(ordinary, t->scores[score][TRIAL_ORDINARY] + first, count * sizeof *ordinary);
     memcpy(fallen, t->scores[score][day] + first, count * sizeof *fallen);
-    roc_take(ordinary, fallen, count, alarm_rates, RATES, ret_points);
+    roc_take(ordinary, fallen, count, rates, rate_count, ret_points);
     free(ordinary);
+}
+
+static void take_roc(const struct trial *t, enum trial_score score, enum trial_day day,
+                     size_t first, size_t count, struct roc_point ret_points[RATES])
+{
+    take_points(t, score, day, first, count, alarm_rates, RATES, ret_points);
+}
+
+/* Denser where false alarms are rare: that is where a practice wants to be. */
+static void take_curves(const struct trial *t, uint64_t clients, struct rates_curves *ret_curves)
+{
+    static const char *const names[RATES_SCORES] = {"bound", "total", "change since last",
+                                                    "change from own median of five", "UNUSUAL"};
+    const double alarms_max = 0.5;
+    ret_curves->earlier = t->earlier;
+    for (size_t i = 0; i < RATES_POINTS; i++) {
+        double part = (double)(i + 1) / RATES_POINTS;
+        ret_curves->alarms[i] = alarms_max * part * part;
+    }
+    for (size_t row = 0; row < FINDERS; row++) {
+        struct rates_curve *c = &ret_curves->of[row / RATES_SCORES][row % RATES_SCORES];
+        struct roc_point points[RATES_POINTS];
+        take_points(t, finders[row].score, finders[row].day, 0, clients, ret_curves->alarms,
+                    RATES_POINTS, points);
+        c->name = names[row % RATES_SCORES];
+        for (size_t i = 0; i < RATES_POINTS; i++) {
+            c->found[i] = points[i].found;
+        }
+    }
 }
 
 static void fill_finders(const struct trial *t, uint64_t clients, struct sheet *s)
@@ -227,7 +258,7 @@ static void fill_unusual(const struct trial *t, uint64_t clients, const char *mo
 }
 
 void rates_run(const struct study_wish *wish, struct progress *progress,
-               struct sheet ret_sheets[RATES_SHEETS])
+               struct sheet ret_sheets[RATES_SHEETS], struct rates_curves *ret_curves)
 {
     static const struct client_model second = {102, 18, 10, 12, 10};
     const struct client_model first = client_model_default();
@@ -236,6 +267,9 @@ void rates_run(const struct study_wish *wish, struct progress *progress,
     make_rules(wish, progress, &ret_sheets[RATES_RULES]);
     trial_run(&t, wish, progress);
     fill_finders(&t, wish->clients, &ret_sheets[RATES_FIVE]);
+    if (ret_curves != NULL) {
+        take_curves(&t, wish->clients, ret_curves);
+    }
     trial_free(&t);
     init_unusual(&ret_sheets[RATES_UNUSUAL], wish->clients);
     run_ten(&first, wish, progress, &t);

@@ -21,6 +21,19 @@ enum rates_sheet {
 /* How many times the clients are gone through: what `progress` is moved on by is their product. */
 enum { RATES_PASSES = 4 };
 
-/* Same wish, same sheets, whatever the number of workers. */
+/* What is found of a day by a score, at many rates of false alarms: for a picture. */
+enum { RATES_DAYS = 2, RATES_SCORES = 5, RATES_POINTS = 40 };
+struct rates_curve {
+    const char *name; /* Static: "bound". */
+    double found[RATES_POINTS];
+};
+
+struct rates_curves {
+    double alarms[RATES_POINTS];                     /* A session, rising to a half. */
+    struct rates_curve of[RATES_DAYS][RATES_SCORES]; /* A dip of 1.5 an area, of 2.5. */
+    size_t earlier;                                  /* Sessions before. */
+};
+
+/* Same wish, same sheets and curves, whatever the number of workers. `ret_curves` may be NULL. */
 void rates_run(const struct study_wish *wish, struct progress *progress,
-               struct sheet ret_sheets[RATES_SHEETS]);
+               struct sheet ret_sheets[RATES_SHEETS], struct rates_curves *ret_curves);

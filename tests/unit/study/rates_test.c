@@ -27,7 +27,7 @@ static char *print_rates(uint64_t clients, uint64_t seed, size_t workers)
     FILE *to = open_memstream(&text, &size);
     assert_non_null(to);
     progress_init(&p, "rates", RATES_PASSES * clients);
-    rates_run(&wish, &p, sheets);
+    rates_run(&wish, &p, sheets, NULL);
     assert_int_equal(p.done, p.total);
     for (size_t i = 0; i < RATES_SHEETS; i++) {
         sheet_print(&sheets[i], to);
@@ -70,7 +70,7 @@ static void the_rules_cost_and_find_what_is_published(void **state)
     const struct study_wish wish = {MANY, 1, 2};
     struct progress p;
     progress_init(&p, "rates", RATES_PASSES * MANY);
-    rates_run(&wish, &p, s);
+    rates_run(&wish, &p, s, NULL);
     expect_near_the_page(&s[RATES_RULES], 0.005);
     expect_near_the_page(&s[RATES_FIVE], 0.01);
     expect_near_the_page(&s[RATES_TEN], 0.01);
