@@ -175,7 +175,9 @@ size_t evaluate(const struct judgement *j, struct rupture *rupture, struct evalu
         struct finding *found = &out[count++];
         found->rule = rule;
         found->tier = tier == TIER_RED && !is_told(f.event) ? TIER_AMBER : tier;
-        tell(&f, j, &v, found);
+        if (j->texts != NULL) {
+            tell(&f, j, &v, found);
+        }
     }
     *ret_whole = (struct evaluation){f.event, ask_better};
     return count;

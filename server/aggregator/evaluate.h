@@ -24,8 +24,8 @@ struct judgement {
     const struct rule_settings *settings;
     int settings_version;
     const struct chance *chance; /* Of settings' own model; NULL: UNUSUAL is not in force. */
-    const struct texts *texts;
-    bool late; /* Nothing may say that the client is still there. */
+    const struct texts *texts; /* NULL: no words, of a finding only rule and tier are filled in. */
+    bool late;                 /* Nothing may say that the client is still there. */
 };
 
 struct evaluation {

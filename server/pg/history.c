@@ -13,8 +13,14 @@ static const char statement[] =
     " r.understanding, r.relevance, r.safety, r.fit, r.skipped,"
     " coalesce(array_position('{none,resolved,unresolved}'::tension[], r.tension), 0),"
     " p.rules_version, case when lag(r.practice_id) over w is distinct from r.practice_id"
-    "  then array_to_string(s.numbers, ' ') end"
+    "  then array_to_string(s.numbers, ' ') end,"
+    " (extract(epoch from e.course_end) * 1000)::bigint,"
+    " (extract(epoch from e.practice_end) * 1000)::bigint"
     " from rating r join practice p on p.practice_id = r.practice_id"
+    " join (select practice_id, course_id, max(start_at) as course_end,"
+    "   max(max(start_at)) over (partition by practice_id) as practice_end"
+    "  from session group by practice_id, course_id) e"
+    "  on e.practice_id = r.practice_id and e.course_id = r.course_id"
     " left join rule_settings s on s.practice_id = p.practice_id and s.version = p.rules_version"
     " window w as (order by r.practice_id, r.course_id, r.session_start, r.ticket_id)"
     " order by r.practice_id, r.course_id, r.session_start, r.ticket_id";
@@ -49,7 +55,9 @@ static void tell(struct history_reader *h, PGresult *r, int64_t *practice,
         *practice = row.practice_id;
         take_rules(r, rules);
     }
-    h->cb(h, &row);
+    const struct history_end end = {strtoll(PQgetvalue(r, 0, 11), NULL, 10),
+                                    strtoll(PQgetvalue(r, 0, 12), NULL, 10)};
+    h->cb(h, &row, &end);
 }
 
 int history_read(struct history_reader *h, const char *conninfo)

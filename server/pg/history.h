@@ -4,10 +4,16 @@
 
 #include "server/pg/store_claim.h"
 
+/* When the last session was, rated or not: milliseconds. */
+struct history_end {
+    int64_t course_ms, practice_ms;
+};
+
 struct history_reader;
 /* One rating; by practice, course and session time. Of `row` the practice, course, session_start,
- * scores, skipped, tension and rules are there; borrowed for the call. */
-typedef void (*history_cb)(struct history_reader *h, const struct store_claimed *row);
+ * scores, skipped, tension and rules are there; `end` is its course's. Borrowed for the call. */
+typedef void (*history_cb)(struct history_reader *h, const struct store_claimed *row,
+                           const struct history_end *end);
 
 struct history_reader {
     history_cb cb;

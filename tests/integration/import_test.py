@@ -98,6 +98,31 @@ class Import(AttuneTest):
         self.assertIn("drop.least = ", self.replay("--budget", str(budget)).out)
         self.assertEqual(self.replay("--budget", "many", check=False).code, 2)
 
+    def test_a_replay_counts_how_far_ahead_of_a_stop_a_rule_spoke(self):
+        self.attune.start_aggregator("replay")
+        low, good = "2.0,2.0,2.0,2.0", "9.9,9.9,9.9,9.9"
+        rated = [("c1", "01-05", good), ("c1", "01-12", low), ("c1", "01-19", good), ("c1", "01-26", good),  # Stops, 2 ahead.
+                 ("c2", "01-06", low),  # Stops, 0 ahead.
+                 ("c3", "02-02", low),  # Goes on: it had a session that nobody rated.
+                 ("c4", "01-07", good), ("c4", "02-03", good),  # Stops, eight weeks and a day before.
+                 ("c5", "02-05", low), ("c5", "04-01", good)]  # Goes on; the practice's last.
+        self.run_import(HEAD + "".join(
+            f"2026-{day}T13:00:00,2026-{day}T13:50:00,North,North 1,t04,{client},{n},{scores},next,rated\n"
+            for n, (client, day, scores) in enumerate(rated)))
+        self.attune.sql(
+            "insert into session (practice_id, session_id, course_id, therapist_id, room_id, site_id, start_at, planned_end, colour, symbol)"
+            " select practice_id, gen_random_uuid(), course_id, therapist_id, room_id, site_id, start_at + '30 days',"
+            " planned_end + '30 days', 0, 0 from session where start_at::date = '2026-02-02'")
+        seen = json.loads(self.replay("--json").out)
+        self.assertEqual((seen["sessions"], seen["courses"], seen["stopped"]), (10, 5, 3))
+        rule = seen["rules"]["VERY_LOW"]
+        self.assertEqual((rule["prompts"], rule["courses"], rule["before_stop"], rule["sessions_ahead"]), (4, 4, 2, 1.0))
+        self.assertEqual((seen["rules"]["SILENT"]["before_stop"], seen["rules"]["SILENT"]["sessions_ahead"]), (0, None))
+        text = self.replay().out
+        self.assertIn("stopped 3 of the courses: no session in the 8 weeks before the practice's last", text)
+        self.assertIn("a stop may also be an agreed ending", text)
+        self.assertRegex(text, r"(?m)^VERY_LOW +40\.0 +80 % +67 % +1\.0$")
+
     def norms(self, aggregator):
         done = self.attune.run([AGGREGATOR, "norms", "--json", "--config", self.attune.path("norms.conf")], check=True)
         return json.loads(done.out)[0]

@@ -12,17 +12,19 @@
 #include "server/aggregator/commands/rebuild_command.h"
 #include "server/aggregator/commands/replay_command.h"
 #include "server/aggregator/study/commands.h"
+#include "server/aggregator/study/picture_file.h"
 #include "server/base/exits.h"
 
-static const char stored_usage[] = "attune-aggregator norms --config FILE [--json]\n"
-                                   "attune-aggregator replay --config FILE [--budget N] [--json]\n"
-                                   "attune-aggregator rebuild --config FILE [--json]\n";
+static const char stored_usage[] =
+    "attune-aggregator norms --config FILE [--json]\n"
+    "attune-aggregator replay --config FILE [--budget N] [--json] [--plot FILE.svg|FILE.png]\n"
+    "attune-aggregator rebuild --config FILE [--json]\n";
 
 /* What the commands over the stored history are told. */
 struct words {
     const char *config;
-    double budget; /* Reds in 100 sessions, 0 to 100; below 0: not given. */
-    bool json, help;
+    struct replay_wish replay; /* Of replay alone, but for `json`. */
+    bool help;
 };
 
 static bool read_budget(const char *text, double *ret_budget)
@@ -36,25 +38,27 @@ static bool read_budget(const char *text, double *ret_budget)
 
 static bool read_words(int argc, char **argv, struct words *w)
 {
-    enum { OPT_CONFIG = 1, OPT_BUDGET, OPT_JSON, OPT_HELP };
+    enum { OPT_CONFIG = 1, OPT_BUDGET, OPT_PLOT, OPT_JSON, OPT_HELP };
     static const struct option options[] = {{"config", required_argument, NULL, OPT_CONFIG},
                                             {"budget", required_argument, NULL, OPT_BUDGET},
+                                            {"plot", required_argument, NULL, OPT_PLOT},
                                             {"json", no_argument, NULL, OPT_JSON},
                                             {"help", no_argument, NULL, OPT_HELP},
                                             {0}};
     int code;
-    *w = (struct words){.budget = -1};
+    *w = (struct words){.replay = {.budget = -1}};
     optind = 2;
     while ((code = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (code == '?' || (code == OPT_BUDGET && !read_budget(optarg, &w->budget))) {
+        if (code == '?' || (code == OPT_BUDGET && !read_budget(optarg, &w->replay.budget))) {
             return false;
         }
         w->config = code == OPT_CONFIG ? optarg : w->config;
-        w->json = w->json || code == OPT_JSON;
+        w->replay.plot = code == OPT_PLOT ? optarg : w->replay.plot;
+        w->replay.json = w->replay.json || code == OPT_JSON;
         w->help = w->help || code == OPT_HELP;
     }
-    bool budget_fits = w->budget < 0 || strcmp(argv[1], "replay") == 0;
-    return w->help || (w->config != NULL && optind == argc && budget_fits);
+    bool fits = (w->replay.budget < 0 && w->replay.plot == NULL) || strcmp(argv[1], "replay") == 0;
+    return w->help || (w->config != NULL && optind == argc && fits);
 }
 
 static int stored_command(int argc, char **argv)
@@ -69,14 +73,18 @@ static int stored_command(int argc, char **argv)
         fputs(stored_usage, stdout);
         return 0;
     }
+    int rc = w.replay.plot == NULL ? 0 : picture_file_check("replay", w.replay.plot);
+    if (rc != 0) {
+        return rc;
+    }
     if (aggregator_options_load(w.config, &options) != 0) {
         return EXIT_CONFIGURATION;
     }
     if (strcmp(argv[1], "norms") == 0) {
-        return norms_command(&options, w.json);
+        return norms_command(&options, w.replay.json);
     }
-    return strcmp(argv[1], "rebuild") == 0 ? rebuild_command(&options, w.json)
-                                           : replay_command(&options, w.budget, w.json);
+    return strcmp(argv[1], "rebuild") == 0 ? rebuild_command(&options, w.replay.json)
+                                           : replay_command(&options, &w.replay);
 }
 
 int aggregator_command(int argc, char **argv)

@@ -5,6 +5,12 @@
 
 #include "server/aggregator/options.h"
 
-/* To standard output. `budget`: reds in 100 sessions for which a line is offered; below 0: none is
- * asked for. Returns the exit code. */
-int replay_command(const struct aggregator_options *options, double budget, bool json);
+struct replay_wish {
+    double
+        budget; /* Reds in 100 sessions for which a line is offered; below 0: none is asked for. */
+    const char *plot; /* A file that picture_file_check has found good; NULL: no picture. */
+    bool json;
+};
+
+/* To standard output. Returns the exit code. */
+int replay_command(const struct aggregator_options *options, const struct replay_wish *wish);
