@@ -18,6 +18,7 @@ TABLE = [
     ("server/aggregator", ["proto", "server/base", "server/pg"], ["uv.h"]),
     ("client/link", ["proto"], ["glib", "gio/", "openssl/"]),
     ("client/kiosk", ["proto"], ["openssl/"]),
+    ("client/therapist/plots", ["proto"], ["cairo", "pango/"]),
     ("client/therapist", ["proto"], []),
     ("client/cli", ["proto", "client/link", "client/kiosk", "client/therapist"],
      ["glib", "gio/", "jansson.h", "openssl/", "protobuf-c/"]),
@@ -25,7 +26,7 @@ TABLE = [
 # What knows neither loop nor clock nor database, whatever its folder may.
 PURE = ["server/gateway/permit", "server/gateway/ingest/batcher", "server/gateway/feed/watch_feed", "server/gateway/report/",
         "server/aggregator/rules/", "server/aggregator/study/", "server/aggregator/evaluate", "client/kiosk/outbox",
-        "client/therapist/desk", "server/base/http", "server/base/metrics", "proto/wire/frame", "proto/wire/codec", "proto/wire/valid",
+        "client/therapist/desk", "client/therapist/plots/", "server/base/http", "server/base/metrics", "proto/wire/frame", "proto/wire/codec", "proto/wire/valid",
         "proto/wire/backoff"]
 FORBIDDEN_TO_PURE = re.compile(r"uv\.h|libpq|openssl/|glib|gio/|sys/socket|server/base/log|server/pg|server/net|^time\.h")
 C_LIBRARY = re.compile(r"^(sys|netinet|arpa|net|linux)/|^(assert|ctype|dirent|errno|fcntl|fnmatch|float|getopt|inttypes|limits|"
