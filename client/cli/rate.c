@@ -11,9 +11,9 @@
 
 #include "client/cli/command.h"
 #include "client/cli/hex.h"
-#include "client/cli/kiosk_shell.h"
 #include "client/cli/show.h"
 #include "client/cli/talk.h"
+#include "client/kiosk/kiosk_shell.h"
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
 #include "proto/wire/valid.h"
@@ -217,7 +217,7 @@ static void make_patience(struct rate *r)
 
 static int talk_it_over(struct rate *r)
 {
-    kiosk_use(&r->kiosk, &r->talk);
+    kiosk_use(&r->kiosk, &r->talk.link, r->talk.timeout_ms);
     be_patient(r, r->wish.has_ticket || r->wish.drain ? r->talk.timeout_ms
                                                       : 1000 * (int64_t)r->wish.wait_s);
     (void)talk_connect(&r->talk);
@@ -230,10 +230,13 @@ static enum exits begin(struct rate *r, const struct arguments *a)
     if (failed != EXITS_OK) {
         return failed;
     }
-    if (kiosk_open(&r->kiosk, r->talk.identity.folder, on_settled) != 0) {
+    char *spool = g_build_filename(r->talk.identity.folder, "spool", NULL);
+    int rc = kiosk_open(&r->kiosk, spool, on_settled);
+    g_free(spool);
+    if (rc != 0) {
         return talk_fail(ERR_DISK, r->kiosk.spool.why);
     }
-    int rc = r->wish.has_ticket ? save(r) : 0;
+    rc = r->wish.has_ticket ? save(r) : 0;
     if (rc != 0) {
         return EXITS_FAILED;
     }

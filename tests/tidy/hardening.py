@@ -5,7 +5,8 @@ import sys
 
 from tree import finish
 
-PROGRAMS = ["server/gateway/attune-server", "server/aggregator/attune-aggregator", "client/cli/attune"]
+PROGRAMS = ["server/gateway/attune-server", "server/aggregator/attune-aggregator", "client/cli/attune",
+            "client/kiosk/attune-kiosk"]
 
 
 def readelf(flag, path):

@@ -17,6 +17,8 @@ TABLE = [
     ("server/aggregator/commands", ["proto", "server/base", "server/pg"], ["jansson.h"]),
     ("server/aggregator", ["proto", "server/base", "server/pg"], ["uv.h"]),
     ("client/link", ["proto"], ["glib", "gio/", "openssl/"]),
+    ("client/kiosk/kiosk_shell", ["proto", "client/link"], ["glib"]),
+    ("client/kiosk/screen", ["proto", "client/link"], ["glib", "gtk/", "gdk/", "cairo", "openssl/"]),
     ("client/kiosk", ["proto"], ["openssl/"]),
     ("client/therapist/plots", ["proto"], ["cairo", "pango/"]),
     ("client/therapist", ["proto"], []),
@@ -26,11 +28,12 @@ TABLE = [
 # What knows neither loop nor clock nor database, whatever its folder may.
 PURE = ["server/gateway/permit", "server/gateway/ingest/batcher", "server/gateway/feed/watch_feed", "server/gateway/report/",
         "server/aggregator/rules/", "server/aggregator/study/", "server/aggregator/evaluate", "client/kiosk/outbox",
-        "client/therapist/desk", "client/therapist/plots/", "server/base/http", "server/base/metrics", "proto/wire/frame", "proto/wire/codec", "proto/wire/valid",
+        "client/kiosk/flow", "client/kiosk/layout", "client/kiosk/wordings", "client/therapist/desk", "client/therapist/plots/",
+        "server/base/http", "server/base/metrics", "proto/wire/frame", "proto/wire/codec", "proto/wire/valid",
         "proto/wire/backoff"]
-FORBIDDEN_TO_PURE = re.compile(r"uv\.h|libpq|openssl/|glib|gio/|sys/socket|server/base/log|server/pg|server/net|^time\.h")
+FORBIDDEN_TO_PURE = re.compile(r"uv\.h|libpq|openssl/|glib|gio/|gtk/|sys/socket|server/base/log|server/pg|server/net|^time\.h")
 C_LIBRARY = re.compile(r"^(sys|netinet|arpa|net|linux)/|^(assert|ctype|dirent|errno|fcntl|fnmatch|float|getopt|inttypes|limits|"
-                       r"libintl|locale|math|netdb|poll|pthread|pwd|signal|stdalign|stdarg|stdbool|stddef|stdint|stdio|stdlib|string|"
+                       r"libintl|locale|malloc|math|netdb|poll|pthread|pwd|signal|stdalign|stdarg|stdbool|stddef|stdint|stdio|stdlib|string|"
                        r"strings|syslog|termios|time|unistd)\.h$")
 
 

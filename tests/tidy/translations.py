@@ -1,10 +1,11 @@
-"""translations.py - every sentence of texts.def is there in every language, with the same places for words, and in our own words."""
+"""translations.py - every sentence of each texts.def is there in every language, with the same places for words, and in our own words."""
 import re
 
 from tree import files, finish, text
 
-ENGLISH = "server/aggregator/rules/texts.def"
-LANGUAGES = ("de", "es", "fr")
+# The English sentences, their translations, the languages, and how many sentences there are at least.
+SETS = [("client/kiosk/texts.def", "client/kiosk/po", ("ar", "de", "es", "fr"), 80),
+        ("server/aggregator/rules/texts.def", "server/aggregator/po", ("de", "es", "fr"), 60)]
 STRING = r'"((?:[^"\\]|\\.)*)"'
 # The licensed scales: their names, and what their lines are called where they are translated.
 FOREIGN = re.compile(r"\b(SRS|ORS|PCOMS|FIT|(?i:session rating|outcome rating|sitzungsbewertungsskala|"
@@ -32,25 +33,33 @@ def entries(po):
     return found
 
 
-faults, looked_at = [], 0
-english = dict(re.findall(rf"^X\((\w+), {STRING}\)", text(ENGLISH), re.M))
-if len(english) < 60 or sorted(files(".po")) != [f"server/aggregator/po/{language}.po" for language in LANGUAGES]:
-    faults.append("texts.def or the catalogs are not where they were")
-for language in LANGUAGES:
-    po = f"server/aggregator/po/{language}.po"
-    known = entries(po)
+def judge(po, english):
+    found, known = [], entries(po)
     for name, sentence in english.items():
         translated, comments = known.get(sentence, ("", []))
-        looked_at += 1
         if not translated:
-            faults.append(f"{po}: {name} is not translated")
+            found.append(f"{po}: {name} is not translated")
         elif places(translated) != places(sentence):
-            faults.append(f"{po}: {name} has other places for words than the English")
+            found.append(f"{po}: {name} has other places for words than the English")
         elif any("fuzzy" in line for line in comments):
-            faults.append(f"{po}: {name} is fuzzy")
-    faults += [f"{po}: nothing says {sentence[:50]!r} any more" for sentence in known if sentence not in english.values()]
+            found.append(f"{po}: {name} is fuzzy")
+    found += [f"{po}: nothing says {sentence[:50]!r} any more" for sentence in known if sentence not in english.values()]
     for sentence, (translated, _) in known.items():
         foreign = FOREIGN.search(sentence) or FOREIGN.search(translated)
         if foreign:
-            faults.append(f"{po}: {foreign[0]} is of a licensed scale")
+            found.append(f"{po}: {foreign[0]} is of a licensed scale")
+    return found
+
+
+faults, looked_at = [], 0
+for source, folder, languages, least in SETS:
+    sentences = dict(re.findall(rf"^X\((\w+), {STRING}\)", text(source), re.M))
+    if len(sentences) < least:
+        faults.append(f"{source}: has {len(sentences)} sentences, not {least}")
+    for language in languages:
+        faults += judge(f"{folder}/{language}.po", sentences)
+        looked_at += len(sentences)
+expected = sorted(f"{folder}/{language}.po" for _, folder, languages, _ in SETS for language in languages)
+if sorted(files(".po")) != expected:
+    faults.append("the catalogs are not where they were")
 finish("translations", faults, looked_at)

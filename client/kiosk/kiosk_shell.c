@@ -2,9 +2,10 @@
  * outbox_wake_ms. Failure: a file that is torn when it is to be sent is set aside and forgotten,
  * and said. A mark that the disk refuses is said; the record is sent once more after the next
  * start, which does no harm. */
-#include "client/cli/kiosk_shell.h"
+#include "client/kiosk/kiosk_shell.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "client/kiosk/seal.h"
 #include "proto/wire/container_of.h"
@@ -57,7 +58,7 @@ static int submit(struct kiosk_shell *k, struct sending *s, const uint8_t *recor
     attune__request__init(&request);
     request.body_case = ATTUNE__REQUEST__BODY_SUBMIT_RATING;
     request.submit_rating = body;
-    int rc = link_ask(&k->talk->link, &s->ask, &request, k->talk->timeout_ms, on_answer);
+    int rc = link_ask(k->link, &s->ask, &request, k->timeout_ms, on_answer);
     attune__submit_rating__free_unpacked(body, NULL);
     return rc;
 }
@@ -140,14 +141,14 @@ static void on_entry(struct spool *s, const struct spool_entry *entry)
     (void)rc; /* Full: it stays on disk for the next start. */
 }
 
-int kiosk_open(struct kiosk_shell *k, const char *identity, kiosk_settled_cb settled_cb)
+int kiosk_open(struct kiosk_shell *k, const char *folder, kiosk_settled_cb settled_cb)
 {
     memset(k, 0, sizeof *k);
     outbox_init(&k->outbox);
     spool_init(&k->spool, NULL);
     g_queue_init(&k->asks);
     k->settled_cb = settled_cb;
-    k->folder = g_build_filename(identity, "spool", NULL);
+    k->folder = g_strdup(folder);
     int rc = spool_open(&k->spool, k->folder, on_entry, &k->bad);
     if (rc == 0 && k->bad > 0) {
         fprintf(stderr, "attune: %u torn or foreign files were set aside in %s/bad\n", k->bad,
@@ -165,6 +166,7 @@ int kiosk_save(struct kiosk_shell *k, const Attune__Rating *rating)
         return rc;
     }
     rc = spool_save(&k->spool, rating->rating_id.data, record, len);
+    explicit_bzero(record, sizeof record); /* What was said stays on disk alone. */
     if (rc != 0) {
         return rc;
     }
@@ -177,11 +179,12 @@ void kiosk_pump(struct kiosk_shell *k)
     pump(k);
 }
 
-void kiosk_use(struct kiosk_shell *k, struct talk *t)
+void kiosk_use(struct kiosk_shell *k, struct link *l, uint32_t timeout_ms)
 {
     static GSourceFuncs funcs = {.dispatch = on_clock}; /* GLib wants it writable, and keeps it. */
     must(k->clock == NULL);
-    k->talk = t;
+    k->link = l;
+    k->timeout_ms = timeout_ms;
     k->clock = g_source_new(&funcs, sizeof(GSource));
     g_source_set_callback(k->clock, NULL, k, NULL);
     g_source_attach(k->clock, NULL);
@@ -190,7 +193,7 @@ void kiosk_use(struct kiosk_shell *k, struct talk *t)
 void kiosk_state(struct kiosk_shell *k, enum link_state state)
 {
     if (state == LINK_UP) {
-        outbox_connected(&k->outbox, link_room(&k->talk->link));
+        outbox_connected(&k->outbox, link_room(k->link));
     } else {
         outbox_lost(&k->outbox);
     }

@@ -4,9 +4,12 @@
  * Decides nothing itself. The owner is told of every record that is settled. */
 #pragma once
 
-#include "client/cli/talk.h"
+#include <glib.h>
+
 #include "client/kiosk/outbox.h"
 #include "client/kiosk/spool.h"
+#include "client/link/link.h"
+#include "kiosk.pb-c.h"
 
 struct kiosk_shell;
 
@@ -17,7 +20,8 @@ typedef void (*kiosk_settled_cb)(struct kiosk_shell *k, const uint8_t id[LIMIT_I
 struct kiosk_shell {
     struct outbox outbox;
     struct spool spool;
-    struct talk *talk; /* NULL: nothing can be sent. */
+    struct link *link; /* NULL: nothing can be sent. */
+    uint32_t timeout_ms;
     kiosk_settled_cb settled_cb;
     GSource *clock;
     GQueue asks; /* Records in flight. */
@@ -25,9 +29,9 @@ struct kiosk_shell {
     char *folder;
 };
 
-/* Open DIR/spool. Returns 0 and what is there is in the outbox; or ERR_DISK, said in k->spool.why.
- * kiosk_fini is owed either way. */
-int kiosk_open(struct kiosk_shell *k, const char *identity, kiosk_settled_cb settled_cb);
+/* Open the spool in `folder`. Returns 0 and what is there is in the outbox; or ERR_DISK, said in
+ * k->spool.why. kiosk_fini is owed either way. */
+int kiosk_open(struct kiosk_shell *k, const char *folder, kiosk_settled_cb settled_cb);
 
 /* Seal and save a rating. 0: saved, and sent at the next kiosk_pump: say first that it is saved.
  * ERR_DISK, ERR_FIELD: not saved. */
@@ -36,9 +40,10 @@ int kiosk_save(struct kiosk_shell *k, const Attune__Rating *rating);
 /* Do what there is to do now. */
 void kiosk_pump(struct kiosk_shell *k);
 
-/* From here on records are sent whenever the link is up: pass the talk's states on. */
-void kiosk_use(struct kiosk_shell *k, struct talk *t);
+/* From here on records are sent whenever the link is up: pass its states on. An answer is waited
+ * for `timeout_ms` (0: as long as the link does). */
+void kiosk_use(struct kiosk_shell *k, struct link *l, uint32_t timeout_ms);
 void kiosk_state(struct kiosk_shell *k, enum link_state state);
 
-/* After the talk has ended. */
+/* After the link is closed. */
 void kiosk_fini(struct kiosk_shell *k);
