@@ -1,4 +1,6 @@
-/* Happy path: an invitation brings "recognise"; each page's buttons lead on by the table of moves;
+/* More than 500 lines: the moves and their table are read together.
+ *
+ * Happy path: an invitation brings "recognise"; each page's buttons lead on by the table of moves;
  * Send or "rather not" ends in "saving"; saved means thanks, and the person is wiped.
  * Failure: the disk refuses: said plainly, tried again when wanted. Nobody there: asked once, then
  * cleared. An event that the page does not know, or with a number out of range, is ignored. */

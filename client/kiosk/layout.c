@@ -77,5 +77,10 @@ struct layout layout_of(const struct layout_screen *s)
 
 uint32_t layout_button_px(const struct layout *l, uint32_t letters)
 {
-    return (letters * 68 + 340) * l->font_px / 100;
+    return (letters * 54 + 350) * l->font_px / 100;
+}
+
+uint32_t layout_tool_px(const struct layout *l, uint32_t letters)
+{
+    return larger_of((letters * 52 + 190) * l->font_px / 100, l->target_px + 2 * l->font_px);
 }

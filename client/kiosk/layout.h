@@ -44,3 +44,5 @@ struct layout layout_of(const struct layout_screen *screen);
 
 /* About as wide as a button with so many letters is; somewhat too much rather than too little. */
 uint32_t layout_button_px(const struct layout *l, uint32_t letters);
+/* The same for the smaller ones of languages and settings. */
+uint32_t layout_tool_px(const struct layout *l, uint32_t letters);

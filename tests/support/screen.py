@@ -35,7 +35,7 @@ class Screen:
 
     def environment(self):
         return {"DISPLAY": self.display, "GDK_BACKEND": "x11", "G_DEBUG": "fatal-warnings", "NO_AT_BRIDGE": "0",
-                "XDG_RUNTIME_DIR": self.folder, "G_SLICE": "always-malloc",
+                "XDG_RUNTIME_DIR": self.folder, "TZ": "UTC", "G_SLICE": "always-malloc",
                 "LSAN_OPTIONS": f"suppressions={self.suppressions}:print_suppressions=0",
                 "ASAN_OPTIONS": "detect_leaks=1"}
 
@@ -96,75 +96,87 @@ def _walk(node):
             yield from _walk(child)
 
 
+class Thing:
+    """What is there at one moment: a page may be taken away at any time, and then its nodes are gone."""
+
+    def __init__(self, node):
+        self.node = node
+        self.role, self.name, self.description = node.getRoleName(), node.name, node.description
+        self.box = (0, 0, 0, 0)
+        self.visible = node.getState().contains(pyatspi.STATE_VISIBLE)
+        self.in_button = self.role == "label" and node.parent.getRoleName() == "push button"
+        if self.visible:
+            extents = node.queryComponent().getExtents(pyatspi.WINDOW_COORDS)
+            self.box = (extents.x, extents.y, extents.width, extents.height)
+        if self.role == "slider":
+            value = node.queryValue()
+            self.value, self.range = value.currentValue, (value.minimumValue, value.maximumValue)
+
+    def set_value(self, value):
+        self.node.queryValue().currentValue = value
+
+    def push(self):
+        self.node.queryAction().doAction(0)
+
+    @property
+    def middle(self):
+        x, y, width, height = self.box
+        return x + width / 2, y + height / 2
+
+
 class Window:
     """What a screen reader finds in a program's window."""
 
     def __init__(self, screen, program, patience=30):
         self.screen, self.program, self.patience = screen, program, patience
 
-    def nodes(self):
+    def things(self):
         """Everything that is visible and has a size; none while the window is being built anew."""
-        root = application(self.program)
-        if root is None:
-            return []
         try:
-            return [n for n in _walk(root) if n.getState().contains(pyatspi.STATE_VISIBLE) and box(n)[2] > 0]
+            root = application(self.program)
+            found = [Thing(node) for node in _walk(root)] if root is not None else []
         except Exception:  # pylint: disable=broad-except  # It was taken away while we walked; ask again.
             return []
+        return [thing for thing in found if thing.visible and thing.box[2] > 0]
 
     def texts(self):
-        return [n.name for n in self.nodes() if n.getRoleName() == "label" and n.name]
-
-    def find(self, role, name=None):
-        for node in self.nodes():
-            if node.getRoleName() == role and (name is None or node.name == name):
-                return node
-        return None
+        return [thing.name for thing in self.things() if thing.role == "label" and thing.name]
 
     def all(self, role):
-        return [n for n in self.nodes() if n.getRoleName() == role]
+        return [thing for thing in self.things() if thing.role == role]
+
+    def find(self, role, name=None):
+        return next((thing for thing in self.all(role) if name is None or thing.name == name), None)
 
     def wait_for(self, role, name=None):
-        return wait_until(lambda: self.find(role, name), self.patience, f"{role} {name!r}; there is {self.told()}")
+        return wait_until(lambda: self.find(role, name), self.patience, f"{role} {name!r}; there was {self.told()}")
 
     def wait_text(self, text):
-        return wait_until(lambda: text in self.texts(), self.patience, f"the words {text!r}; there are {self.texts()}")
+        return wait_until(lambda: text in self.texts(), self.patience, f"the words {text!r}; there were {self.texts()}")
 
     def wait_blank(self):
-        return wait_until(lambda: application(self.program) is not None and not self.texts(), self.patience,
+        return wait_until(lambda: application(self.program) is not None and self.screen.colours() == 1, self.patience,
                           "a blank screen")
 
     def push(self, name):
         """By the screen reader's own way."""
-        self.wait_for("push button", name).queryAction().doAction(0)
+        self.wait_for("push button", name).push()
 
     def touch(self, name):
         """By the finger."""
-        x, y, width, height = box(self.wait_for("push button", name))
-        self.screen.touch(x + width / 2, y + height / 2)
+        self.screen.touch(*self.wait_for("push button", name).middle)
 
     def touch_line(self, index, place, rtl=False):
-        x, y, width, height = box(self.all("slider")[index])
+        x, y, width, height = self.all("slider")[index].box
         self.screen.touch(x + width * (1 - place if rtl else place), y + height / 2)
 
     def told(self):
-        """What a screen reader would say, a line each."""
+        """What a screen reader would say, a line each; a button's label with its button."""
         lines = []
-        for node in self.nodes():
-            role = node.getRoleName()
-            if role in ("label", "push button", "toggle button", "slider", "image"):
-                said = f"{role}: {node.name}"
-                if role == "slider":
-                    value = node.queryValue()
-                    said += f" [{value.minimumValue:g} to {value.maximumValue:g}] {node.description}"
+        for thing in self.things():
+            if thing.role in ("label", "push button", "toggle button", "slider", "image") and not thing.in_button:
+                said = f"{thing.role}: {thing.name}"
+                if thing.role == "slider":
+                    said += f" [{thing.range[0]:g} to {thing.range[1]:g}] {thing.description}"
                 lines.append(said)
         return lines
-
-
-def box(node):
-    try:
-        component = node.queryComponent()
-    except NotImplementedError:  # The application itself has no place.
-        return 0, 0, 0, 0
-    e = component.getExtents(pyatspi.WINDOW_COORDS)
-    return e.x, e.y, e.width, e.height

@@ -2,6 +2,10 @@
  * Failure: none; what lies outside the line is its nearest end. */
 #include "client/kiosk/screen/line.h"
 
+/* Where keys begin, with nobody seeing it. Not quite 5, so that 5 from a screen reader is a change.
+ */
+static const double beginning = 5.00001;
+
 struct _AttuneLine {
     GtkScale parent;
     attune_line_cb cb;
@@ -65,22 +69,17 @@ static gboolean on_key(GtkEventControllerKey *keys, guint key, guint code, GdkMo
     return FALSE;
 }
 
+/* Made deaf, not removed: GtkRange asks its own gestures when a key is pressed. */
 static void take_gestures_away(GtkWidget *widget)
 {
     GListModel *list = gtk_widget_observe_controllers(widget);
-    GPtrArray *found = g_ptr_array_new_with_free_func(g_object_unref);
     for (guint i = 0; i < g_list_model_get_n_items(list); i++) {
-        GObject *one = g_list_model_get_item(list, i);
+        GtkEventController *one = g_list_model_get_item(list, i);
         if (GTK_IS_GESTURE(one) || GTK_IS_EVENT_CONTROLLER_SCROLL(one)) {
-            g_ptr_array_add(found, one);
-        } else {
-            g_object_unref(one);
+            gtk_event_controller_set_propagation_phase(one, GTK_PHASE_NONE);
         }
+        g_object_unref(one);
     }
-    for (guint i = 0; i < found->len; i++) {
-        gtk_widget_remove_controller(widget, g_ptr_array_index(found, i));
-    }
-    g_ptr_array_unref(found);
     g_object_unref(list);
 }
 
@@ -112,7 +111,7 @@ GtkWidget *attune_line_new(const char *name, unsigned steps, attune_line_cb cb)
     line->cb = cb;
     gtk_range_set_range(range, 0, 10);
     gtk_range_set_increments(range, step, MAX(step, 1.0));
-    gtk_range_set_value(range, 5); /* Where keys begin; nobody sees it. */
+    gtk_range_set_value(range, beginning);
     gtk_scale_set_draw_value(GTK_SCALE(line), FALSE);
     gtk_scale_set_has_origin(GTK_SCALE(line), FALSE);
     gtk_accessible_update_property(GTK_ACCESSIBLE(line), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
@@ -123,7 +122,7 @@ GtkWidget *attune_line_new(const char *name, unsigned steps, attune_line_cb cb)
 void attune_line_show(AttuneLine *line, bool answered, double place, const char *said)
 {
     line->showing = true;
-    gtk_range_set_value(GTK_RANGE(line), answered ? place * 10 : 5);
+    gtk_range_set_value(GTK_RANGE(line), answered ? place * 10 : beginning);
     line->showing = false;
     if (answered) {
         gtk_widget_remove_css_class(GTK_WIDGET(line), "open");

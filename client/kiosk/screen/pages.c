@@ -31,23 +31,43 @@ static GtkWidget *answer(struct screen *s, enum text text, const char *style, en
     return parts_button(s, parts_text(s, text), style, event, 0, 0);
 }
 
-/* Answers of the same dignity: as wide as each other, beside each other where there is room. */
+/* How many answers go beside each other: all of them, two, or one. */
+static size_t columns_of(const struct screen *s, GtkWidget *const *buttons, size_t count)
+{
+    unsigned widest = parts_widest(s, buttons, count) + s->layout.gap_px;
+    unsigned room = s->layout.content_px + s->layout.gap_px;
+    bool all = count <= 3 && widest * (unsigned)count <= room;
+    bool low = s->height_px < s->width_px && s->layout.tried > 1; /* A column was too high. */
+    return all ? count : low && widest * 2 <= room ? 2 : 1;
+}
+
+/* Answers of the same dignity: as wide as each other. */
 static GtkWidget *answers(const struct screen *s, GtkWidget *const *buttons, size_t count)
 {
-    bool beside = count <= 3 && parts_beside(s, buttons, count, true);
-    GtkWidget *box = gtk_box_new(beside ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL,
-                                 (int)s->layout.gap_px);
-    gtk_box_set_homogeneous(GTK_BOX(box), TRUE);
-    gtk_widget_set_halign(box, GTK_ALIGN_CENTER);
-    gtk_widget_set_margin_top(box, (int)s->layout.gap_px);
-    for (size_t i = 0; i < count; i++) {
-        gtk_widget_set_valign(buttons[i], GTK_ALIGN_FILL);
-        if (!beside) {
+    size_t columns = columns_of(s, buttons, count);
+    int gap = (int)(s->layout.tried > 1 ? s->layout.gap_px : s->layout.gap_px * 3 / 2);
+    GtkWidget *column = gtk_box_new(GTK_ORIENTATION_VERTICAL, gap);
+    gtk_widget_set_halign(column, GTK_ALIGN_CENTER);
+    gtk_widget_set_margin_top(column, (int)s->layout.gap_px);
+    if (columns == 1) {
+        for (size_t i = 0; i < count; i++) {
             parts_wrap(buttons[i]);
+            gtk_box_append(GTK_BOX(column), buttons[i]);
         }
-        gtk_box_append(GTK_BOX(box), buttons[i]);
+        return column;
     }
-    return box;
+    GtkSizeGroup *alike = gtk_size_group_new(GTK_SIZE_GROUP_HORIZONTAL);
+    GtkWidget *row = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (i % columns == 0) {
+            row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, gap);
+            gtk_box_append(GTK_BOX(column), row);
+        }
+        gtk_size_group_add_widget(alike, buttons[i]);
+        gtk_box_append(GTK_BOX(row), buttons[i]);
+    }
+    g_object_unref(alike);
+    return column;
 }
 
 static const char *clock_time(int64_t ms, char room[16])
@@ -64,9 +84,11 @@ static const char *clock_time(int64_t ms, char room[16])
 
 static GtkWidget *recognise(struct screen *s)
 {
-    char who[TEXTS_ROOM], sign[TEXTS_ROOM], name[TEXTS_ROOM], at[16];
+    char who[TEXTS_ROOM], sign[TEXTS_ROOM], name[TEXTS_ROOM], therapist[TEXTS_ROOM], at[16];
     const struct flow_ticket *t = &s->flow->person.ticket;
-    (void)texts_fill(who, parts_text(s, TEXT_RECOGNISE_WHO), t->therapist,
+    /* In marks that keep a name's own direction within a sentence of the other. */
+    (void)texts_fill(therapist, "\u2068{1}\u2069", t->therapist, "");
+    (void)texts_fill(who, parts_text(s, TEXT_RECOGNISE_WHO), therapist,
                      clock_time(t->start_ms, at));
     (void)texts_fill(sign, parts_text(s, TEXT_RECOGNISE_SIGN), parts_sign_name(s, name), "");
     GtkWidget *const both[] = {answer(s, TEXT_YES, "main", FLOW_YES),

@@ -79,7 +79,8 @@ static GtkWidget *row_of(struct screen *s, size_t area)
 {
     const struct instrument *i = flow_instrument(s->flow);
     bool drawn = i->audience == AUDIENCE_CHILD;
-    GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, drawn ? (int)s->layout.gap_px : 0);
+    bool one = s->layout.kind == LAYOUT_ONE;
+    GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, one ? (int)s->layout.gap_px : 0);
     GtkWidget *input = drawn ? plants_of(s, area) : line_of(s, area);
     gtk_widget_add_css_class(box, "row");
     gtk_box_append(GTK_BOX(box), parts_label(i->areas[area].question, "question", 0));
@@ -129,7 +130,9 @@ static GtkWidget *foot(struct screen *s)
                           : go(s, TEXT_START_OVER, "quiet", FLOW_START_OVER);
     GtkWidget *on = go(s, last ? TEXT_SEND : TEXT_NEXT, "main", last ? FLOW_SEND : FLOW_NEXT);
     GtkWidget *const all[] = {skip, back, on};
-    bool beside = parts_beside(s, all, G_N_ELEMENTS(all), false);
+    unsigned gaps = 2 * s->layout.gap_px, quiet = parts_widest(s, &back, 1);
+    bool beside =
+        2 * parts_widest(s, all, G_N_ELEMENTS(all)) + quiet + gaps <= s->layout.content_px;
     GtkWidget *box = gtk_box_new(beside ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL,
                                  (int)s->layout.gap_px / (beside ? 1 : 2));
     gtk_widget_set_visible(back, !one || at > 0);

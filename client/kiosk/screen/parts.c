@@ -76,17 +76,19 @@ void parts_wrap(GtkWidget *button)
     gtk_label_set_wrap(GTK_LABEL(gtk_button_get_child(GTK_BUTTON(button))), TRUE);
 }
 
-bool parts_beside(const struct screen *s, GtkWidget *const *buttons, size_t count, bool alike)
+static unsigned width_of(const struct screen *s, GtkWidget *button)
 {
-    unsigned most = 0, sum = 0, gaps = (unsigned)(count - 1) * s->layout.gap_px;
+    const char *words = gtk_label_get_text(GTK_LABEL(gtk_button_get_child(GTK_BUTTON(button))));
+    return layout_button_px(&s->layout, (unsigned)g_utf8_strlen(words, -1));
+}
+
+unsigned parts_widest(const struct screen *s, GtkWidget *const *buttons, size_t count)
+{
+    unsigned widest = 0;
     for (size_t i = 0; i < count; i++) {
-        const char *words =
-            gtk_label_get_text(GTK_LABEL(gtk_button_get_child(GTK_BUTTON(buttons[i]))));
-        unsigned width = layout_button_px(&s->layout, (unsigned)g_utf8_strlen(words, -1));
-        most = MAX(most, width);
-        sum += width;
+        widest = MAX(widest, width_of(s, buttons[i]));
     }
-    return (alike ? most * (unsigned)count : sum) + gaps <= s->layout.content_px;
+    return widest;
 }
 
 GtkWidget *parts_column(const struct screen *s, GtkWidget *const *children, size_t count)
@@ -130,8 +132,7 @@ const char *parts_sign_name(const struct screen *s, char room[TEXTS_ROOM])
         }
     }
     const char *colour = parts_text(s, TEXT_COLOUR_BLACK + t->colour % 8);
-    (void)snprintf(room, TEXTS_ROOM, "%s, %s", symbol, colour);
-    return room;
+    return texts_fill(room, parts_text(s, TEXT_SIGN_OF), symbol, colour);
 }
 
 GtkWidget *parts_sign(struct screen *s, unsigned size_px)
@@ -188,7 +189,7 @@ static void mark(GtkWidget *button, bool chosen)
 static void place_tool(struct screen *s, GtkWidget *column, const char *words, GtkWidget *button,
                        unsigned *left)
 {
-    unsigned width = layout_button_px(&s->layout, (unsigned)g_utf8_strlen(words, -1)) * 3 / 4;
+    unsigned width = layout_tool_px(&s->layout, (unsigned)g_utf8_strlen(words, -1));
     GtkWidget *row = gtk_widget_get_last_child(column);
     if (row == NULL || *left < width) {
         row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, (int)s->layout.gap_px);
@@ -208,13 +209,29 @@ static void add_tool(struct screen *s, GtkWidget *column, const char *words, boo
     place_tool(s, column, words, b, left);
 }
 
+/* Always on the first pages; later, when the room is scarce, no more: they were chosen by then. */
+static bool languages_wanted(const struct screen *s)
+{
+    const struct wordings *w = &s->flow->person.ticket.wordings;
+    bool first = s->flow->page == FLOW_RECOGNISE || s->flow->page == FLOW_EXPLAIN;
+    glong letters = g_utf8_strlen(parts_text(s, TEXT_LARGER), -1) +
+                    g_utf8_strlen(parts_text(s, TEXT_CONTRAST), -1);
+    unsigned width = 2 * layout_tool_px(&s->layout, (unsigned)letters / 2);
+    for (size_t i = 0; i < w->count; i++) {
+        glong more = g_utf8_strlen(w->at[i].language_name, -1);
+        width += layout_tool_px(&s->layout, (unsigned)more) + s->layout.gap_px;
+    }
+    return first || width + s->layout.gap_px <= s->layout.content_px;
+}
+
 GtkWidget *parts_tools(struct screen *s)
 {
     const struct flow_person *p = &s->flow->person;
     const struct wordings *w = &p->ticket.wordings;
     GtkWidget *column = gtk_box_new(GTK_ORIENTATION_VERTICAL, (int)s->layout.gap_px / 2);
     unsigned left = 0;
-    for (size_t i = 0; i < w->count && w->count > 1; i++) {
+    size_t count = w->count > 1 && languages_wanted(s) ? w->count : 0;
+    for (size_t i = 0; i < count; i++) {
         add_tool(s, column, w->at[i].language_name, i == p->language, FLOW_LANGUAGE, i, &left);
     }
     add_tool(s, column, parts_text(s, TEXT_LARGER), p->larger, FLOW_LARGER, 0, &left);

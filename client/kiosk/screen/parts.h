@@ -16,8 +16,8 @@ GtkWidget *parts_button(struct screen *s, const char *words, const char *style,
 /* Let its words take several lines: for buttons that lie above each other. */
 void parts_wrap(GtkWidget *button);
 
-/* Do they fit beside each other? `alike`: each as wide as the widest. */
-bool parts_beside(const struct screen *s, GtkWidget *const *buttons, size_t count, bool alike);
+/* About the width of the widest of these buttons. */
+unsigned parts_widest(const struct screen *s, GtkWidget *const *buttons, size_t count);
 
 /* One above the other, with the page's gap. */
 GtkWidget *parts_column(const struct screen *s, GtkWidget *const *children, size_t count);

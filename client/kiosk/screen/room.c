@@ -174,7 +174,7 @@ static gboolean on_check(gpointer data)
     r->check = 0;
     unsigned clipped = screen_check(&r->screen);
     if (clipped > 0) {
-        fprintf(stderr, "attune-kiosk: %u pages do not fit: %s\n", clipped, r->screen.clipped);
+        fprintf(stderr, "attune-kiosk: %u pages do not fit this screen\n", clipped);
     }
     fprintf(stderr, "attune-kiosk: ready\n");
     link_start(&r->link);

@@ -244,6 +244,7 @@ static unsigned check_page(struct screen *s)
                    (unsigned)s->flow->page, parts_texts(s)->language,
                    s->flow->person.larger ? " with larger text" : "", width, height, s->width_px,
                    s->height_px);
+    fprintf(stderr, "attune-kiosk: clipped: %s\n", s->clipped);
     return 1;
 }
 
