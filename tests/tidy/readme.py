@@ -6,7 +6,7 @@ from tree import ROOT, files, finish, text
 
 TOP = {"server", "client", "proto", "sql", "tests", "deploy", "CMakeLists.txt", "CMakePresets.json", "README.md", "LICENSE",
        ".ci", ".clang-format", ".clang-tidy", ".gitignore"}
-WITHOUT = re.compile(r"^tests/(fuzz/.*|unit/.*|integration/.*|support/.*|data|bench/.*|fault/.*)$|^\.ci$|/rules$|^deploy/.+|"
+WITHOUT = re.compile(r"^tests/(fuzz/.*|unit/.*|integration/.*|support/.*|data|bench/.*|fault/.*|desktop/.*)$|^\.ci$|/rules$|^deploy/.+|"
                      r"^server/gateway/(ingest|feed)$")
 faults = []
 paths = files()
