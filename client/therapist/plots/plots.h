@@ -27,7 +27,7 @@ enum {
     PLOT_PARTS_MAX = 3,     /* Of a week's bar, the lowest first. */
     PLOT_SAYS = 1024,       /* Room for a description. */
     PLOT_RATINGS_MIN = 30,  /* With fewer no therapist is compared. */
-    PLOT_CASES_MAX = 100000 /* Of one dot. */
+    PLOT_CASES_MAX = 100000 /* Of one dot; the limits of more are as good as theirs. */
 };
 
 struct plot_frame {

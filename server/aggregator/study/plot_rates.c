@@ -167,8 +167,9 @@ static void draw_keys(const struct plot_rates *p, cairo_t *cr)
     }
     for (size_t row = 0; row < p->rules->rows; row++) {
         if (is_point(p->rules, row)) {
-            x = CHART_MARGIN + 60 + (double)(at / rows) * 345;
-            y = KEY_TOP + 34 + (double)(at % rows) * KEY_ROW;
+            size_t column = at / rows, line = at % rows;
+            x = CHART_MARGIN + 60 + (double)column * 345;
+            y = KEY_TOP + 34 + (double)line * KEY_ROW;
             draw_number(cr, x, y, ++at);
             ink_text(cr, &chart_label, &(struct ink_place){x + 15, y, 0, 0.5},
                      p->rules->row_names[row]);
