@@ -200,12 +200,13 @@ static void draw_number(const struct weeks *w, size_t at)
 static void draw_absent(const struct weeks *w, size_t at)
 {
     const struct canvas *v = &w->canvas;
-    double width = bar_width(w), x = x_of(w, at), bottom = y_of(w, 0);
+    double width = bar_width(w), half = fmax(width / 4, 2 * v->unit);
+    double x = x_of(w, at), bottom = y_of(w, 0);
     if (w->c->weeks[at].hidden) {
         canvas_box(v, CANVAS_ABSENT, &v->theme->quiet, x - width / 2, w->top, width, w->height);
     } else {
-        canvas_line(v, &v->theme->quiet, 1.5, CANVAS_SOLID, x - width / 4, bottom - 4 * v->unit,
-                    x + width / 4, bottom - 4 * v->unit);
+        canvas_line(v, &v->theme->quiet, 1.5, CANVAS_SOLID, x - half, bottom - 4 * v->unit,
+                    x + half, bottom - 4 * v->unit);
     }
 }
 
