@@ -170,7 +170,8 @@ static void hatch(const struct canvas *c, double x, double y, double width, doub
     cairo_save(c->cr);
     cairo_rectangle(c->cr, x, y, width, height);
     cairo_clip(c->cr);
-    for (double at = step; at < width + height; at += step) {
+    for (int i = 1; i * step < width + height; i++) {
+        double at = i * step;
         cairo_move_to(c->cr, x + at - height, y + height);
         cairo_line_to(c->cr, x + at, y);
     }

@@ -23,10 +23,10 @@ int plot_total(const struct plot_session *s)
 bool plot_is_break(const struct plot_history *h, size_t at)
 {
     const char *now = h->sessions[at].instrument, *before = NULL;
-    for (size_t i = at; i-- > 0 && before == NULL;) {
+    for (size_t i = at; now != NULL && before == NULL && i-- > 0;) {
         before = h->sessions[i].instrument;
     }
-    return now != NULL && before != NULL && strcmp(now, before) != 0;
+    return before != NULL && strcmp(now, before) != 0;
 }
 
 static int compare(const void *a, const void *b)

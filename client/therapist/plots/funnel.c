@@ -87,7 +87,8 @@ static void draw_axes(const struct funnel *f)
                     say_label(v->words, PLOT_WORD_PERCENT,
                               (const char *const[4]){say_whole(percent, number)}, label));
     }
-    for (double of = 0; of <= f->most; of += f->step) {
+    for (int i = 0; i * f->step <= f->most; i++) {
+        double of = i * f->step;
         canvas_text(v, &canvas_small, &v->theme->quiet,
                     &(struct canvas_place){x_of(f, of), bottom + 5 * u, 0.5, 0},
                     say_whole((long long)of, number));

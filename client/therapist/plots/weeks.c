@@ -120,7 +120,8 @@ static void draw_head(const struct weeks *w)
 static void draw_grid(const struct weeks *w)
 {
     const struct canvas *v = &w->canvas;
-    for (double value = 0; value <= w->most; value += w->step) {
+    for (int i = 0; i * w->step <= w->most; i++) {
+        double value = i * w->step;
         char number[SAY_NUMBER], label[SAY_LABEL];
         const char *text = say_whole((long long)value, number);
         double y = canvas_sharp(y_of(w, value));
