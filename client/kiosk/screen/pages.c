@@ -15,8 +15,9 @@ static GtkWidget *calm(struct screen *s, GtkWidget *const *children, size_t coun
     return box;
 }
 
-static GtkWidget *centred(GtkWidget *w)
+static GtkWidget *centred(const struct screen *s, GtkWidget *w)
 {
+    gtk_widget_set_margin_top(w, (int)s->layout.gap_px);
     gtk_widget_set_halign(w, GTK_ALIGN_CENTER);
     return w;
 }
@@ -186,7 +187,7 @@ static GtkWidget *hand_over(struct screen *s)
 {
     GtkWidget *const all[] = {words(s, TEXT_THANKS_TITLE, "thanks"),
                               words(s, TEXT_HAND_OVER_TEXT, "large"),
-                              centred(answer(s, TEXT_HAND_OVER_READY, "main", FLOW_GO_ON))};
+                              centred(s, answer(s, TEXT_HAND_OVER_READY, "main", FLOW_GO_ON))};
     return calm(s, all, G_N_ELEMENTS(all));
 }
 
@@ -194,7 +195,7 @@ static GtkWidget *not_mine(struct screen *s)
 {
     GtkWidget *const all[] = {words(s, TEXT_NOT_MINE_TITLE, "title"),
                               words(s, TEXT_NOT_MINE_TEXT, "large"),
-                              centred(answer(s, TEXT_CLOSE, "main", FLOW_LEAVE))};
+                              centred(s, answer(s, TEXT_CLOSE, "main", FLOW_LEAVE))};
     return calm(s, all, G_N_ELEMENTS(all));
 }
 
@@ -202,7 +203,7 @@ static GtkWidget *still_there(struct screen *s)
 {
     enum text what = s->flow->person.sent ? TEXT_STILL_THERE_SENT : TEXT_STILL_THERE_TEXT;
     GtkWidget *const all[] = {words(s, TEXT_STILL_THERE_TITLE, "title"), words(s, what, "large"),
-                              centred(answer(s, TEXT_STILL_HERE, "main", FLOW_TOUCH))};
+                              centred(s, answer(s, TEXT_STILL_HERE, "main", FLOW_TOUCH))};
     return calm(s, all, G_N_ELEMENTS(all));
 }
 

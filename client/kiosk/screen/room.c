@@ -176,7 +176,8 @@ static gboolean on_check(gpointer data)
     if (clipped > 0) {
         fprintf(stderr, "attune-kiosk: %u pages do not fit this screen\n", clipped);
     }
-    fprintf(stderr, "attune-kiosk: ready\n");
+    fprintf(stderr, "attune-kiosk: ready, %u x %u pixels on %s\n", r->screen.width_px,
+            r->screen.height_px, screen_system());
     link_start(&r->link);
     return G_SOURCE_REMOVE;
 }

@@ -221,6 +221,12 @@ void screen_open(struct screen *s)
     g_signal_connect(gtk_native_get_surface(GTK_NATIVE(w)), "layout", G_CALLBACK(on_size), s);
 }
 
+const char *screen_system(void)
+{
+    const char *type = G_OBJECT_TYPE_NAME(gdk_display_get_default());
+    return strstr(type, "Wayland") != NULL ? "Wayland" : "X11";
+}
+
 void screen_close(struct screen *s)
 {
     if (s->redraw != 0) {

@@ -50,6 +50,9 @@ struct screen {
 void screen_open(struct screen *s);
 void screen_close(struct screen *s);
 
+/* "Wayland", "X11". */
+const char *screen_system(void);
+
 /* The flow may have changed: draw it, from the loop. */
 void screen_refresh(struct screen *s);
 
