@@ -13,6 +13,8 @@ YES, SEND, SKIP, NEXT = "Yes, this is my session", "Send", "I’d rather not ans
 
 
 class KioskAlone(unittest.TestCase):
+    make_screen = Screen
+
     def setUp(self):
         self.folder = tempfile.mkdtemp(prefix="attune-kiosk-")
         self.addCleanup(shutil.rmtree, self.folder, True)
@@ -42,7 +44,7 @@ class KioskAlone(unittest.TestCase):
         return path
 
     def start(self, width=1280, height=800, panel_mm=217, ready="connected to", **config):
-        self.screen = Screen(width, height)
+        self.screen = self.make_screen(width, height)
         path = self.write_config(panel_width_mm=panel_mm, **config)
         self.kiosk = Process("kiosk", [KIOSK, "--config", path], self.folder, self.screen.environment())
         self.window = Window(self.screen, "attune-kiosk")

@@ -23,15 +23,17 @@ class Screen:
         self.width, self.height = width, height
         self.folder = tempfile.mkdtemp(prefix="attune-screen-")
         read, write = os.pipe()
-        self.process = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp", "-noreset"],
-            pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen([*self.server(), "-displayfd", str(write), "-nolisten", "tcp", "-noreset"],
+                                        pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(write)
         with os.fdopen(read) as told:
             self.display = ":" + told.readline().strip()
         self.suppressions = os.path.join(self.folder, "suppressions")
         with open(self.suppressions, "w", encoding="utf-8") as file:
             file.write(SUPPRESSIONS)
+
+    def server(self):
+        return ["Xvfb", "-screen", "0", f"{self.width}x{self.height}x24"]
 
     def environment(self):
         return {"DISPLAY": self.display, "GDK_BACKEND": "x11", "G_DEBUG": "fatal-warnings", "NO_AT_BRIDGE": "0",
