@@ -497,7 +497,7 @@ size_t flow_room(struct flow *f, const Attune__RoomState *state, int64_t now_ms)
     const Attune__Ticket *const tickets[] = {state->ticket, state->second};
     size_t left_out = 0;
     f->news = (f->news && state->invited) || is_news(f, state);
-    f->room.count = 0;
+    explicit_bzero(&f->room, sizeof f->room); /* Who was there before is nobody's business. */
     f->room.invited = state->invited;
     for (size_t i = 0; i < 2; i++) {
         if (tickets[i] != NULL && tickets[i]->ticket_id.len == LIMIT_ID_SIZE) {

@@ -43,10 +43,11 @@ class KioskAlone(unittest.TestCase):
             file.writelines(f"{key} = {value}\n" for key, value in keys.items())
         return path
 
-    def start(self, width=1280, height=800, panel_mm=217, ready="connected to", **config):
+    def start(self, width=1280, height=800, panel_mm=217, ready="connected to", environment=None, **config):
         self.screen = self.make_screen(width, height)
         path = self.write_config(panel_width_mm=panel_mm, **config)
-        self.kiosk = Process("kiosk", [KIOSK, "--config", path], self.folder, self.screen.environment())
+        self.kiosk = Process("kiosk", [KIOSK, "--config", path], self.folder,
+                             {**self.screen.environment(), **(environment or {})})
         self.window = Window(self.screen, "attune-kiosk")
         wait_until(lambda: ready in self.kiosk.log() or not self.kiosk.alive(), 60, "the kiosk to be up")
         self.assertTrue(self.kiosk.alive(), self.kiosk.log())

@@ -122,6 +122,48 @@ class Staff(KioskAlone):
         self.assertIn("(CERTIFICATE 409)", self.facts())
 
 
+class Memory(KioskAlone):
+    def places_of(self, words):
+        """How often each is in the kiosk's memory, as UTF-8."""
+        found = dict.fromkeys(words, 0)
+        with open(f"/proc/{self.kiosk.pid}/maps", encoding="utf-8") as maps, \
+                open(f"/proc/{self.kiosk.pid}/mem", "rb", buffering=0) as memory:
+            for line in maps:
+                first, last = (int(part, 16) for part in line.split()[0].split("-"))
+                if "rw" not in line.split()[1] or last - first > 1 << 30:
+                    continue  # The sanitizer's own ground, terabytes wide, holds no bytes of ours.
+                try:
+                    memory.seek(first)
+                    held = memory.read(last - first) or b""
+                except (OSError, ValueError, OverflowError):
+                    continue
+                for word in words:
+                    found[word] += held.count(word.encode())
+        return found
+
+    def test_nothing_of_who_was_there_is_found_after_them(self):
+        """The finder must find it first: else it would prove nothing."""
+        words = ["Dr. Xenia Quastenberg", "6.7 of 10"]
+        self.server.push(ticket(1, therapist=words[0]))
+        self.start(environment={"ASAN_OPTIONS": "detect_leaks=0:quarantine_size_mb=0:thread_local_quarantine_size_kb=0:"
+                                "max_free_fill_size=16777216:free_fill_byte=165"})
+        self.window.touch(YES)
+        wait_until(lambda: len(self.window.all("slider")) == 4, 30, "four lines")
+        for index in range(4):
+            self.window.touch_line(index, 0.67)
+        wait_until(lambda: {s.description for s in self.window.all("slider")} == {"6.7 of 10"}, 10, "all at 6.7")
+        before = self.places_of(words)
+        self.assertTrue(all(before.values()), before)
+        self.window.touch(SEND)
+        self.window.touch("Now")
+        wait_until(lambda: self.server.ratings, 10, "the rating")
+        self.server.push()
+        self.window.wait_blank()
+        after = self.places_of(words)
+        self.assertEqual(after[words[1]], 0, before)
+        self.assertLessEqual(after[words[0]], 2, "the link's last frame and what was unpacked of it: a therapist's name")
+
+
 class Configuration(KioskAlone):
     def run_kiosk(self, *words):
         return subprocess.run([KIOSK, *words], capture_output=True, text=True, check=False)

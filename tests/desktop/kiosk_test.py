@@ -102,8 +102,10 @@ class AClient(KioskTest):
     def test_changes_until_send_and_leaves_lines_open_when_meant(self):
         self.start_kiosk()
         self.begin()
+        self.screen.wheel(*self.window.all("slider")[3].middle)  # Touches nothing.
         self.line(0, 0.9)
         self.line(0, 0.2)
+        self.assertEqual(self.window.all("slider")[3].description, "not answered yet")
         x, y, width, height = self.window.all("slider")[1].box
         self.screen.drag([(x + width * p, y + height / 2) for p in (0.50, 0.55, 0.65, 0.75, 0.85, 0.90)])
         wait_until(lambda: abs(self.window.all("slider")[1].value - 9.0) < 0.11, 10, "dragged to 9")

@@ -37,7 +37,7 @@ class Screen:
 
     def environment(self):
         return {"DISPLAY": self.display, "GDK_BACKEND": "x11", "G_DEBUG": "fatal-warnings", "NO_AT_BRIDGE": "0",
-                "XDG_RUNTIME_DIR": self.folder, "TZ": "UTC", "G_SLICE": "always-malloc",
+                "TZ": "UTC", "G_SLICE": "always-malloc",
                 "LSAN_OPTIONS": f"suppressions={self.suppressions}:print_suppressions=0",
                 "ASAN_OPTIONS": "detect_leaks=1"}
 
@@ -65,6 +65,9 @@ class Screen:
 
     def lift(self):
         self._xdotool("mouseup", "1")
+
+    def wheel(self, x, y):
+        self._xdotool("mousemove", int(x), int(y), "click", "4", "click", "5")
 
     def key(self, *names):
         self._xdotool("key", *names)

@@ -228,15 +228,12 @@ static void show_count(struct screen *s)
 
 static void show_digits(struct screen *s)
 {
-    size_t have = strlen(s->flow->digits);
-    char dots[FLOW_PIN_MAX * 3 + 1] = "";
-    for (size_t i = 0; i < have; i++) {
-        strcat(dots, "•");
-    }
+    static const char dots[] = "••••••••••••"; /* FLOW_PIN_MAX of them, 3 bytes each. */
+    size_t all = sizeof dots - 1, have = 3 * strlen(s->flow->digits);
     bool shut = !flow_pin_open(s->flow, g_get_monotonic_time() / 1000);
     const char *said = shut                 ? parts_text(s, TEXT_PIN_SHUT)
                        : s->flow->pin_wrong ? parts_text(s, TEXT_PIN_WRONG)
-                                            : dots;
+                                            : dots + all - have;
     gtk_label_set_text(GTK_LABEL(s->digits), said);
 }
 

@@ -492,6 +492,7 @@ static void a_ticket_that_is_withdrawn_before_anybody_began_is_gone(void **state
     expect(p, FLOW_BLANK);
     say(p, FLOW_TOUCH);
     expect(p, FLOW_BLANK);
+    assert_string_equal(p->flow.room.tickets[0].therapist, ""); /* Not kept either. */
 }
 
 static void who_has_begun_may_finish(void **state)
