@@ -180,7 +180,7 @@ class Window:
         lines = []
         for thing in self.things():
             if thing.role in ("label", "push button", "toggle button", "slider", "image") and not thing.in_button:
-                said = f"{thing.role}: {thing.name}"
+                said = f"{thing.role}: {thing.name}".translate({0x2068: None, 0x2069: None})  # Marks, not words.
                 if thing.role == "slider":
                     said += f" [{thing.range[0]:g} to {thing.range[1]:g}] {thing.description}"
                 lines.append(said)
