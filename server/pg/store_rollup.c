@@ -1,6 +1,6 @@
 /* Happy path: the database counts; how many it has counted is the verdict. A report is read in two
- * statements: the therapists' cells, and how many clients are in what holds them. Failure: nothing
- * is counted, and the sessions wait on. */
+ * statements: where its weeks begin, and its cells. Failure: nothing is counted, and the sessions
+ * wait on. */
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,28 +30,32 @@ int store_rollup_sessions(struct store *s, struct store_call *c, unsigned sessio
 static const struct pg_statement span = {
     .sql = SPAN " select (first_week - date '1970-01-01')::bigint from span"};
 
+/* The therapists' cells, and what holds them with how many clients are in it: one statement, so
+ * that none is without its holders. A rating may be counted before its session is; then nobody is
+ * in its cell yet. */
 static const struct pg_statement cells = {
-    .sql = SPAN " select (w.week - p.first_week) / 7, w.site_id, w.therapist_id, si.name, th.code,"
+    .sql = SPAN ", week as (select * from span p join rollup_week w using (practice_id)"
+                "  where w.week >= p.first_week and w.week < p.this_week)"
+                " select (w.week - w.first_week) / 7, w.site_id, w.therapist_id, si.name, th.code,"
                 " (select count(*) from rollup_client c where c.practice_id = w.practice_id"
                 "  and c.week = w.week and c.site_id = w.site_id"
                 "  and c.therapist_id = w.therapist_id),"
                 " array[w.held, w.rated, w.skipped, w.complete, w.perfect, w.total_sum,"
                 "  w.total_squares] || w.answers || array[w.ruptures, w.repaired, w.unrepaired,"
                 "  w.waiting, w.acknowledged, w.within_hour, w.within_day]"
-                " from span p join rollup_week w on w.practice_id = p.practice_id"
-                "  and w.week >= p.first_week and w.week < p.this_week"
+                " from week w"
                 " join site si on si.practice_id = w.practice_id and si.site_id = w.site_id"
                 " join therapist th on th.practice_id = w.practice_id"
-                "  and th.therapist_id = w.therapist_id"};
-
-static const struct pg_statement crowds = {
-    .sql = SPAN " select (c.week - p.first_week) / 7, coalesce(c.site_id, 0),"
-                " coalesce(min(si.name) filter (where c.site_id is not null), ''),"
-                " count(distinct c.client_id)"
-                " from span p join rollup_client c on c.practice_id = p.practice_id"
-                "  and c.week >= p.first_week and c.week < p.this_week"
-                " join site si on si.practice_id = c.practice_id and si.site_id = c.site_id"
-                " group by p.first_week, grouping sets ((c.week, c.site_id), (c.week))"};
+                "  and th.therapist_id = w.therapist_id"
+                " union all"
+                " select (w.week - w.first_week) / 7, coalesce(w.site_id, 0), 0,"
+                " case when grouping(w.site_id) = 0 then min(si.name) else '' end, '',"
+                " count(distinct c.client_id), '{}'"
+                " from week w"
+                " join site si on si.practice_id = w.practice_id and si.site_id = w.site_id"
+                " left join rollup_client c on c.practice_id = w.practice_id and c.week = w.week"
+                "  and c.site_id = w.site_id and c.therapist_id = w.therapist_id"
+                " group by w.first_week, grouping sets ((w.week, w.site_id), (w.week))"};
 
 static void numbers_of(struct pg_rows *rows, size_t row, int column, int64_t *ret_numbers)
 {
@@ -63,7 +67,7 @@ static void numbers_of(struct pg_rows *rows, size_t row, int column, int64_t *re
     }
 }
 
-static void therapists_cell(struct pg_rows *rows, size_t i, struct rollup_cell *ret_cell)
+static void cell_row(struct pg_rows *rows, size_t i, struct rollup_cell *ret_cell)
 {
     *ret_cell = (struct rollup_cell){
         .week = (unsigned)pg_int4(rows, i, 0),
@@ -76,47 +80,32 @@ static void therapists_cell(struct pg_rows *rows, size_t i, struct rollup_cell *
     numbers_of(rows, i, 6, ret_cell->numbers);
 }
 
-static void holders_cell(struct pg_rows *rows, size_t i, struct rollup_cell *ret_cell)
-{
-    *ret_cell = (struct rollup_cell){
-        .week = (unsigned)pg_int4(rows, i, 0),
-        .site_id = pg_int8(rows, i, 1),
-        .site = pg_text(rows, i, 2),
-        .therapist = "",
-        .clients = pg_int8(rows, i, 3),
-    };
-}
-
 static void on_report(struct pg_call *call, int rc, const struct pg_results *results)
 {
     struct store_call *c = container_of(call, struct store_call, pg);
     store_report_cb cb = c->cb.report;
-    struct pg_rows first, own, holding;
+    struct pg_rows first, rows;
     rc = store_rc(rc, results);
     if (rc != 0) {
         cb(c, rc, NULL, 0, 0);
         return;
     }
     pg_rows_init(&first, results->step[0]);
-    pg_rows_init(&own, results->step[1]);
-    pg_rows_init(&holding, results->step[2]);
-    struct rollup_cell *list = store_array(own.count + holding.count, sizeof *list);
-    for (size_t i = 0; i < own.count; i++) {
-        therapists_cell(&own, i, &list[i]);
-    }
-    for (size_t i = 0; i < holding.count; i++) {
-        holders_cell(&holding, i, &list[own.count + i]);
+    pg_rows_init(&rows, results->step[1]);
+    struct rollup_cell *list = store_array(rows.count, sizeof *list);
+    for (size_t i = 0; i < rows.count; i++) {
+        cell_row(&rows, i, &list[i]);
     }
     int64_t first_day = first.count == 1 ? pg_int8(&first, 0, 0) : 0;
-    bool bad = first.count != 1 || first.bad || own.bad || holding.bad;
-    cb(c, bad ? ERR_DATABASE : 0, list, own.count + holding.count, first_day);
+    bool bad = first.count != 1 || first.bad || rows.bad;
+    cb(c, bad ? ERR_DATABASE : 0, list, rows.count, first_day);
     free(list);
 }
 
 int store_report(struct store *s, struct store_call *c, int64_t practice_id, unsigned weeks,
                  store_report_cb cb)
 {
-    static const struct pg_statement *const statements[] = {&span, &cells, &crowds};
+    static const struct pg_statement *const statements[] = {&span, &cells};
     struct pg_plan *plan = pg_plan_new();
     for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++) {
         struct pg_params *p = pg_plan_add(plan, statements[i]);

@@ -162,6 +162,18 @@ class Rollup(AttuneTest):
         for words in (("region",), ("site", "--weeks", "0"), ("site", "--weeks", "53"), ()):
             self.assertEqual(self.attune.attune("admin", "report", *words, check=False).code, 2)
 
+    def test_a_rating_counted_before_its_session_is_in_no_report_yet(self):
+        self.attune.attune("admin", "import", PRACTICE, seconds=150)
+        self.counted()
+        *weeks, before = self.report("practice")
+        week = next(row["name"] for row in weeks if row["held"] > 0)
+        self.attune.sql(f"delete from rollup_client where week = '{week}'")
+        *weeks, everything = self.report("practice")
+        row = next(row for row in weeks if row["name"] == week)
+        self.assertEqual((row["held"], row["weeks_hidden"]), (0, 1))
+        self.assertLess(everything["held"], before["held"])
+        self.assertEqual(len(self.report("therapist")), 12)
+
     def test_nothing_to_report_is_said_with_zeros(self):
         *weeks, everything = self.report("practice", weeks=3)
         self.assertEqual([row["held"] for row in (*weeks, everything)], [0, 0, 0, 0])
