@@ -27,6 +27,11 @@ join client cl on cl.practice_id = co.practice_id and cl.client_id = co.client_i
 join rating ra on ra.practice_id = a.practice_id and ra.rating_id = a.rating_id
 left join alert_delivery d on d.practice_id = a.practice_id and d.alert_id = a.alert_id;
 
+-- A session and the second one's that came with it. Each is then moved by its key: for an `or` a planner may read them all.
+create function session_couple(of_practice bigint, first_session uuid) returns uuid[] language sql stable
+return array[first_session] || array(select o.session_id from session o
+    where o.practice_id = of_practice and o.together_with = first_session);
+
 -- Opens a session: the session, its ticket and the room's lease, or nothing. Of two who come together the second one's
 -- session needs the lease of the first one's, and takes none.
 -- The room's row is locked first, so that two who want the same room come one after the other.
@@ -40,6 +45,8 @@ declare
     of_room   bigint;
     of_site   bigint;
     holder    uuid;
+    begins_as session_state := 'open';
+    one       uuid;
 begin
     select co.course_id into of_course
     from client cl join course co on co.practice_id = cl.practice_id and co.client_id = cl.client_id
@@ -64,13 +71,14 @@ begin
     end if;
     select l.session_id into holder from room_lease l where l.practice_id = of_practice and l.room_id = of_room;
     if first_session is not null then
-        -- Its own colour and symbol, so that each of the two knows which one is theirs.
-        select (new_colour + (s.colour = new_colour)::int) % 8, (new_symbol + (s.symbol = new_symbol)::int) % 8
-        into new_colour, new_symbol from session s
+        -- Its own colour and symbol, so that each of the two knows which one is theirs. Invited if the other one is.
+        select (new_colour + (s.colour = new_colour)::int) % 8, (new_symbol + (s.symbol = new_symbol)::int) % 8, s.state
+        into new_colour, new_symbol, begins_as from session s
         where s.practice_id = of_practice and s.session_id = first_session and s.therapist_id = of_therapist
             and s.state in ('open', 'invited') and s.together_with is null and s.course_id <> of_course
             and holder = first_session
-            and not exists (select from session o where o.practice_id = of_practice and o.together_with = first_session);
+            and not exists (select from session o where o.practice_id = of_practice and o.together_with = first_session
+                and o.state <> 'closed') for no key update;
         if not found then
             verdict := 'session_unknown';
             return;
@@ -79,9 +87,9 @@ begin
         verdict := 'room_taken';
         return;
     end if;
-    insert into session (practice_id, session_id, course_id, therapist_id, room_id, site_id, start_at, planned_end, colour,
-        symbol, audience, first_time, together_with)
-    values (of_practice, new_session, of_course, of_therapist, of_room, of_site, starts, ends, new_colour, new_symbol,
+    insert into session (practice_id, session_id, course_id, therapist_id, room_id, site_id, start_at, planned_end, state,
+        colour, symbol, audience, first_time, together_with)
+    values (of_practice, new_session, of_course, of_therapist, of_room, of_site, starts, ends, begins_as, new_colour, new_symbol,
         (enum_range(null::audience))[audience_number + 1], is_first, first_session);
     insert into rollup_session (practice_id, session_id) values (of_practice, new_session);
     insert into ticket (practice_id, ticket_id, session_id, course_id, therapist_id, session_start, session_end)
@@ -90,9 +98,10 @@ begin
         insert into room_lease (practice_id, room_id, session_id) values (of_practice, of_room, new_session)
         on conflict (practice_id, room_id) do update set session_id = excluded.session_id;
         if holder is not null then
-            update session s set state = 'parked'
-            where s.practice_id = of_practice and (s.session_id = holder or s.together_with = holder)
-                and s.state in ('open', 'invited');
+            foreach one in array session_couple(of_practice, holder) loop
+                update session s set state = 'parked'
+                where s.practice_id = of_practice and s.session_id = one and s.state in ('open', 'invited');
+            end loop;
             parked := holder;
         end if;
     end if;
@@ -106,9 +115,11 @@ $$;
 create function session_invite(of_practice bigint, of_therapist bigint, of_session uuid, by_actor text) returns text
 language plpgsql as $$
 declare
-    was session_state;
+    was          session_state;
+    first_of_two uuid;
+    one          uuid;
 begin
-    select s.state into was from session s
+    select s.state, coalesce(s.together_with, s.session_id) into was, first_of_two from session s
     where s.practice_id = of_practice and s.session_id = of_session and s.therapist_id = of_therapist for no key update;
     if not found then
         return 'session_unknown';
@@ -118,11 +129,10 @@ begin
         return 'session_parked';
     elsif was = 'open' then
         -- Two who came together are invited together.
-        update session s set state = 'invited'
-        from session named
-        where named.practice_id = of_practice and named.session_id = of_session and s.practice_id = of_practice
-            and coalesce(s.together_with, s.session_id) = coalesce(named.together_with, named.session_id)
-            and s.state = 'open';
+        foreach one in array session_couple(of_practice, first_of_two) loop
+            update session s set state = 'invited'
+            where s.practice_id = of_practice and s.session_id = one and s.state = 'open';
+        end loop;
         insert into audit (practice_id, actor, action, detail)
         values (of_practice, by_actor, 'session.invite', jsonb_build_object('session', of_session));
         perform pg_notify('attune_room', '');
@@ -135,6 +145,7 @@ create function session_close(of_practice bigint, of_therapist bigint, of_sessio
 language plpgsql as $$
 declare
     was session_state;
+    one uuid;
 begin
     select s.state into was from session s
     where s.practice_id = of_practice and s.session_id = of_session and s.therapist_id = of_therapist for no key update;
@@ -142,9 +153,10 @@ begin
         return 'session_unknown';
     elsif was <> 'closed' then
         -- With the one that has the room the other one of two is closed too.
-        update session s set state = 'closed', closed_at = now()
-        where s.practice_id = of_practice and (s.session_id = of_session or s.together_with = of_session)
-            and s.state <> 'closed';
+        foreach one in array session_couple(of_practice, of_session) loop
+            update session s set state = 'closed', closed_at = now()
+            where s.practice_id = of_practice and s.session_id = one and s.state <> 'closed';
+        end loop;
         delete from room_lease where practice_id = of_practice and session_id = of_session;
         insert into audit (practice_id, actor, action, detail)
         values (of_practice, by_actor, 'session.close', jsonb_build_object('session', of_session));

@@ -25,7 +25,7 @@ static const struct pg_statement rooms_now = {
         " join session f on f.practice_id = l.practice_id and f.session_id = l.session_id"
         " cross join lateral (select f.*"
         "  union all select o.* from session o where o.practice_id = f.practice_id"
-        "   and o.together_with = f.session_id) s"
+        "   and o.together_with = f.session_id and o.state <> 'closed') s"
         " join practice p on p.practice_id = s.practice_id"
         " join course co on co.practice_id = s.practice_id and co.course_id = s.course_id"
         " left join rule_settings rs on rs.practice_id = p.practice_id"

@@ -188,6 +188,23 @@ class Asked(AttuneTest):
                          [["open", "1"], ["parked", "2"]])
         self.assertEqual(taker["parked_session_id"], first)
 
+    def test_a_second_one_opened_after_the_invitation_is_invited_too(self):
+        first = self.open()["session_id"]
+        self.attune.attune("t1", "session", "invite", first)
+        second = self.open("--together-with", first, client="c002")["session_id"]
+        self.rate(*GOOD)
+        self.assertTrue(self.room(lambda room: not room.HasField("second")).invited)
+        self.assertEqual(self.attune.sql(f"select state from session where session_id = '{second}'"), [["invited"]])
+
+    def test_a_second_one_that_is_closed_is_not_asked_and_makes_room_for_another(self):
+        first = self.open()["session_id"]
+        wrong = self.open("--together-with", first, client="c002")["session_id"]
+        self.attune.attune("t1", "session", "close", wrong)
+        self.assertTrue(self.room(lambda room: not room.HasField("second")).HasField("ticket"))
+        self.attune.practice("add-client", "c003", "--therapist", "t01")
+        self.open("--together-with", first, client="c003")
+        self.assertTrue(self.room(lambda room: True).HasField("second"))
+
     # ---- the digest --------------------------------------------------------------------------
 
     def test_what_comes_late_beyond_the_days_number_comes_as_a_digest_and_what_is_live_never_does(self):

@@ -89,19 +89,36 @@ static int clients_alerts_list(struct store *s, struct store_call *c, const stru
     return store_alerts_list(s, c, p->practice_id, p->therapist_id, "c001", NULL, 12, on_alerts);
 }
 
+static void on_moved(struct store_call *c, int rc, const struct store_session *session)
+{
+    (void)session;
+    heard_done(c, rc);
+}
+
+static int session_invite(struct store *s, struct store_call *c, const struct practice *p)
+{
+    uint8_t first[STORE_ID];
+    id_of(p, ID_SESSION, 0, first);
+    return store_session_invite(s, c, p->practice_id, p->therapist_id, first, "t1", on_moved);
+}
+
+static int session_close(struct store *s, struct store_call *c, const struct practice *p)
+{
+    uint8_t first[STORE_ID];
+    id_of(p, ID_SESSION, 0, first);
+    return store_session_close(s, c, p->practice_id, p->therapist_id, first, "t1", on_moved);
+}
+
 static const struct question {
     const char *name;
     int (*ask)(struct store *s, struct store_call *c, const struct practice *p);
 } questions[] = {
-    {"sessions_now", sessions_now},
-    {"alerts_undelivered", alerts_undelivered},
-    {"rooms_now", rooms_now},
-    {"sessions_list", sessions_list},
-    {"sessions_list, second page", sessions_list_on},
-    {"ratings_list", ratings_list},
-    {"ratings_list, second page", ratings_list_on},
-    {"alerts_list", alerts_list},
-    {"alerts_list of a client", clients_alerts_list},
+    {"sessions_now", sessions_now},   {"alerts_undelivered", alerts_undelivered},
+    {"rooms_now", rooms_now},         {"session_invite", session_invite},
+    {"sessions_list", sessions_list}, {"sessions_list, second page", sessions_list_on},
+    {"ratings_list", ratings_list},   {"ratings_list, second page", ratings_list_on},
+    {"alerts_list", alerts_list},     {"alerts_list of a client", clients_alerts_list},
+    {"session_close", session_close},
 };
 
 /* Once this role's backends have ended. */
