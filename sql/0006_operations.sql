@@ -210,8 +210,22 @@ begin
 end
 $$;
 
+-- The rupture that an alert belongs to. An alert stands as it was given; where a rating that came late has moved the ruptures
+-- since, it is the one that its own rating opens, or the last one that stands at its session.
+create function alert_rupture(of_practice bigint, of_alert uuid) returns uuid language sql stable
+return (select coalesce(
+    (select r.opened_rating from rupture r where r.practice_id = of_practice and r.opened_rating = a.rating_id
+        and r.state <> 'withdrawn'),
+    (select r.opened_rating from rupture r where r.practice_id = of_practice and r.opened_rating = a.opened_rating
+        and r.state <> 'withdrawn'),
+    (select r.opened_rating from rupture r where r.practice_id = of_practice and r.course_id = a.course_id
+        and r.state <> 'withdrawn' and r.opened_session <= a.session_start and a.opened_rating is not null
+        order by r.opened_session desc, r.opened_rating desc limit 1),
+    a.opened_rating)
+    from alert a where a.practice_id = of_practice and a.alert_id = of_alert);
+
 -- What a therapist says of an alert moves the rupture that it belongs to. Seen is only the first time; a later step replaces
--- the one before. Every move is kept.
+-- the one before, but how long it took is the first one's. Every move is kept; the same step again is none.
 create function alert_acknowledge(
     in of_practice bigint, in of_therapist bigint, in of_alert uuid, in step_number int, in why text, in by_actor text
 ) returns text language plpgsql as $$
@@ -220,7 +234,7 @@ declare
     chosen rupture_step := ('{talked now,opens next session,changes focus,changes approach,changes pace,supervision,'
         'not a concern}'::rupture_step[])[step_number - 1];
 begin
-    select a.opened_rating into opened from alert a
+    select alert_rupture(of_practice, a.alert_id) into opened from alert a
     where a.practice_id = of_practice and a.therapist_id = of_therapist and a.alert_id = of_alert;
     if not found then
         return 'alert_unknown';
@@ -229,9 +243,10 @@ begin
     perform from rupture r where r.practice_id = of_practice and r.opened_rating = opened for no key update;
     perform rollup_ruptures(array[of_practice], array[opened], -1) where chosen is not null;
     update rupture r set seen_at = coalesce(r.seen_at, now()),
-        acknowledged_at = case when chosen is null then r.acknowledged_at else now() end,
+        acknowledged_at = case when chosen is null then r.acknowledged_at else coalesce(r.acknowledged_at, now()) end,
         step = coalesce(chosen, r.step), reason = case when chosen is null then r.reason else why end
-    where r.practice_id = of_practice and r.opened_rating = opened and (chosen is not null or r.seen_at is null);
+    where r.practice_id = of_practice and r.opened_rating = opened
+        and case when chosen is null then r.seen_at is null else (r.step, r.reason) is distinct from (chosen, why) end;
     if found then
         insert into rupture_move (practice_id, opened_rating, actor, move, step)
         values (of_practice, opened, by_actor, case when chosen is null then 'seen' else 'acknowledged' end, chosen);

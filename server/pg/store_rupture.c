@@ -17,14 +17,14 @@ static const struct pg_statement explain = {
     .sql = "select " ALERT_COLUMNS ", a.inputs::text, ru.state::text from alert_view v"
            " join alert a on a.practice_id = v.practice_id and a.alert_id = v.alert_id"
            " left join rupture ru on ru.practice_id = a.practice_id"
-           "  and ru.opened_rating = a.opened_rating"
+           "  and ru.opened_rating = alert_rupture(a.practice_id, a.alert_id)"
            " where v.practice_id = $1::bigint and v.therapist_id = $2::bigint"
            "  and v.alert_id = $3::uuid and a.practice_id = $1::bigint and a.alert_id = $3::uuid"};
 
 static const struct pg_statement moves = {
     .sql = "select m.at, m.actor, m.move, m.step::text from alert a"
            " join rupture_move m on m.practice_id = a.practice_id"
-           "  and m.opened_rating = a.opened_rating"
+           "  and m.opened_rating = alert_rupture(a.practice_id, a.alert_id)"
            " where a.practice_id = $1::bigint and a.therapist_id = $2::bigint"
            "  and a.alert_id = $3::uuid order by m.move_id limit $4::int"};
 

@@ -4,6 +4,7 @@ import unittest
 from harness import AttuneTest, wait_until
 
 LOW = ("--understanding", "4", "--relevance", "6", "--safety", "8", "--fit", "7")
+HALF = ("--understanding", "8", "--relevance", "8", "--safety", "8", "--fit", "8")
 FINE = ("--understanding", "9", "--relevance", "9", "--safety", "9.5", "--fit", "9")
 
 
@@ -92,6 +93,38 @@ class Rules(AttuneTest):
         self.assertEqual([move["move"] for move in explained["moves"]],
                          ["opened", "delivered", "seen", "acknowledged", "repaired"])
         self.assertEqual(explained["moves"][3]["step"], "opens next session")
+
+    def test_a_later_step_replaces_the_first_and_how_long_it_took_is_the_first_ones(self):
+        alert = self.session(*LOW)["VERY_LOW"]["alert_id"]
+        wait_until(lambda: self.attune.count("rollup_session") == 0, 20, "the roll-ups")
+        acknowledge = ("alerts", "acknowledge", alert, "--step")
+        self.attune.attune("t1", *acknowledge, "talked-now")
+        self.attune.sql("update rupture set opened_at = opened_at - interval '3 days', "
+                        "acknowledged_at = acknowledged_at - interval '3 days'")
+        for step in ("supervision", "supervision"):  # The second one is a resend.
+            self.attune.attune("t1", *acknowledge, step)
+        self.assertEqual(self.attune.sql("select step, acknowledged_at < now() - interval '2 days' from rupture"),
+                         [["supervision", "t"]])
+        self.assertEqual(self.attune.sql("select acknowledged, within_hour, within_day from rollup_week"), [["1", "1", "1"]])
+        self.assertEqual(self.attune.count("rupture_move", "move = 'acknowledged'"), 2)
+
+    def test_an_alert_belongs_to_the_rupture_that_stands_when_a_late_rating_has_moved_it(self):
+        for _ in range(3):
+            self.session(*FINE)
+        self.session(*HALF)                              # A drop, which opens; and much lower still.
+        alert = self.session(*LOW)["VERY_LOW"]
+        self.assertEqual(alert["tier"], "red")
+        self.set_rules("very_low.on = 1\ndrop.on = 0\nslide.on = 0\n")  # As a rating that came late would have it.
+        self.attune.sql("insert into rating_batch (practice_ids, rating_ids) select array[practice_id], array[rating_id] "
+                        "from rating order by session_start limit 1; select pg_notify('attune_rating', '')")
+        wait_until(lambda: self.attune.count("rupture", "state = 'withdrawn'") == 1, 20, "the ruptures")
+        wait_until(lambda: self.attune.count("rating_batch") == 0, 20, "the evaluation")
+        self.attune.attune("t1", "alerts", "acknowledge", alert["alert_id"], "--step", "talked-now")
+        self.assertEqual(self.attune.sql("select state, step from rupture order by opened_session"),
+                         [["withdrawn", ""], ["open", "talked now"]])
+        explained = self.attune.attune("t1", "alerts", "explain", alert["alert_id"], "--json").json()
+        self.assertEqual((explained["rupture"], [move["move"] for move in explained["moves"]]),
+                         ("open", ["opened", "acknowledged"]))
 
     def test_a_rupture_is_followed_to_its_end_also_when_the_line_that_opened_it_is_gone(self):
         self.assertEqual(self.session(*LOW)["VERY_LOW"]["tier"], "red")
