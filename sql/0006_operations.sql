@@ -386,7 +386,10 @@ begin
         from around a order by a.practice_id, a.course_id, a.session_start, a.ticket_id, a.claimed desc
     )
     select r.practice_id, r.course_id, r.rating_id, r.session_id, r.therapist_id, r.session_start, r.claimed,
-        r.imported or greatest(r.made_at, now()) > r.session_end + interval '10 minutes',
+        -- A session ends as planned, or when it is closed before; when it is parked another one has the room.
+        r.imported or greatest(r.made_at, now()) > r.session_end + interval '10 minutes'
+            or exists (select from session s where s.practice_id = r.practice_id and s.session_id = r.session_id
+                and (s.state = 'parked' or greatest(r.made_at, now()) > s.closed_at + interval '10 minutes')),
         r.imported, r.skipped, r.understanding, r.relevance, r.safety, r.fit,
         array_position('{none,resolved,unresolved}'::tension[], r.tension)::smallint, r.opened,
         r.language, r.rules_version,

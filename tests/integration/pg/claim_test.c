@@ -391,6 +391,31 @@ static void a_session_long_over_makes_its_rating_late(void **state)
     world_stop(&w);
 }
 
+/* Planned for 50 minutes, and all of them still under way by the plan. */
+static void a_session_that_was_closed_or_parked_makes_its_rating_late(void **state)
+{
+    struct fixture *f = *state;
+    struct world w;
+    struct claimed h;
+    static const struct {
+        const char *change;
+        bool late;
+    } table[] = {{"closed_at = now() - interval '9 minutes', state = 'closed'", false},
+                 {"closed_at = now() - interval '11 minutes', state = 'closed'", true},
+                 {"closed_at = null, state = 'parked'", true},
+                 {"closed_at = null, state = 'invited'", false}};
+    start_aggregator(f, &w);
+    for (unsigned i = 0; i < sizeof table / sizeof table[0]; i++) {
+        database_do(&f->database, "update session set %s where practice_id = %" PRId64,
+                    table[i].change, f->practice.practice_id);
+        insert(f, i, 1);
+        assert_int_equal(claim(&w, &h, 1000), 0);
+        assert_int_equal(h.kept[i].late, table[i].late);
+        assert_int_equal(commit(&w, &h), 0);
+    }
+    world_stop(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -406,6 +431,7 @@ int main(void)
         WITH_FIXTURE(an_imported_ratings_alert_is_listed_not_sent),
         WITH_FIXTURE(ids_without_a_rating_go_back_for_a_while),
         WITH_FIXTURE(a_session_long_over_makes_its_rating_late),
+        WITH_FIXTURE(a_session_that_was_closed_or_parked_makes_its_rating_late),
     };
     return cmocka_run_group_tests(tests, fixture_start_database, fixture_stop_database);
 }
