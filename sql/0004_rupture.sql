@@ -24,6 +24,7 @@ create table rupture (
     step           rupture_step,
     reason         text check (length(reason) between 1 and 200),
     escalated_at   timestamptz,  -- On the practice's list since.
+    imported       boolean not null default false,  -- From another system: history, never on that list.
     primary key (practice_id, opened_rating),
     foreign key (practice_id, course_id) references course,
     check ((step is null) = (acknowledged_at is null)),
@@ -32,7 +33,10 @@ create table rupture (
 create index rupture_of_therapist on rupture (practice_id, therapist_id, opened_session, opened_rating);
 create index rupture_of_course on rupture (practice_id, course_id, opened_rating);
 -- For what time alone can do, and what it has done.
-create index rupture_waiting on rupture (practice_id, opened_at) where escalated_at is null and state in ('open', 'unrepaired');
+create index rupture_unrepaired on rupture (practice_id, opened_at)
+    where state = 'unrepaired' and escalated_at is null and not imported;
+create index rupture_unacknowledged on rupture (practice_id, opened_at)
+    where state = 'open' and acknowledged_at is null and escalated_at is null and not imported;
 create index rupture_escalated on rupture (practice_id, escalated_at, opened_rating) where escalated_at is not null;
 
 -- Who moved it, when and how. Never updated.

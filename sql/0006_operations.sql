@@ -270,17 +270,28 @@ create function rupture_escalate(unrepaired_at int, unacknowledged_at int) retur
 declare
     escalated int;
 begin
-    with due as (
-        select ru.practice_id, ru.opened_rating
-        from practice p
-        join rule_settings s on s.practice_id = p.practice_id and s.version = p.rules_version
-        join rupture ru on ru.practice_id = p.practice_id and ru.escalated_at is null and ru.state in ('open', 'unrepaired')
-        join rating r on r.practice_id = ru.practice_id and r.rating_id = ru.opened_rating
-        where not r.imported and (
-            (coalesce(s.numbers[unrepaired_at], 0) = 1 and ru.state = 'unrepaired')
-            or (coalesce(s.numbers[unacknowledged_at], 0) = 1 and ru.state = 'open' and ru.acknowledged_at is null
-                and working_day_after(ru.opened_at, p.time_zone) <= now()))
-        order by ru.practice_id, ru.opened_rating limit 1000 for no key update of ru skip locked
+    -- A practice that does not want to hear of one kind has none of it read.
+    with wanting as materialized (
+        select p.practice_id, p.time_zone, coalesce(s.numbers[unrepaired_at], 0) = 1 as unrepaired,
+            coalesce(s.numbers[unacknowledged_at], 0) = 1 as unacknowledged
+        from practice p join rule_settings s on s.practice_id = p.practice_id and s.version = p.rules_version
+    ), unrepaired as materialized (
+        select mine.* from wanting w cross join lateral (
+            select ru.practice_id, ru.opened_rating from rupture ru
+            where ru.practice_id = w.practice_id and ru.state = 'unrepaired' and ru.escalated_at is null and not ru.imported
+            order by ru.opened_at limit 1000 for no key update skip locked) mine
+        where w.unrepaired
+    ), unacknowledged as materialized (
+        select mine.* from wanting w cross join lateral (
+            select ru.practice_id, ru.opened_rating from rupture ru
+            where ru.practice_id = w.practice_id and ru.state = 'open' and ru.acknowledged_at is null
+                and ru.escalated_at is null and not ru.imported
+                and ru.opened_at <= now() - interval '20 hours'  -- A working day is never shorter, and the clock may change.
+                and working_day_after(ru.opened_at, w.time_zone) <= now()
+            order by ru.opened_at limit 1000 for no key update skip locked) mine
+        where w.unacknowledged
+    ), due as (
+        select * from unrepaired union all select * from unacknowledged
     ), moved as (
         update rupture ru set escalated_at = now() from due d
         where ru.practice_id = d.practice_id and ru.opened_rating = d.opened_rating

@@ -133,12 +133,19 @@ static int64_t rows_told(struct fixture *f, const char *role)
                            " from pg_stat_user_tables where relname <> 'schema_migration'");
 }
 
+/* What this test has read itself is told first: it would be told later otherwise. */
+static void forget_rows(struct fixture *f)
+{
+    database_do(&f->database, "select pg_stat_force_next_flush()");
+    database_do(&f->database, "select pg_stat_reset()");
+}
+
 /* Backends tell what they read when they end at the latest: so each question has a store of its
  * own. */
 static int64_t rows_read(struct fixture *f, const struct question *q)
 {
     struct heard h = {0};
-    database_do(&f->database, "select pg_stat_reset()");
+    forget_rows(f);
     world_init(&f->world, f->database.as_server);
     world_start(&f->world);
     world_until_up(&f->world);
@@ -298,7 +305,7 @@ static void a_claim_reads_what_it_needs(void **state)
     database_do(&f->database, "insert into rollup_session (practice_id, session_id) select"
                               " practice_id, session_id from rating order by session_start limit 1"
                               " on conflict do nothing");
-    database_do(&f->database, "select pg_stat_reset()");
+    forget_rows(f);
     world_init(&aggregator, f->database.as_aggregator);
     aggregator.options.connections = 1;
     aggregator.options.listen_room = aggregator.options.listen_alert = false;
@@ -314,11 +321,61 @@ static void a_claim_reads_what_it_needs(void **state)
     world_until_up(&f->world);
 }
 
+static void on_escalated(struct store_call *c, int rc, unsigned escalated)
+{
+    struct claiming *h = container_of(c, struct claiming, counting);
+    h->rc = escalated == 1 ? rc : ERR_INTERNAL;
+    h->done++;
+}
+
+/* Goal: the practice's list costs what is put on it. Method: a practice that wants to hear of what
+ * waits for a step alone has one such rupture, thousands that were not repaired, and thousands that
+ * were imported or have their step. */
+static void what_is_due_is_read_and_no_history(void **state)
+{
+    struct fixture *f = *state;
+    struct world aggregator;
+    struct claiming h = {0};
+    world_stop(&f->world);
+    two_years(f);
+    database_do(&f->database,
+                "insert into rupture (practice_id, opened_rating, course_id, therapist_id,"
+                " opened_session, opened_at, state, imported, acknowledged_at, step)"
+                " select practice_id, rating_id, course_id, therapist_id, session_start,"
+                " now() - interval '9 days', case n %% 3 when 0 then 'unrepaired' else 'open'"
+                " end::rupture_state, n %% 3 = 1, case n %% 3 when 2 then now() end,"
+                " case n %% 3 when 2 then 'supervision'::rupture_step end"
+                " from (select *, row_number() over () as n from rating) r on conflict do nothing");
+    database_do(&f->database, "update rupture set acknowledged_at = null, step = null where"
+                              " opened_rating = (select opened_rating from rupture where"
+                              " step is not null limit 1)");
+    database_do(&f->database, "insert into rule_settings (practice_id, version, numbers, made_by)"
+                              " select practice_id, 1, '{0,1}', 'test' from practice");
+    database_do(&f->database, "update practice set rules_version = 1");
+    forget_rows(f);
+    world_init(&aggregator, f->database.as_aggregator);
+    aggregator.options.connections = 1;
+    aggregator.options.listen_room = aggregator.options.listen_alert = false;
+    world_start(&aggregator);
+    world_until_up(&aggregator);
+    assert_int_equal(store_ruptures_escalate(&aggregator.store, &h.counting, 1, 2, on_escalated),
+                     0);
+    wait_for(&aggregator, &h, 1);
+    world_stop(&aggregator);
+    int64_t rows = rows_told(f, "attune_aggregator");
+    print_message("an escalation: %" PRId64 " rows\n", rows);
+    assert_in_range(rows, 1, ROWS_MAX);
+    world_init(&f->world, f->database.as_server);
+    world_start(&f->world);
+    world_until_up(&f->world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_FIXTURE(a_question_reads_what_it_answers),
         WITH_FIXTURE(a_claim_reads_what_it_needs),
+        WITH_FIXTURE(what_is_due_is_read_and_no_history),
     };
     return cmocka_run_group_tests(tests, fixture_start_database, fixture_stop_database);
 }
