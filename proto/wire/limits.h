@@ -29,6 +29,8 @@ enum {
     LIMIT_ESCALATIONS_PAGE = 50,
     LIMIT_GOALS_IN_FORCE = 4, /* One an area. */
     LIMIT_WORDS_BYTES = 200,  /* A goal in words. */
+    LIMIT_CASELOAD_PAGE = 50,
+    LIMIT_CASELOAD_TOTALS = 12, /* Of each client: the line beside the name. */
     LIMIT_PRACTICE_PAGE = 100,
     LIMIT_INSTRUMENTS = 5,         /* Of a practice's own, an audience. */
     LIMIT_INSTRUMENT_BYTES = 1535, /* A file: ten of them fit in a frame. */

@@ -25,68 +25,6 @@ static int wrong(struct valid_fault *fault, const char *field, const char *rule)
     return ERR_FIELD;
 }
 
-/* ---- text ------------------------------------------------------------------------------------ */
-
-/* Bytes of the UTF-8 sequence at `s`, 0 when it is none (RFC 3629, section 4). */
-static size_t sequence(const uint8_t *s)
-{
-    if (s[0] < 0x80) {
-        return 1;
-    }
-    if (s[0] < 0xc2 || s[0] > 0xf4) {
-        return 0;
-    }
-    size_t len = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-    uint8_t low = s[0] == 0xe0 ? 0xa0 : s[0] == 0xf0 ? 0x90 : 0x80;
-    uint8_t high = s[0] == 0xed ? 0x9f : s[0] == 0xf4 ? 0x8f : 0xbf;
-    if (s[1] < low || s[1] > high) {
-        return 0;
-    }
-    for (size_t i = 2; i < len; i++) {
-        if (s[i] < 0x80 || s[i] > 0xbf) {
-            return 0;
-        }
-    }
-    return len;
-}
-
-int valid_text(const char *text, size_t bytes_max)
-{
-    const uint8_t *s = (const uint8_t *)text;
-    size_t len = strlen(text);
-    if (len == 0 || len > bytes_max) {
-        return ERR_FIELD;
-    }
-    while (*s != '\0') {
-        size_t n = sequence(s);
-        bool control = *s < 0x20 || *s == 0x7f || (*s == 0xc2 && s[1] < 0xa0);
-        if (n == 0 || control) {
-            return ERR_FIELD;
-        }
-        s += n;
-    }
-    return 0;
-}
-
-/* Lines of text: line feeds and tabs are the only controls. */
-static bool is_lines(const char *text, size_t bytes_max)
-{
-    const uint8_t *s = (const uint8_t *)text;
-    size_t len = strlen(text);
-    if (len == 0 || len > bytes_max) {
-        return false;
-    }
-    while (*s != '\0') {
-        size_t n = sequence(s);
-        bool control = (*s < 0x20 && *s != '\n' && *s != '\r' && *s != '\t') || *s == 0x7f;
-        if (n == 0 || control) {
-            return false;
-        }
-        s += n;
-    }
-    return true;
-}
-
 static bool is_name(const char *text)
 {
     return valid_text(text, LIMIT_NAME_BYTES) == 0;
@@ -358,6 +296,14 @@ static int valid_acknowledge(const Attune__AcknowledgeAlert *a, struct valid_fau
     return good ? 0 : wrong(fault, "acknowledge_alert.reason", RULE_NAME);
 }
 
+static int valid_list_sessions(const Attune__ListSessions *l, struct valid_fault *fault)
+{
+    if (!is_name_or_empty(l->client_ref)) {
+        return wrong(fault, "list_sessions.client_ref", RULE_NAME);
+    }
+    return is_id_or_empty(l->after_id) ? 0 : wrong(fault, "list_sessions.after_id", RULE_ID);
+}
+
 static int valid_put_goal(const Attune__PutGoal *g, struct valid_fault *fault)
 {
     if (!is_id(g->goal_id)) {
@@ -410,9 +356,14 @@ static int valid_asked(const Attune__Request *q, struct valid_fault *fault)
 {
     switch (q->body_case) {
     case ATTUNE__REQUEST__BODY_LIST_SESSIONS:
-        return is_id_or_empty(q->list_sessions->after_id)
+        return valid_list_sessions(q->list_sessions, fault);
+    case ATTUNE__REQUEST__BODY_LIST_CASELOAD:
+        return is_name_or_empty(q->list_caseload->after)
                    ? 0
-                   : wrong(fault, "list_sessions.after_id", RULE_ID);
+                   : wrong(fault, "list_caseload.after", RULE_NAME);
+    case ATTUNE__REQUEST__BODY_LIST_ROOMS:
+        return is_name_or_empty(q->list_rooms->after) ? 0
+                                                      : wrong(fault, "list_rooms.after", RULE_NAME);
     case ATTUNE__REQUEST__BODY_LIST_RATINGS:
         return valid_list_ratings(q->list_ratings, fault);
     case ATTUNE__REQUEST__BODY_LIST_ALERTS:
@@ -422,7 +373,7 @@ static int valid_asked(const Attune__Request *q, struct valid_fault *fault)
     case ATTUNE__REQUEST__BODY_EXPLAIN_ALERT:
         return id_or(fault, q->explain_alert->alert_id, "explain_alert.alert_id");
     case ATTUNE__REQUEST__BODY_PUT_RULES:
-        return is_lines(q->put_rules->file, LIMIT_RULES_BYTES)
+        return valid_lines(q->put_rules->file, LIMIT_RULES_BYTES)
                    ? 0
                    : wrong(fault, "put_rules.file", "1 to 8191 bytes of UTF-8 lines");
     case ATTUNE__REQUEST__BODY_PUT_GOAL:
@@ -438,7 +389,7 @@ static int valid_asked(const Attune__Request *q, struct valid_fault *fault)
     case ATTUNE__REQUEST__BODY_GET_REPORT:
         return valid_report(q->get_report, fault);
     case ATTUNE__REQUEST__BODY_PUT_INSTRUMENT:
-        return is_lines(q->put_instrument->file, LIMIT_INSTRUMENT_BYTES)
+        return valid_lines(q->put_instrument->file, LIMIT_INSTRUMENT_BYTES)
                    ? 0
                    : wrong(fault, "put_instrument.file", "1 to 1535 bytes of UTF-8 lines");
     case ATTUNE__REQUEST__BODY_GET_INSTRUMENT:

@@ -5,6 +5,7 @@
  * 2000 and 2100. A message that passes can go to the database without any chance of SQLSTATE 22. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "envelope.pb-c.h"
@@ -24,3 +25,6 @@ int valid_rating(const Attune__Rating *rating, struct valid_fault *ret_fault);
 /* UTF-8 (RFC 3629: shortest form, no surrogates), no control characters, 1 to `bytes_max` bytes;
  * `text` ends with NUL. */
 int valid_text(const char *text, size_t bytes_max);
+
+/* The same of several lines: line feeds, carriage returns and tabs are allowed. */
+bool valid_lines(const char *text, size_t bytes_max);

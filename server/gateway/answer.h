@@ -36,5 +36,10 @@ void answer_items(struct peer *p, uint64_t seq, const struct store_item *items, 
                   bool more);
 void answer_stored(struct peer *p, uint64_t seq, const uint8_t rating_id[STORE_ID], bool again);
 
+void answer_caseload(struct peer *p, uint64_t seq, const struct store_client *clients, size_t count,
+                     bool more);
+void answer_rooms(struct peer *p, uint64_t seq, const struct store_place *places, size_t count,
+                  bool more);
+
 /* The words for symbol 0 to 7. Static. */
 const char *symbol_word(unsigned symbol);

@@ -62,7 +62,38 @@ void request_started(struct request *r, int rc)
 
 /* ---- frames ---------------------------------------------------------------------------------- */
 
-/* What staff ask and say; all else is about what a practice is made of. */
+/* What a practice has set and what it may look at; all else is about what it is made of. */
+static void dispatch_settings(struct peer *p, const Attune__Request *q)
+{
+    switch (q->body_case) {
+    case ATTUNE__REQUEST__BODY_PUT_RULES:
+        on_put_rules(p, q->seq, q->put_rules);
+        break;
+    case ATTUNE__REQUEST__BODY_PUT_INSTRUMENT:
+        on_put_instrument(p, q->seq, q->put_instrument);
+        break;
+    case ATTUNE__REQUEST__BODY_LIST_INSTRUMENTS:
+        on_list_instruments(p, q->seq);
+        break;
+    case ATTUNE__REQUEST__BODY_GET_INSTRUMENT:
+        on_get_instrument(p, q->seq, q->get_instrument);
+        break;
+    case ATTUNE__REQUEST__BODY_GET_RULES:
+        on_get_rules(p, q->seq);
+        break;
+    case ATTUNE__REQUEST__BODY_LIST_ESCALATIONS:
+        on_list_escalations(p, q->seq, q->list_escalations);
+        break;
+    case ATTUNE__REQUEST__BODY_GET_REPORT:
+        on_get_report(p, q->seq, q->get_report);
+        break;
+    default:
+        on_practice(p, q);
+        break;
+    }
+}
+
+/* What staff ask and say. */
 static void dispatch_staff(struct peer *p, const Attune__Request *q)
 {
     switch (q->body_case) {
@@ -96,29 +127,14 @@ static void dispatch_staff(struct peer *p, const Attune__Request *q)
     case ATTUNE__REQUEST__BODY_LIST_GOALS:
         on_list_goals(p, q->seq, q->list_goals);
         break;
-    case ATTUNE__REQUEST__BODY_PUT_RULES:
-        on_put_rules(p, q->seq, q->put_rules);
+    case ATTUNE__REQUEST__BODY_LIST_CASELOAD:
+        on_list_caseload(p, q->seq, q->list_caseload);
         break;
-    case ATTUNE__REQUEST__BODY_PUT_INSTRUMENT:
-        on_put_instrument(p, q->seq, q->put_instrument);
-        break;
-    case ATTUNE__REQUEST__BODY_LIST_INSTRUMENTS:
-        on_list_instruments(p, q->seq);
-        break;
-    case ATTUNE__REQUEST__BODY_GET_INSTRUMENT:
-        on_get_instrument(p, q->seq, q->get_instrument);
-        break;
-    case ATTUNE__REQUEST__BODY_GET_RULES:
-        on_get_rules(p, q->seq);
-        break;
-    case ATTUNE__REQUEST__BODY_LIST_ESCALATIONS:
-        on_list_escalations(p, q->seq, q->list_escalations);
-        break;
-    case ATTUNE__REQUEST__BODY_GET_REPORT:
-        on_get_report(p, q->seq, q->get_report);
+    case ATTUNE__REQUEST__BODY_LIST_ROOMS:
+        on_list_rooms(p, q->seq, q->list_rooms);
         break;
     default:
-        on_practice(p, q);
+        dispatch_settings(p, q);
         break;
     }
 }

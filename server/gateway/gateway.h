@@ -86,6 +86,8 @@ void on_explain_alert(struct peer *p, uint64_t seq, const Attune__ExplainAlert *
 void on_put_goal(struct peer *p, uint64_t seq, const Attune__PutGoal *put);
 void on_end_goal(struct peer *p, uint64_t seq, const Attune__EndGoal *end);
 void on_list_goals(struct peer *p, uint64_t seq, const Attune__ListGoals *list);
+void on_list_caseload(struct peer *p, uint64_t seq, const Attune__ListCaseload *list);
+void on_list_rooms(struct peer *p, uint64_t seq, const Attune__ListRooms *list);
 void on_put_rules(struct peer *p, uint64_t seq, const Attune__PutRules *put);
 void on_get_rules(struct peer *p, uint64_t seq);
 /* The place of "ask.tension" in a practice's numbers, from 1. */

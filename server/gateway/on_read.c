@@ -1,5 +1,5 @@
-/* What is read in pages: sessions, ratings, alerts, goals, escalations; and that an alert has been
- * received.
+/* What is read in pages: sessions, clients, rooms, ratings, alerts, goals, escalations; and that an
+ * alert has been received.
  *
  * Happy path: one row more than the page is asked for, so that `more` is known; the answer is the
  * page. Failure: the store's verdict is the answer. A limit of 0 or above the page's is the page's.
@@ -60,6 +60,25 @@ static void on_sessions(struct store_call *call, int rc, const struct store_sess
     }
 }
 
+static void on_clients(struct store_call *call, int rc, const struct store_client *rows,
+                       size_t count)
+{
+    struct list_request *l = container_of(call, struct list_request, call);
+    if (list_good(l, rc)) {
+        answer_caseload(l->pending.peer, l->pending.seq, rows, page_of(l, count), count > l->limit);
+        list_free(l);
+    }
+}
+
+static void on_places(struct store_call *call, int rc, const struct store_place *rows, size_t count)
+{
+    struct list_request *l = container_of(call, struct list_request, call);
+    if (list_good(l, rc)) {
+        answer_rooms(l->pending.peer, l->pending.seq, rows, page_of(l, count), count > l->limit);
+        list_free(l);
+    }
+}
+
 static void on_ratings(struct store_call *call, int rc, const struct store_stored_rating *rows,
                        size_t count)
 {
@@ -108,9 +127,29 @@ static const uint8_t *after(ProtobufCBinaryData id)
 void on_list_sessions(struct peer *p, uint64_t seq, const Attune__ListSessions *list)
 {
     struct list_request *l = list_new(p, seq, list->limit, LIMIT_SESSIONS_PAGE);
+    if (list->client_ref[0] != '\0') {
+        (void)list_good(l, store_client_sessions_list(
+                               &p->gateway->store, &l->call, p->practice_id, p->therapist_id,
+                               list->client_ref, after(list->after_id), l->limit + 1, on_sessions));
+        return;
+    }
     (void)list_good(l, store_sessions_list(&p->gateway->store, &l->call, p->practice_id,
                                            p->therapist_id, after(list->after_id), l->limit + 1,
                                            on_sessions));
+}
+
+void on_list_caseload(struct peer *p, uint64_t seq, const Attune__ListCaseload *list)
+{
+    struct list_request *l = list_new(p, seq, list->limit, LIMIT_CASELOAD_PAGE);
+    (void)list_good(l, store_caseload(&p->gateway->store, &l->call, p->practice_id, p->therapist_id,
+                                      list->after, l->limit + 1, on_clients));
+}
+
+void on_list_rooms(struct peer *p, uint64_t seq, const Attune__ListRooms *list)
+{
+    struct list_request *l = list_new(p, seq, 0, LIMIT_PRACTICE_PAGE);
+    (void)list_good(l, store_places(&p->gateway->store, &l->call, p->practice_id, list->after,
+                                    l->limit + 1, on_places));
 }
 
 void on_list_ratings(struct peer *p, uint64_t seq, const Attune__ListRatings *list)

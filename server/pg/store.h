@@ -8,7 +8,8 @@
  * be tried again: whether it happened is unknown), ERR_CANCELED (closing), and what an operation
  * states.
  *
- * Pointers in results are borrowed until the callback returns. Times are Unix milliseconds. */
+ * Pointers in results are borrowed until the callback returns. Times are Unix milliseconds. All
+ * operations of the server in one header, a part a kind: so it is longer than 500 lines. */
 #pragma once
 
 #include <stdbool.h>
@@ -197,6 +198,10 @@ int store_session_close(struct store *s, struct store_call *c, int64_t practice_
 int store_sessions_list(struct store *s, struct store_call *c, int64_t practice_id,
                         int64_t therapist_id, const uint8_t *after, unsigned limit,
                         store_sessions_cb cb);
+/* Of one client. rc ERR_CLIENT_UNKNOWN. */
+int store_client_sessions_list(struct store *s, struct store_call *c, int64_t practice_id,
+                               int64_t therapist_id, const char *client_ref, const uint8_t *after,
+                               unsigned limit, store_sessions_cb cb);
 
 /* A past session with a ticket of its own, made once; then the rating goes the usual way. rc
  * ERR_CLIENT_UNKNOWN, ERR_THERAPIST_UNKNOWN, ERR_ROOM_UNKNOWN. */
@@ -303,6 +308,33 @@ typedef void (*store_goals_cb)(struct store_call *c, int rc, const struct store_
 int store_goals_list(struct store *s, struct store_call *c, int64_t practice_id,
                      int64_t therapist_id, const char *client_ref, const uint8_t *after,
                      unsigned limit, store_goals_cb cb);
+
+/* ---- what a desk begins with ----------------------------------------------------------------- */
+
+enum { STORE_TOTALS = 12 };
+struct store_client {
+    const char *client_ref;
+    unsigned sessions;
+    int64_t last_start;           /* 0: none yet. */
+    int16_t totals[STORE_TOTALS]; /* Oldest first; STORE_NOT_ANSWERED: no total. */
+    size_t total_count;
+    bool rupture_open;
+    const char *step; /* "": none. */
+};
+typedef void (*store_clients_cb)(struct store_call *c, int rc, const struct store_client *clients,
+                                 size_t count);
+/* The therapist's own, by name, from the one after `after` ("": from the start). */
+int store_caseload(struct store *s, struct store_call *c, int64_t practice_id, int64_t therapist_id,
+                   const char *after, unsigned limit, store_clients_cb cb);
+
+struct store_place {
+    const char *room, *site;
+    bool taken;
+};
+typedef void (*store_places_cb)(struct store_call *c, int rc, const struct store_place *places,
+                                size_t count);
+int store_places(struct store *s, struct store_call *c, int64_t practice_id, const char *after,
+                 unsigned limit, store_places_cb cb);
 
 /* ---- a practice's rules ---------------------------------------------------------------------- */
 
@@ -463,6 +495,8 @@ struct store_call {
         store_instruments_cb instruments;
         store_counted_cb counted;
         store_goals_cb goals;
+        store_clients_cb clients;
+        store_places_cb places;
         store_escalations_cb escalations;
         store_report_cb report;
     } cb;

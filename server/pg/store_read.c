@@ -1,12 +1,13 @@
-/* Happy path: a therapist's own ratings and alerts, a page at a time, newest first.
- * Failure: a client that is not this therapist's is ERR_CLIENT_UNKNOWN: asked in the same
- * transaction, so that an empty page and an unknown client are told apart. */
+/* Happy path: a therapist's own ratings, alerts, goals and one client's sessions, a page at a time,
+ * newest first. Failure: a client that is not this therapist's is ERR_CLIENT_UNKNOWN: asked in the
+ * same transaction, so that an empty page and an unknown client are told apart. */
 #include <stdlib.h>
 
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
 #include "server/pg/alert_rows.h"
 #include "server/pg/goal_rows.h"
+#include "server/pg/session_rows.h"
 
 /* Does this therapist have a course with that client? */
 #define HAS_COURSE                                                                                 \
@@ -70,6 +71,22 @@ static const struct pg_statement list_goals = {
            "  where w.practice_id = page.practice_id and w.goal_id = page.goal_id limit 1) v"
            " where cl.practice_id = $1::bigint and cl.client_ref = $3::text"
            " order by v.session_start desc, v.goal_id desc"};
+
+static const struct pg_statement list_client_sessions = {
+    .sql = "select " SESSION_COLUMNS OF_COURSE
+           " cross join lateral (select t.practice_id, t.session_id, t.session_start, t.ticket_id"
+           "  from ticket t where t.practice_id = co.practice_id and t.course_id = co.course_id"
+           "   and (t.session_start, t.ticket_id) <"
+           "    (case when $4::uuid is null then 'infinity' else"
+           "     (select l.session_start from ticket l where l.practice_id = $1::bigint"
+           "      and l.therapist_id = $2::bigint and l.session_id = $4::uuid) end,"
+           "     (select l.ticket_id from ticket l where l.practice_id = $1::bigint"
+           "      and l.session_id = $4::uuid))"
+           "  order by t.session_start desc, t.ticket_id desc limit $5::int) page"
+           " cross join lateral (select * from session_view w"
+           "  where w.practice_id = page.practice_id and w.session_id = page.session_id limit 1) v"
+           " where cl.practice_id = $1::bigint and cl.client_ref = $3::text"
+           " order by page.session_start desc, page.ticket_id desc"};
 
 static const struct pg_statement receive = {
     .sql =
@@ -190,6 +207,30 @@ int store_goals_list(struct store *s, struct store_call *c, int64_t practice_id,
     add_has_course(plan, practice_id, therapist_id, client_ref);
     c->cb.goals = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_goals);
+}
+
+static void on_client_sessions(struct pg_call *call, int rc, const struct pg_results *results)
+{
+    struct store_call *c = container_of(call, struct store_call, pg);
+    rc = client_rc(rc, results);
+    if (rc != 0) {
+        store_sessions_cb cb = c->cb.sessions;
+        cb(c, rc, NULL, 0);
+        return;
+    }
+    on_session_rows(call, 0, results);
+}
+
+int store_client_sessions_list(struct store *s, struct store_call *c, int64_t practice_id,
+                               int64_t therapist_id, const char *client_ref, const uint8_t *after,
+                               unsigned limit, store_sessions_cb cb)
+{
+    struct pg_plan *plan = pg_plan_new();
+    put_page(pg_plan_add(plan, &list_client_sessions), practice_id, therapist_id, client_ref, after,
+             limit);
+    add_has_course(plan, practice_id, therapist_id, client_ref);
+    c->cb.sessions = cb;
+    return store_run(s, c, PG_LANE_READ, plan, on_client_sessions);
 }
 
 static void on_client_alerts(struct pg_call *call, int rc, const struct pg_results *results)

@@ -142,6 +142,19 @@ static void staff_requests(const char *folder)
     save_request(folder, "receive_alerts", ATTUNE__REQUEST__BODY_RECEIVE_ALERTS, &receive);
 }
 
+static void desk_requests(const char *folder)
+{
+    Attune__ListCaseload caseload = ATTUNE__LIST_CASELOAD__INIT;
+    Attune__ListRooms rooms = ATTUNE__LIST_ROOMS__INIT;
+    Attune__ListSessions sessions = ATTUNE__LIST_SESSIONS__INIT;
+    caseload.after = sessions.client_ref = text("c-0042");
+    caseload.limit = 7;
+    rooms.after = text("Raum 2");
+    save_request(folder, "list_caseload", ATTUNE__REQUEST__BODY_LIST_CASELOAD, &caseload);
+    save_request(folder, "list_rooms", ATTUNE__REQUEST__BODY_LIST_ROOMS, &rooms);
+    save_request(folder, "list_client_sessions", ATTUNE__REQUEST__BODY_LIST_SESSIONS, &sessions);
+}
+
 static void alert_and_rule_requests(const char *folder)
 {
     Attune__AcknowledgeAlert acknowledge = ATTUNE__ACKNOWLEDGE_ALERT__INIT;
@@ -325,6 +338,7 @@ int main(int count, char **arguments)
     }
     connection_requests(arguments[1]);
     staff_requests(arguments[1]);
+    desk_requests(arguments[1]);
     alert_and_rule_requests(arguments[1]);
     instrument_requests(arguments[1]);
     administrator_requests(arguments[1]);

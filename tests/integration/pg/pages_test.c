@@ -89,7 +89,15 @@ static int ask_clients_alerts(struct fixture *f, struct reading *r, int64_t ther
                              "c001", after, PAGE, on_alerts);
 }
 
-static const ask lists[] = {ask_sessions, ask_ratings, ask_alerts, ask_clients_alerts};
+static int ask_clients_sessions(struct fixture *f, struct reading *r, int64_t therapist_id,
+                                const uint8_t *after)
+{
+    return store_client_sessions_list(&f->world.store, &r->call, f->practice.practice_id,
+                                      therapist_id, "c001", after, PAGE, on_sessions);
+}
+
+static const ask lists[] = {ask_clients_sessions, ask_sessions, ask_ratings, ask_alerts,
+                            ask_clients_alerts};
 enum { LISTS = sizeof lists / sizeof lists[0] };
 
 static void read_page(struct fixture *f, struct reading *r, ask list, int64_t therapist_id,

@@ -37,7 +37,7 @@ static const struct {
     /* ListPractice */ {45, NO, NO, YES},
     /* ImportRating */ {46, NO, NO, YES},
     /* PutRules */ {47, NO, NO, YES},
-    /* GetRules */ {48, NO, NO, YES},
+    /* GetRules */ {48, NO, YES, YES},
     /* GetReport */ {49, NO, YES, YES},
     /* ListEscalations */ {50, NO, NO, YES},
     /* PutInstrument */ {51, NO, NO, YES},
@@ -46,6 +46,8 @@ static const struct {
     /* PutGoal */ {30, NO, YES, NO},
     /* EndGoal */ {31, NO, YES, NO},
     /* ListGoals */ {32, NO, YES, NO},
+    /* ListCaseload */ {33, NO, YES, NO},
+    /* ListRooms */ {34, NO, YES, NO},
 };
 enum { ROWS = sizeof rows / sizeof rows[0], HELLO = 2, PING = 3 };
 

@@ -185,6 +185,27 @@ static void the_list_of_escalations_goes_on_after_an_id(void **state)
     assert_string_equal(fault_of(&q), "list_escalations.after_id");
 }
 
+static void a_desk_begins_with_names(void **state)
+{
+    (void)state;
+    Attune__Request q = ATTUNE__REQUEST__INIT;
+    Attune__ListCaseload caseload = ATTUNE__LIST_CASELOAD__INIT;
+    Attune__ListRooms rooms = ATTUNE__LIST_ROOMS__INIT;
+    Attune__ListSessions sessions = ATTUNE__LIST_SESSIONS__INIT;
+    for (int spoilt = 0; spoilt < 2; spoilt++) {
+        q.body_case = ATTUNE__REQUEST__BODY_LIST_CASELOAD;
+        q.list_caseload = &caseload;
+        assert_string_equal(fault_of(&q), spoilt ? "list_caseload.after" : "");
+        q.body_case = ATTUNE__REQUEST__BODY_LIST_ROOMS;
+        q.list_rooms = &rooms;
+        assert_string_equal(fault_of(&q), spoilt ? "list_rooms.after" : "");
+        q.body_case = ATTUNE__REQUEST__BODY_LIST_SESSIONS;
+        q.list_sessions = &sessions;
+        assert_string_equal(fault_of(&q), spoilt ? "list_sessions.client_ref" : "");
+        caseload.after = rooms.after = sessions.client_ref = control;
+    }
+}
+
 static const char *rated(int tension, protobuf_c_boolean skipped)
 {
     struct valid_fault fault;
@@ -301,6 +322,7 @@ int main(void)
         cmocka_unit_test(a_goal_is_for_an_area_in_a_few_words),
         cmocka_unit_test(a_goal_ends_as_reached_or_let_go),
         cmocka_unit_test(the_list_of_escalations_goes_on_after_an_id),
+        cmocka_unit_test(a_desk_begins_with_names),
         cmocka_unit_test(tension_is_told_by_who_has_not_skipped),
         cmocka_unit_test(what_would_have_been_better_is_told_by_who_has_not_skipped),
         cmocka_unit_test(a_session_is_for_one_of_two_audiences_and_beside_one_other),
