@@ -1,0 +1,125 @@
+/* office.h - everything behind the window: one link, the desk, what was read, what is still to be
+ * said. GLib's loop, no toolkit: a window is only one of its readers.
+ *
+ * Reads are asked again after each lost connection. What changes something (a session, a step, a
+ * goal) carries its own id and is sent again, in order, until it is answered or refused.
+ *
+ * Nothing here blocks. `changed` is called from the loop and says what to look at again; it may
+ * call everything below but office_fini. */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "admin.pb-c.h"
+#include "client/link/identity.h"
+#include "client/link/link.h"
+#include "client/therapist/caseload.h"
+#include "client/therapist/course.h"
+#include "client/therapist/desk.h"
+#include "client/therapist/lines.h"
+#include "client/therapist/notices.h"
+
+enum { OFFICE_LIVE_MAX = 8, OFFICE_SAID = 512, OFFICE_GOALS_MAX = 60, OFFICE_ROWS_MAX = 400 };
+
+enum office_change {
+    OFFICE_LINK,     /* Connected, lost, who we are. */
+    OFFICE_CASELOAD, /* Clients; also which of them has a session. */
+    OFFICE_ROOMS,
+    OFFICE_LIVE,    /* The sessions under way, and what was rated. */
+    OFFICE_NOTICES, /* Alerts, steps. */
+    OFFICE_CLIENT,  /* The opened client's course, alerts, goals, or the lines they are drawn by. */
+    OFFICE_REPORT,  /* The practice's figures. */
+    OFFICE_SAID_SOMETHING, /* office->said: a refusal, in words. */
+};
+
+struct office;
+typedef void (*office_changed_cb)(struct office *o, enum office_change what);
+
+/* A request under way or waiting; office_ask.c's. */
+struct office_ask;
+typedef void (*office_answer_cb)(struct office *o, struct office_ask *ask, int rc,
+                                 const Attune__Response *response);
+
+/* A list that comes in pages: what has come so far. */
+struct office_report {
+    GPtrArray *rows; /* Attune__ReportRow *. */
+    bool known;
+};
+
+struct office {
+    office_changed_cb changed; /* May be NULL. */
+    void *owner;
+
+    bool hidden; /* Nothing is before anybody's eyes: locked. */
+    struct link link;
+    struct desk *desk;
+    struct notices *notices;
+    GPtrArray *alerts; /* Attune__Alert *, by the notices' places; NULL where there is none. */
+    struct caseload *caseload;
+    GPtrArray *rooms; /* Attune__RoomItem *. */
+    GPtrArray *live;  /* Attune__Session *: open, or rated and not closed; newest first. */
+    struct lines lines;
+
+    char *client; /* Whose page is open; NULL: nobody's. */
+    bool client_known;
+    struct course course;
+    GPtrArray *client_alerts; /* Attune__Alert *, newest first. */
+    GPtrArray *goals;         /* Attune__Goal *, newest first. */
+
+    struct office_report weeks, sites, therapists;
+    GPtrArray *site_names;  /* char *: all of the practice's, for an administrator. */
+    GPtrArray *escalations; /* Attune__Escalation *. */
+
+    char said[OFFICE_SAID];
+    bool was_up;
+
+    /* The rest is the office's own. */
+    GSource *clock;
+    GQueue asks; /* struct office_ask *. */
+    GPtrArray *rooms_coming, *rows_coming;
+    struct course course_coming;
+    guint generation; /* Goes up with each client opened: an answer for another one is late. */
+    bool caseload_asked, caseload_again, closing, reading_report;
+    GMainLoop *leaving;
+};
+
+/* 0, or ERR_CONFIG with a sentence in `why`. `identity` and `address` are borrowed for life. */
+int office_init(struct office *o, const struct identity *identity, const char *address,
+                enum notice_mode mode, char *why, size_t why_size);
+void office_start(struct office *o);
+
+/* What is held is sent now: the window closes. Runs the loop until it was answered, or for
+ * `wait_ms` at most, then ends the connection and releases all. */
+void office_fini(struct office *o, uint32_t wait_ms);
+
+bool office_is_administrator(const struct office *o);
+/* Words for the foot of the window: "Connected to …", "Not connected: …". `ret_bad`: it is not. */
+char *office_words(const struct office *o, bool *ret_bad);
+
+/* --- what the person does --- */
+
+/* Read a client's page; NULL closes it. */
+void office_open_client(struct office *o, const char *client_ref);
+void office_open_session(struct office *o, const char *client_ref, const char *room,
+                         bool take_over);
+void office_invite(struct office *o, const uint8_t session_id[LIMIT_ID_SIZE]);
+void office_close_session(struct office *o, const uint8_t session_id[LIMIT_ID_SIZE]);
+void office_acknowledge(struct office *o, int notice, Attune__Step step, const char *reason);
+void office_undo(struct office *o, int notice);
+void office_put_away(struct office *o, int notice);
+void office_put_goal(struct office *o, const uint8_t session_id[LIMIT_ID_SIZE], Attune__Area area,
+                     const char *words);
+void office_end_goal(struct office *o, const uint8_t goal_id[LIMIT_ID_SIZE],
+                     Attune__GoalOutcome outcome);
+/* Read the practice's figures anew; a therapist gets their own row. */
+void office_read_report(struct office *o);
+void office_read_rooms(struct office *o);
+
+/* A notice is drawn, as a banner or as a number beside a name. */
+void office_shown(struct office *o, int notice);
+/* Locked or not: while hidden, nothing counts as shown. */
+void office_hide(struct office *o, bool hidden);
+void office_set_mode(struct office *o, enum notice_mode mode);
+
+/* How many changes wait for the connection. */
+guint office_unsent(const struct office *o);
