@@ -6,7 +6,7 @@ import sys
 from tree import finish
 
 PROGRAMS = ["server/gateway/attune-server", "server/aggregator/attune-aggregator", "client/cli/attune",
-            "client/kiosk/attune-kiosk"]
+            "client/kiosk/attune-kiosk", "client/therapist/pages/attune-therapist"]
 
 
 def readelf(flag, path):

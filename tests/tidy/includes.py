@@ -21,6 +21,9 @@ TABLE = [
     ("client/kiosk/screen", ["proto", "client/link"], ["glib", "gtk/", "gdk/", "cairo", "openssl/"]),
     ("client/kiosk", ["proto"], ["openssl/"]),
     ("client/therapist/plots", ["proto"], ["cairo", "pango/"]),
+    ("client/therapist/pages", ["proto", "client/link", "client/therapist", "client/cli/exits"],
+     ["adwaita.h", "cairo", "glib", "gio/", "openssl/", "protobuf-c/"]),
+    ("client/therapist/office", ["proto", "client/link", "client/therapist"], ["glib", "gio/", "openssl/"]),
     ("client/therapist", ["proto"], []),
     ("client/cli", ["proto", "client/link", "client/kiosk", "client/therapist"],
      ["glib", "gio/", "jansson.h", "openssl/", "protobuf-c/"]),
@@ -28,10 +31,11 @@ TABLE = [
 # What knows neither loop nor clock nor database, whatever its folder may.
 PURE = ["server/gateway/permit", "server/gateway/ingest/batcher", "server/gateway/feed/watch_feed", "server/gateway/report/",
         "server/aggregator/rules/", "server/aggregator/study/", "server/aggregator/evaluate", "client/kiosk/outbox",
-        "client/kiosk/flow", "client/kiosk/layout", "client/kiosk/wordings", "client/therapist/desk", "client/therapist/plots/",
-        "server/base/http", "server/base/metrics", "proto/wire/frame", "proto/wire/codec", "proto/wire/valid",
-        "proto/wire/backoff"]
-FORBIDDEN_TO_PURE = re.compile(r"uv\.h|libpq|openssl/|glib|gio/|gtk/|sys/socket|server/base/log|server/pg|server/net|^time\.h")
+        "client/kiosk/flow", "client/kiosk/layout", "client/kiosk/wordings", "client/therapist/desk", "client/therapist/caseload",
+        "client/therapist/course", "client/therapist/idle", "client/therapist/lines", "client/therapist/notices",
+        "client/therapist/plots/", "server/base/http", "server/base/metrics", "proto/wire/frame", "proto/wire/codec",
+        "proto/wire/valid", "proto/wire/backoff"]
+FORBIDDEN_TO_PURE = re.compile(r"uv\.h|libpq|openssl/|glib|gio/|gtk|adwaita|sys/socket|server/base/log|server/pg|server/net|^time\.h")
 C_LIBRARY = re.compile(r"^(sys|netinet|arpa|net|linux)/|^(assert|ctype|dirent|errno|fcntl|fnmatch|float|getopt|inttypes|limits|"
                        r"libintl|locale|malloc|math|netdb|poll|pthread|pwd|signal|stdalign|stdarg|stdbool|stddef|stdint|stdio|stdlib|string|"
                        r"strings|syslog|termios|time|unistd)\.h$")

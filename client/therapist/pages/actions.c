@@ -1,0 +1,273 @@
+/* Happy path: an action of the window, by its key, its button or the menu. Failure: what cannot be
+ * done now is greyed out; a room that is taken is said to be. */
+#include "client/therapist/pages/actions.h"
+
+#include <string.h>
+
+#include "client/therapist/pages/export.h"
+#include "client/therapist/pages/kit.h"
+#include "client/therapist/pages/prefs.h"
+#include "client/therapist/pages/window.h"
+
+/* --- opening a session --- */
+
+static void on_room(GtkButton *button, gpointer data)
+{
+    struct window *w = data;
+    const char *room = g_object_get_data(G_OBJECT(button), "attune-room");
+    bool taken = g_object_get_data(G_OBJECT(button), "attune-taken") != NULL;
+    gtk_menu_button_popdown(GTK_MENU_BUTTON(w->open_button));
+    if (w->office.client != NULL) {
+        office_open_session(&w->office, w->office.client, room, taken);
+    }
+}
+
+void actions_update_rooms(struct window *w)
+{
+    GtkWidget *popover = GTK_WIDGET(gtk_menu_button_get_popover(GTK_MENU_BUTTON(w->open_button)));
+    GtkWidget *list = g_object_get_data(G_OBJECT(popover), "attune-list");
+    kit_clear(list);
+    for (guint at = 0; at < w->office.rooms->len; at++) {
+        const Attune__RoomItem *room = g_ptr_array_index(w->office.rooms, at);
+        char *text = g_strdup_printf(room->taken ? "%s: take it over from another session" : "%s",
+                                     room->name);
+        GtkWidget *button = kit_button(text, "flat", G_CALLBACK(on_room), w);
+        g_object_set_data_full(G_OBJECT(button), "attune-room", g_strdup(room->name), g_free);
+        g_object_set_data(G_OBJECT(button), "attune-taken", room->taken ? button : NULL);
+        gtk_label_set_xalign(GTK_LABEL(gtk_button_get_child(GTK_BUTTON(button))), 0);
+        kit_add(list, button);
+        g_free(text);
+    }
+    if (w->office.rooms->len == 0) {
+        kit_add(list, kit_label("The practice has no rooms yet.", "quiet"));
+    }
+}
+
+static GtkWidget *make_rooms(struct window *w)
+{
+    GtkWidget *popover = gtk_popover_new(), *list = kit_column(4),
+              *scrolled = gtk_scrolled_window_new();
+    gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scrolled), GTK_POLICY_NEVER,
+                                   GTK_POLICY_AUTOMATIC);
+    gtk_scrolled_window_set_propagate_natural_height(GTK_SCROLLED_WINDOW(scrolled), TRUE);
+    gtk_scrolled_window_set_max_content_height(GTK_SCROLLED_WINDOW(scrolled), 420);
+    gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(scrolled), list);
+    gtk_popover_set_child(GTK_POPOVER(popover), scrolled);
+    g_object_set_data(G_OBJECT(popover), "attune-list", list);
+    kit_name(popover, "Rooms");
+    w->open_button = gtk_menu_button_new();
+    gtk_menu_button_set_label(GTK_MENU_BUTTON(w->open_button), "Open session");
+    kit_name(w->open_button, "Open session");
+    gtk_menu_button_set_popover(GTK_MENU_BUTTON(w->open_button), popover);
+    return w->open_button;
+}
+
+/* --- actions --- */
+
+static void act_search(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+    struct window *w = data;
+    (void)action;
+    (void)parameter;
+    gtk_widget_grab_focus(w->sidebar.search);
+}
+
+static void act_open(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+    struct window *w = data;
+    (void)action;
+    (void)parameter;
+    office_read_rooms(&w->office);
+    gtk_menu_button_popup(GTK_MENU_BUTTON(w->open_button));
+}
+
+/* The newest session under way, for keys. */
+static const uint8_t *newest(struct window *w)
+{
+    const Attune__Session *s =
+        w->office.live->len > 0 ? g_ptr_array_index(w->office.live, 0) : NULL;
+    return s != NULL ? s->session_id.data : NULL;
+}
+
+static void act_invite(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+    struct window *w = data;
+    (void)action;
+    (void)parameter;
+    office_invite(&w->office, newest(w));
+}
+
+static void act_end(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+    struct window *w = data;
+    (void)action;
+    (void)parameter;
+    office_close_session(&w->office, newest(w));
+}
+
+static void act_review(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+    (void)action;
+    (void)parameter;
+    window_review(data, true);
+}
+
+static void act_desk(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+    struct window *w = data;
+    (void)action;
+    (void)parameter;
+    if (strcmp(gtk_stack_get_visible_child_name(GTK_STACK(w->top)), "review") == 0) {
+        window_review(w, false);
+    }
+}
+
+static void act_goal(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+    struct window *w = data;
+    (void)action;
+    (void)parameter;
+    gtk_widget_grab_focus(w->client_page.words);
+}
+
+static void act_practice(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+    (void)action;
+    (void)parameter;
+    window_show_practice(data);
+}
+
+static void act_lock(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+    (void)action;
+    (void)parameter;
+    window_lock(data);
+}
+
+static void act_export(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+    (void)action;
+    export_client(data, g_variant_get_string(parameter, NULL));
+}
+
+static void act_close(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+    struct window *w = data;
+    (void)action;
+    (void)parameter;
+    gtk_window_close(GTK_WINDOW(w->self));
+}
+
+static void act_mode(GSimpleAction *action, GVariant *state, gpointer data)
+{
+    struct window *w = data;
+    enum notice_mode mode;
+    if (prefs_mode_of(g_variant_get_string(state, NULL), &mode)) {
+        office_set_mode(&w->office, mode);
+        prefs_write(mode);
+        g_simple_action_set_state(action, state);
+    }
+}
+
+void actions_update(struct window *w)
+{
+    const Attune__Session *live =
+        w->office.live->len > 0 ? g_ptr_array_index(w->office.live, 0) : NULL;
+    bool client = w->office.client != NULL && !w->idle.locked;
+    const struct {
+        const char *name;
+        bool can;
+    } able[] = {{"open", client},
+                {"review", client},
+                {"export", client},
+                {"goal", client},
+                {"invite", live != NULL && !w->idle.locked &&
+                               live->state == ATTUNE__SESSION_STATE__SESSION_OPEN},
+                {"end", live != NULL && !w->idle.locked},
+                {"practice", !w->idle.locked},
+                {"search", !w->idle.locked}};
+    for (size_t at = 0; at < G_N_ELEMENTS(able); at++) {
+        GAction *action = g_action_map_lookup_action(G_ACTION_MAP(w->self), able[at].name);
+        if (action != NULL) {
+            g_simple_action_set_enabled(G_SIMPLE_ACTION(action), able[at].can);
+        }
+    }
+}
+
+void actions_add(struct window *w)
+{
+    char *mode = g_strdup_printf("'%s'", prefs_mode_word((int)w->options->mode));
+    const GActionEntry entries[] = {
+        {.name = "search", .activate = act_search},
+        {.name = "open", .activate = act_open},
+        {.name = "invite", .activate = act_invite},
+        {.name = "end", .activate = act_end},
+        {.name = "review", .activate = act_review},
+        {.name = "goal", .activate = act_goal},
+        {.name = "desk", .activate = act_desk},
+        {.name = "practice", .activate = act_practice},
+        {.name = "lock", .activate = act_lock},
+        {.name = "close", .activate = act_close},
+        {.name = "export", .activate = act_export, .parameter_type = "s"},
+        {.name = "mode", .parameter_type = "s", .state = mode, .change_state = act_mode},
+    };
+    const struct {
+        const char *action, *key;
+    } keys[] = {{"win.search", "<Control>f"},   {"win.open", "<Control>o"},
+                {"win.invite", "<Control>i"},   {"win.end", "<Control>e"},
+                {"win.review", "<Control>r"},   {"win.desk", "Escape"},
+                {"win.practice", "<Control>p"}, {"win.lock", "<Control>l"},
+                {"win.close", "<Control>q"},    {"win.export::pdf", "<Control>s"},
+                {"win.goal", "<Control>g"}};
+    g_action_map_add_action_entries(G_ACTION_MAP(w->self), entries, G_N_ELEMENTS(entries), w);
+    for (size_t at = 0; at < G_N_ELEMENTS(keys); at++) {
+        const char *const accels[] = {keys[at].key, NULL};
+        gtk_application_set_accels_for_action(GTK_APPLICATION(w->application), keys[at].action,
+                                              accels);
+    }
+    g_free(mode);
+}
+
+/* --- the bar at the top --- */
+
+static GMenu *make_menu(void)
+{
+    GMenu *menu = g_menu_new(), *save = g_menu_new(), *mode = g_menu_new(), *rest = g_menu_new();
+    g_menu_append(save, "Save as PDF (Ctrl+S)", "win.export::pdf");
+    g_menu_append(save, "Save as PNG", "win.export::png");
+    g_menu_append(save, "Save as SVG", "win.export::svg");
+    g_menu_append(save, "Save as CSV", "win.export::csv");
+    g_menu_append(mode, "At once", "win.mode::popup");
+    g_menu_append(mode, "As a number beside the name", "win.mode::badge");
+    g_menu_append(mode, "After the session", "win.mode::after");
+    g_menu_append(rest, "Figures (Ctrl+P)", "win.practice");
+    g_menu_append(rest, "Lock (Ctrl+L)", "win.lock");
+    g_menu_append_section(menu, "This client", G_MENU_MODEL(save));
+    g_menu_append_section(menu, "Alerts appear", G_MENU_MODEL(mode));
+    g_menu_append_section(menu, NULL, G_MENU_MODEL(rest));
+    g_object_unref(save);
+    g_object_unref(mode);
+    g_object_unref(rest);
+    return menu;
+}
+
+GtkWidget *actions_make_header(struct window *w)
+{
+    GtkWidget *bar = adw_header_bar_new(), *menu = gtk_menu_button_new();
+    GMenu *model = make_menu();
+    w->title = adw_window_title_new("", "");
+    adw_header_bar_set_show_start_title_buttons(ADW_HEADER_BAR(bar), FALSE);
+    adw_header_bar_set_title_widget(ADW_HEADER_BAR(bar), w->title);
+    gtk_menu_button_set_icon_name(GTK_MENU_BUTTON(menu), "open-menu-symbolic");
+    gtk_menu_button_set_menu_model(GTK_MENU_BUTTON(menu), G_MENU_MODEL(model));
+    gtk_menu_button_set_primary(GTK_MENU_BUTTON(menu), TRUE);
+    kit_name(menu, "Menu");
+    w->client_tools = gtk_button_new_with_label("Review together");
+    gtk_actionable_set_action_name(GTK_ACTIONABLE(w->client_tools), "win.review");
+    gtk_widget_set_tooltip_text(w->client_tools, "Full screen, with nothing else on it (Ctrl+R)");
+    adw_header_bar_pack_start(ADW_HEADER_BAR(bar), make_rooms(w));
+    adw_header_bar_pack_start(ADW_HEADER_BAR(bar), w->client_tools);
+    adw_header_bar_pack_end(ADW_HEADER_BAR(bar), menu);
+    g_object_unref(model);
+    return bar;
+}

@@ -1,0 +1,383 @@
+/* Happy path: the office tells what has changed, the page concerned is updated. Locked, there is
+ * nothing to be seen and nothing counts as shown. Failure: a refusal is said at the foot for a few
+ * seconds; a lost connection stays said until it is back. */
+#include "client/therapist/pages/window.h"
+
+#include <string.h>
+
+#include "client/therapist/pages/actions.h"
+#include "client/therapist/pages/kit.h"
+#include "client/therapist/pages/style.h"
+
+#define PAGE_SHARE 0.8 /* Of a page, by Page Down. */
+
+enum {
+    WIDTH = 1280,
+    HEIGHT = 860,
+    REPORT_S = 20,
+    LEAVE_MS = 3000,
+    TOAST_S = 8,
+    IDLE_LOOK_MS = 250
+};
+
+/* --- idle --- */
+
+static gboolean on_idle_look(gpointer data);
+
+static void arm_idle(struct window *w)
+{
+    int64_t wake = idle_wake_ms(&w->idle);
+    g_clear_handle_id(&w->idle_timer, g_source_remove);
+    if (wake != INT64_MAX) {
+        int64_t wait = MAX(wake - link_now_ms(), IDLE_LOOK_MS);
+        w->idle_timer = g_timeout_add((guint)MIN(wait, G_MAXINT32), on_idle_look, w);
+    }
+}
+
+static gboolean on_idle_look(gpointer data)
+{
+    struct window *w = data;
+    w->idle_timer = 0;
+    if (idle_tick(&w->idle, link_now_ms())) {
+        window_lock(w);
+    }
+    arm_idle(w);
+    return G_SOURCE_REMOVE;
+}
+
+/* Every key, movement and touch comes by here before it goes anywhere. */
+static gboolean on_event(GtkEventControllerLegacy *controller, GdkEvent *event, gpointer data)
+{
+    struct window *w = data;
+    (void)controller;
+    switch (gdk_event_get_event_type(event)) {
+    case GDK_MOTION_NOTIFY:
+    case GDK_BUTTON_PRESS:
+    case GDK_KEY_PRESS:
+    case GDK_SCROLL:
+    case GDK_TOUCH_BEGIN:
+        idle_touched(&w->idle, link_now_ms());
+        break;
+    default:
+        break;
+    }
+    return GDK_EVENT_PROPAGATE;
+}
+
+/* A page scrolls by keys also where nothing on it has the focus. */
+static gboolean on_scroll_key(GtkEventControllerKey *controller, guint key, guint code,
+                              GdkModifierType modifiers, gpointer data)
+{
+    struct window *w = data;
+    GtkWidget *page = gtk_stack_get_visible_child(GTK_STACK(w->pages));
+    bool up = key == GDK_KEY_Page_Up, down = key == GDK_KEY_Page_Down;
+    (void)controller;
+    (void)code;
+    if (!GTK_IS_SCROLLED_WINDOW(page) || (!up && !down) || (modifiers & GDK_ALT_MASK) != 0) {
+        return GDK_EVENT_PROPAGATE;
+    }
+    GtkAdjustment *at = gtk_scrolled_window_get_vadjustment(GTK_SCROLLED_WINDOW(page));
+    double step = gtk_adjustment_get_page_size(at) * PAGE_SHARE;
+    gtk_adjustment_set_value(at, gtk_adjustment_get_value(at) + (down ? step : -step));
+    return GDK_EVENT_STOP;
+}
+
+/* --- what is before one's eyes --- */
+
+static void update_title(struct window *w)
+{
+    bool practice = strcmp(gtk_stack_get_visible_child_name(GTK_STACK(w->pages)), "practice") == 0;
+    bool client = !practice && w->office.client != NULL;
+    bool administrator = office_is_administrator(&w->office);
+    char *under = g_strdup("");
+    if (client && w->office.client_known && w->office.course.count > 0) {
+        char *since = kit_day(w->office.course.sessions[w->office.course.count - 1].start_ms);
+        g_free(under);
+        under = g_strdup_printf("%zu session%s since %s", w->office.course.count,
+                                w->office.course.count == 1 ? "" : "s", since);
+        g_free(since);
+    }
+    adw_window_title_set_title(ADW_WINDOW_TITLE(w->title),
+                               practice ? (administrator ? "The practice" : "My figures")
+                               : client ? w->office.client
+                                        : "");
+    adw_window_title_set_subtitle(ADW_WINDOW_TITLE(w->title), under);
+    gtk_widget_set_visible(w->client_tools, client);
+    gtk_widget_set_visible(w->open_button, client);
+    actions_update(w);
+    g_free(under);
+}
+
+void window_show_client(struct window *w, const char *client_ref)
+{
+    char *ref = g_strdup(client_ref);
+    kit_show_page(w->pages, "client");
+    office_open_client(&w->office, ref);
+    sidebar_select(w, ref);
+    update_title(w);
+    g_free(ref);
+}
+
+void window_show_practice(struct window *w)
+{
+    kit_show_page(w->pages, "practice");
+    sidebar_select(w, NULL);
+    office_open_client(&w->office, NULL);
+    office_read_report(&w->office);
+    update_title(w);
+}
+
+void window_review(struct window *w, bool on)
+{
+    if (w->idle.locked || (on && w->office.client == NULL)) {
+        return;
+    }
+    review_page_update(w);
+    kit_show_page(w->top, on ? "review" : "desk");
+    if (on) {
+        gtk_window_fullscreen(GTK_WINDOW(w->self));
+        gtk_widget_grab_focus(w->review_page.back);
+    } else {
+        gtk_window_unfullscreen(GTK_WINDOW(w->self));
+    }
+    /* Nothing else is on it: an alert that comes now is not before the therapist's eyes. */
+    office_hide(&w->office, on);
+}
+
+void window_lock(struct window *w)
+{
+    idle_lock(&w->idle);
+    gtk_window_unfullscreen(GTK_WINDOW(w->self));
+    office_hide(&w->office, true);
+    kit_show_page(w->top, "lock");
+    gtk_widget_grab_focus(w->lock_page.unlock);
+    actions_update(w);
+    arm_idle(w);
+}
+
+void window_unlock(struct window *w)
+{
+    idle_unlock(&w->idle, link_now_ms());
+    kit_show_page(w->top, "desk");
+    office_hide(&w->office, false);
+    actions_update(w);
+    arm_idle(w);
+}
+
+void window_say(struct window *w, const char *text)
+{
+    AdwToast *toast = adw_toast_new(text);
+    adw_toast_set_timeout(toast, TOAST_S);
+    adw_toast_overlay_add_toast(ADW_TOAST_OVERLAY(w->toasts), toast);
+}
+
+/* Outside the window there is no content: not who, not what. */
+static void call_from_outside(struct window *w)
+{
+    bool waits = false;
+    for (int at = 0; at < (int)w->office.notices->count; at++) {
+        const struct notice *n = &w->office.notices->all[at];
+        waits = waits || (!n->shown && n->tier == ATTUNE__TIER__TIER_RED &&
+                          n->state == NOTICE_OPEN && notices_may_show(w->office.notices, at));
+    }
+    bool here = gtk_window_is_active(GTK_WINDOW(w->self)) && !w->idle.locked;
+    if (waits && !here && w->office.notices->mode == NOTICE_POPUP) {
+        GNotification *note = g_notification_new("A session needs your attention");
+        g_application_send_notification(G_APPLICATION(w->application), "attention", note);
+        g_object_unref(note);
+    } else if (!waits) {
+        g_application_withdraw_notification(G_APPLICATION(w->application), "attention");
+    }
+}
+
+static void on_link(struct window *w)
+{
+    sidebar_update_link(w);
+    if (office_is_administrator(&w->office) && w->office.link.state == LINK_UP) {
+        gtk_widget_set_visible(w->sidebar.list, FALSE);
+        window_show_practice(w);
+    }
+    update_title(w);
+}
+
+static void on_changed(struct office *o, enum office_change what)
+{
+    struct window *w = o->owner;
+    switch (what) {
+    case OFFICE_LINK:
+        on_link(w);
+        break;
+    case OFFICE_CASELOAD:
+        sidebar_update(w);
+        break;
+    case OFFICE_ROOMS:
+        actions_update_rooms(w);
+        break;
+    case OFFICE_LIVE:
+        live_bar_update(w);
+        update_title(w);
+        break;
+    case OFFICE_NOTICES:
+        notice_box_update(w);
+        sidebar_update(w);
+        call_from_outside(w);
+        break;
+    case OFFICE_CLIENT:
+        client_page_update(w);
+        review_page_update(w);
+        update_title(w);
+        break;
+    case OFFICE_REPORT:
+        practice_page_update(w);
+        break;
+    case OFFICE_SAID_SOMETHING:
+        window_say(w, w->office.said);
+        break;
+    }
+}
+
+static gboolean on_report_time(gpointer data)
+{
+    struct window *w = data;
+    if (strcmp(gtk_stack_get_visible_child_name(GTK_STACK(w->pages)), "practice") == 0) {
+        office_read_report(&w->office);
+    }
+    sidebar_update_link(w);
+    return G_SOURCE_CONTINUE;
+}
+
+/* From here on there are no widgets to be told anything. */
+static gboolean on_close(GtkWindow *self, gpointer data)
+{
+    struct window *w = data;
+    (void)self;
+    w->office.changed = NULL;
+    g_clear_handle_id(&w->idle_timer, g_source_remove);
+    g_clear_handle_id(&w->report_timer, g_source_remove);
+    g_signal_handlers_disconnect_by_data(adw_style_manager_get_default(), w);
+    return GDK_EVENT_PROPAGATE;
+}
+
+/* --- how it is made --- */
+
+static GtkWidget *make_nobody(void)
+{
+    GtkWidget *status = adw_status_page_new();
+    adw_status_page_set_title(ADW_STATUS_PAGE(status), "Choose a client");
+    adw_status_page_set_description(ADW_STATUS_PAGE(status),
+                                    "Attune is a communication aid; not validated; not for "
+                                    "emergencies.");
+    return status;
+}
+
+static GtkWidget *make_content(struct window *w)
+{
+    GtkWidget *content = kit_column(0), *bars = kit_column(10);
+    w->pages = gtk_stack_new();
+    gtk_widget_add_css_class(bars, "bars");
+    kit_add(bars, live_bar_make(w));
+    kit_add(bars, notice_box_make(w));
+    gtk_stack_add_named(GTK_STACK(w->pages), make_nobody(), "none");
+    gtk_stack_add_named(GTK_STACK(w->pages), client_page_make(w), "client");
+    gtk_stack_add_named(GTK_STACK(w->pages), practice_page_make(w), "practice");
+    gtk_widget_set_vexpand(w->pages, TRUE);
+    w->toasts = adw_toast_overlay_new();
+    adw_toast_overlay_set_child(ADW_TOAST_OVERLAY(w->toasts), w->pages);
+    kit_add(content, actions_make_header(w));
+    kit_add(content, bars);
+    kit_add(content, w->toasts);
+    gtk_widget_set_hexpand(content, TRUE);
+    return content;
+}
+
+static void make_pages(struct window *w)
+{
+    GtkWidget *desk = kit_row(0);
+    w->top = gtk_stack_new();
+    kit_add(desk, sidebar_make(w));
+    kit_add(desk, gtk_separator_new(GTK_ORIENTATION_VERTICAL));
+    kit_add(desk, make_content(w));
+    gtk_stack_add_named(GTK_STACK(w->top), desk, "desk");
+    gtk_stack_add_named(GTK_STACK(w->top), lock_page_make(w), "lock");
+    gtk_stack_add_named(GTK_STACK(w->top), review_page_make(w), "review");
+    adw_application_window_set_content(ADW_APPLICATION_WINDOW(w->self), w->top);
+}
+
+static void on_dark(AdwStyleManager *manager, GParamSpec *spec, gpointer data)
+{
+    struct window *w = data;
+    (void)spec;
+    if (adw_style_manager_get_dark(manager)) {
+        gtk_widget_add_css_class(w->self, "dark");
+    } else {
+        gtk_widget_remove_css_class(w->self, "dark");
+    }
+}
+
+static void take_style(struct window *w)
+{
+    AdwStyleManager *manager = adw_style_manager_get_default();
+    GtkCssProvider *provider = gtk_css_provider_new();
+    gtk_css_provider_load_from_data(provider, style_sheet, -1);
+    gtk_style_context_add_provider_for_display(gdk_display_get_default(),
+                                               GTK_STYLE_PROVIDER(provider),
+                                               GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+    g_object_unref(provider);
+    if (w->options->style != NULL) {
+        bool dark = strcmp(w->options->style, "dark") == 0;
+        adw_style_manager_set_color_scheme(manager, dark ? ADW_COLOR_SCHEME_FORCE_DARK
+                                                         : ADW_COLOR_SCHEME_FORCE_LIGHT);
+    }
+    gtk_widget_add_css_class(w->self, "attune");
+    on_dark(manager, NULL, w);
+    g_signal_connect(manager, "notify::dark", G_CALLBACK(on_dark), w);
+}
+
+int window_open(struct window *w, AdwApplication *application, const struct window_options *options,
+                char *why, size_t why_size)
+{
+    memset(w, 0, sizeof *w);
+    w->application = application;
+    w->options = options;
+    int rc =
+        office_init(&w->office, options->identity, options->address, options->mode, why, why_size);
+    if (rc != 0) {
+        return rc;
+    }
+    w->office.owner = w;
+    w->office.changed = on_changed;
+    idle_init(&w->idle, (int64_t)options->idle_seconds * 1000, link_now_ms());
+    w->self = adw_application_window_new(GTK_APPLICATION(application));
+    gtk_window_set_title(GTK_WINDOW(w->self), "Attune");
+    gtk_window_set_default_size(GTK_WINDOW(w->self), WIDTH, HEIGHT);
+    take_style(w);
+    make_pages(w);
+    kit_show_page(w->top, "desk");
+    kit_show_page(w->pages, "none");
+    actions_add(w);
+    GtkEventController *events = gtk_event_controller_legacy_new();
+    gtk_event_controller_set_propagation_phase(events, GTK_PHASE_CAPTURE);
+    g_signal_connect(events, "event", G_CALLBACK(on_event), w);
+    gtk_widget_add_controller(w->self, events);
+    GtkEventController *keys = gtk_event_controller_key_new();
+    g_signal_connect(keys, "key-pressed", G_CALLBACK(on_scroll_key), w);
+    gtk_widget_add_controller(w->self, keys);
+    g_signal_connect(w->self, "close-request", G_CALLBACK(on_close), w);
+    w->report_timer = g_timeout_add_seconds(REPORT_S, on_report_time, w);
+    update_title(w);
+    arm_idle(w);
+    gtk_window_present(GTK_WINDOW(w->self));
+    gtk_widget_grab_focus(w->sidebar.search);
+    office_start(&w->office);
+    return 0;
+}
+
+void window_close_all(struct window *w)
+{
+    office_fini(&w->office, LEAVE_MS);
+    g_clear_pointer(&w->sidebar.rows, g_hash_table_unref);
+    g_free(w->live_bar.shown);
+    g_free(w->notice_box.shown);
+    g_free(w->client_page.goals_shown);
+    g_free(w->practice_page.shown);
+}
