@@ -125,4 +125,9 @@ class PlayServer:
             os.write(self.waker, b"x")
 
     def close(self):
+        """A thread that waits in accept would take one more: shut first."""
+        try:
+            self.listener.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # It was closed before.
         self.listener.close()
