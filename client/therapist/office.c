@@ -195,6 +195,7 @@ static void on_push(struct link *l, const Attune__Push *push)
         if (desk_alert(o->desk, push->alert->alert_id.data) == DESK_SHOW) {
             (void)office_take_alert(o, push->alert);
             office_read_caseload(o);
+            office_read_client(o); /* Read when the rating came, its alerts were not there yet. */
         }
     } else if (push->body_case == ATTUNE__PUSH__BODY_SESSION_NEWS &&
                push->session_news->session != NULL) {
