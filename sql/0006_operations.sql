@@ -320,7 +320,7 @@ $$;
 create function rating_claim(in ratings_max int) returns table (
     practice_id bigint, course_id bigint, rating_id uuid, session_id uuid, therapist_id bigint, session_start timestamptz,
     claimed boolean, late boolean, imported boolean, skipped boolean, understanding smallint, relevance smallint,
-    safety smallint, fit smallint, tension smallint, opened boolean, language text, settings_version int, settings int[],
+    safety smallint, fit smallint, tension smallint, opened boolean, ended boolean, language text, settings_version int, settings int[],
     goal_sessions uuid[], goal_areas smallint[]
 ) language plpgsql as $$
 #variable_conflict use_column
@@ -364,17 +364,20 @@ begin
         select distinct u.practice_id, u.rating_id from unnest(practices, ids) as u (practice_id, rating_id)
     ), mine as materialized (
         select r.practice_id, r.course_id, r.session_start, r.ticket_id, r.rating_id, p.rules_version, th.language,
-            -- Once a course, not once a rating around: most courses have none.
-            array(select ru.opened_rating from rupture ru where ru.practice_id = r.practice_id
-                and ru.course_id = r.course_id and ru.state <> 'withdrawn') as openings
+            standing.openings, standing.endings
         from wanted w
         join rating r on r.practice_id = w.practice_id and r.rating_id = w.rating_id
         join practice p on p.practice_id = r.practice_id
         join therapist th on th.practice_id = r.practice_id and th.therapist_id = r.therapist_id
+        -- Once a course, not once a rating around: most courses have none.
+        cross join lateral (select array_agg(ru.opened_rating) as openings, array_agg(ru.closed_rating) as endings
+            from rupture ru where ru.practice_id = r.practice_id and ru.course_id = r.course_id
+                and ru.state <> 'withdrawn') standing
     ), around as (
         -- Each rating's row is read here and nowhere again.
-        select near.*, near.rating_id = m.rating_id as claimed, near.rating_id = any (m.openings) as opened,
-            m.rules_version, m.language
+        select near.*, near.rating_id = m.rating_id as claimed,
+            coalesce(near.rating_id = any (m.openings), false) as opened,
+            coalesce(near.rating_id = any (m.endings), false) as ended, m.rules_version, m.language
         from mine m cross join lateral (
             (select b.practice_id, b.course_id, b.session_start, b.ticket_id, b.rating_id, b.session_id, b.therapist_id,
                 b.made_at, b.session_end, b.imported, b.skipped, b.understanding, b.relevance, b.safety, b.fit, b.tension
@@ -402,7 +405,7 @@ begin
             or exists (select from session s where s.practice_id = r.practice_id and s.session_id = r.session_id
                 and (s.state = 'parked' or greatest(r.made_at, now()) > s.closed_at + interval '10 minutes')),
         r.imported, r.skipped, r.understanding, r.relevance, r.safety, r.fit,
-        array_position('{none,resolved,unresolved}'::tension[], r.tension)::smallint, r.opened,
+        array_position('{none,resolved,unresolved}'::tension[], r.tension)::smallint, r.opened, r.ended,
         r.language, r.rules_version,
         -- Once a practice is enough.
         case when lag(r.practice_id) over (order by r.practice_id, r.course_id, r.session_start, r.ticket_id)

@@ -119,6 +119,20 @@ static struct store_ask *new_ask(struct review *r)
 
 /* ---- ruptures -------------------------------------------------------------------------------- */
 
+static void note(struct review *r, const struct course *c, enum store_rupture_state state,
+                 const struct store_claimed *closed)
+{
+    *new_rupture(r) = (struct store_rupture){
+        .opened = c->opened, .closed = closed, .state = state, .low = (int16_t)c->rupture.low};
+}
+
+static void note_end(struct review *r, const struct course *c, enum rupture_event event,
+                     const struct store_claimed *closed)
+{
+    note(r, c, event == RUPTURE_REPAIRED ? STORE_RUPTURE_REPAIRED : STORE_RUPTURE_UNREPAIRED,
+         closed);
+}
+
 /* It was opened there, whatever the practice's lines are by now. */
 static void open_again(struct course *c, size_t at)
 {
@@ -130,12 +144,13 @@ static void open_again(struct course *c, size_t at)
     must(event == RUPTURE_OPENED);
 }
 
-/* The last one that was opened before `at`, as the ratings between left it. */
-static void fold_before(struct course *c, size_t at)
+/* The one that is open before `at`, as the ratings between left it. One that is over stays so,
+ * whatever the lines are by now; one that is over only by the lines of now ends where they end it.
+ */
+static void fold_before(struct review *r, struct course *c, size_t at)
 {
     size_t from = at;
-    size_t sessions = (size_t)c->settings.repair_sessions;
-    while (from > 0 && at - from < sessions && !c->first[from - 1].opened) {
+    while (from > 0 && !c->first[from - 1].opened && !c->first[from - 1].ended) {
         from--;
     }
     c->rupture = (struct rupture){0};
@@ -148,15 +163,12 @@ static void fold_before(struct course *c, size_t at)
         struct history h;
         take_history(c, i, &h);
         const struct judgement j = {.history = &h, .settings = &c->settings, .chance = c->chance};
-        (void)evaluate_rupture(&j, &c->rupture);
+        enum rupture_event event = evaluate_rupture(&j, &c->rupture);
+        if (!c->rupture.open) {
+            note_end(r, c, event, &c->first[i]);
+            return;
+        }
     }
-}
-
-static void note(struct review *r, const struct course *c, enum store_rupture_state state,
-                 const struct store_claimed *closed)
-{
-    *new_rupture(r) = (struct store_rupture){
-        .opened = c->opened, .closed = closed, .state = state, .low = (int16_t)c->rupture.low};
 }
 
 /* What this rating did to the course's rupture. One that was opened by it before and is not so now
@@ -171,8 +183,7 @@ static void move(struct review *r, struct course *c, const struct store_claimed 
             .opened = judged, .state = STORE_RUPTURE_WITHDRAWN, .low = STORE_NOT_ANSWERED};
     }
     if (event == RUPTURE_REPAIRED || event == RUPTURE_UNREPAIRED) {
-        note(r, c, event == RUPTURE_REPAIRED ? STORE_RUPTURE_REPAIRED : STORE_RUPTURE_UNREPAIRED,
-             judged);
+        note_end(r, c, event, judged);
     }
 }
 
@@ -239,7 +250,7 @@ static void take_course(struct review *r, struct course *c)
         return;
     }
     take_settings(r, c);
-    fold_before(c, at);
+    fold_before(r, c, at);
     for (; at < c->count; at++) {
         judge(r, c, at);
     }

@@ -20,7 +20,7 @@ static const struct pg_statement commit = {.sql = "commit"};
 static const struct pg_statement claim = {
     .sql = "select practice_id, course_id, therapist_id, session_start, rating_id, session_id,"
            " claimed, late, skipped, understanding, relevance, safety, fit, tension,"
-           " opened, language, settings_version, settings, goal_sessions, goal_areas"
+           " opened, language, settings_version, settings, goal_sessions, goal_areas, ended"
            " from rating_claim($1::int)"};
 
 /* What the fold says. A move is kept when the state is another one than before: that an open one's
@@ -94,6 +94,7 @@ static void claimed_row(struct pg_rows *rows, size_t i, struct store_claimed *re
         .skipped = pg_bool(rows, i, 8),
         .tension = (enum store_tension)pg_int2(rows, i, 13),
         .opened = pg_bool(rows, i, 14),
+        .ended = pg_bool(rows, i, 20),
         .language = pg_text(rows, i, 15),
     };
     pg_uuid(rows, i, 4, r.rating_id);

@@ -31,7 +31,7 @@ struct store_claimed {
     int16_t scores[STORE_AREAS];
     enum store_tension tension;
     uint8_t goals;                   /* Bit i: one for area i was agreed at its session. */
-    bool opened;                     /* A rupture that stands was opened by it. */
+    bool opened, ended;              /* A rupture that stands was opened by it, or is over by it. */
     const char *language;            /* Its therapist's: "en". */
     const struct store_rules *rules; /* Its practice's. */
 };

@@ -132,6 +132,19 @@ class Rules(AttuneTest):
         self.assertEqual(self.session(*FINE)["REPAIR"]["tier"], "good news")
         self.assertEqual(self.attune.sql("select state from rupture"), [["repaired"]])
 
+    def test_at_most_one_rupture_is_open_also_when_the_practice_shortens_its_sessions(self):
+        states = "select state, closed_rating is not null from rupture order by opened_session"
+        self.set_rules("repair.sessions = 10\n")
+        for _ in range(5):
+            self.session(*LOW)
+        self.assertEqual(self.attune.sql(states), [["open", "f"]])
+        self.set_rules("repair.sessions = 3\n")
+        self.session(*LOW)
+        self.assertEqual(self.attune.sql(states), [["unrepaired", "t"], ["open", "f"]])
+        self.set_rules("repair.sessions = 10\n")  # What is over stays over.
+        self.session(*LOW)
+        self.assertEqual(self.attune.sql(states), [["unrepaired", "t"], ["open", "f"]])
+
     def listed(self):
         return self.attune.attune("admin", "escalations", "--json").json()
 

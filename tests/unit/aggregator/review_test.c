@@ -110,7 +110,9 @@ static void a_course_of_four_hundred_is_judged_as_one_of_twenty(void **state)
         alerts += one.count;
         for (size_t i = 0; i < one.rupture_count; i++) {
             rows.at[last].opened = one.ruptures[i].opened == &rows.at[last];
-            ruptures += one.ruptures[i].state == STORE_RUPTURE_REPAIRED;
+            bool over = one.ruptures[i].state == STORE_RUPTURE_REPAIRED;
+            rows.at[last].ended = over && one.ruptures[i].closed == &rows.at[last];
+            ruptures += over;
         }
     }
     assert_int_equal(alerts, all.count);

@@ -137,6 +137,16 @@ static size_t place_of(const struct store_claimed *rating)
     return (size_t)rating->session_start;
 }
 
+static bool is_ended_by(const struct kept *k, size_t count, size_t which)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (k->ratings[i].opened && k->closed[i] == (int)which) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* One arrives: the claim has all that are there, the review says what the ruptures are now. */
 static void arrive(struct kept *k, size_t count, size_t which)
 {
@@ -147,6 +157,7 @@ static void arrive(struct kept *k, size_t count, size_t which)
     for (size_t i = 0; i < count; i++) {
         if (k->there[i]) {
             rows[n] = k->ratings[i];
+            rows[n].ended = is_ended_by(k, count, i);
             rows[n++].claimed = i == which;
         }
     }
@@ -225,6 +236,51 @@ static void any_order_of_arrival_ends_in_the_same_ruptures(void **state)
     assert_true(ruptures > 4000);
 }
 
+static struct store_rules lines_with(int32_t sessions)
+{
+    struct store_rules lines = {.version = 1, .count = RULE_SETTINGS};
+    struct rule_settings s;
+    rule_settings_defaults(&s);
+    s.repair_sessions = sessions;
+    rule_settings_to(&s, lines.numbers);
+    return lines;
+}
+
+static void all_arrive(struct kept *k, size_t from, size_t count, const struct store_rules *lines)
+{
+    for (size_t i = 0; i < COURSE_MAX; i++) {
+        k->ratings[i].rules = lines;
+    }
+    for (size_t i = from; i < count; i++) {
+        arrive(k, COURSE_MAX, i);
+    }
+}
+
+/* Goal: one rupture is open at most, also when a practice shortens or lengthens its sessions while
+ * one is: a shorter line ends it, and what is over stays over. */
+static void other_lines_end_what_is_open_and_open_nothing_that_is_over(void **state)
+{
+    (void)state;
+    static const int low[COURSE_MAX] = {200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200};
+    const struct store_rules longer = lines_with(10), shorter = lines_with(3);
+    struct kept k;
+    fill(&k, low, COURSE_MAX);
+    all_arrive(&k, 0, 6, &longer);
+    assert_int_equal(k.state[0], STORE_RUPTURE_OPEN);
+    all_arrive(&k, 6, 8, &shorter);
+    assert_int_equal(k.state[0], STORE_RUPTURE_UNREPAIRED);
+    assert_int_equal(k.closed[0], 3);
+    assert_true(k.ratings[6].opened); /* The next red one. */
+    assert_int_equal(k.state[6], STORE_RUPTURE_OPEN);
+    fill(&k, low, COURSE_MAX);
+    all_arrive(&k, 0, 4, &shorter);
+    assert_int_equal(k.closed[0], 3);
+    all_arrive(&k, 4, 6, &longer);
+    assert_int_equal(k.state[0], STORE_RUPTURE_UNREPAIRED);
+    assert_int_equal(k.closed[0], 3);
+    assert_int_equal(k.state[4], STORE_RUPTURE_OPEN);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -232,6 +288,7 @@ int main(void)
         cmocka_unit_test(an_area_that_is_very_low_is_not_repaired_and_a_new_one_is_told_again),
         cmocka_unit_test(an_open_ruptures_reds_are_amber),
         cmocka_unit_test(any_order_of_arrival_ends_in_the_same_ruptures),
+        cmocka_unit_test(other_lines_end_what_is_open_and_open_nothing_that_is_over),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }
