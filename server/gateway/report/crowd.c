@@ -1,5 +1,6 @@
 /* Happy path: sorted, each week is its practice, then its sites, each with its therapists; one pass
- * from the last to the first adds up, one from the first to the last hides. Failure: none. */
+ * adds up; then each site, and the practice over its sites, hides the smallest until what is hidden
+ * is safe. Failure: none. */
 #include "server/gateway/report/crowd.h"
 
 #include <stdlib.h>
@@ -48,35 +49,145 @@ static void add_up(struct rollup_cell *cells, size_t count)
     }
 }
 
-/* Those that lie directly in the one at cells[0]; they follow it. */
-static bool is_within(const struct rollup_cell *holder, const struct rollup_cell *c)
+/* ---- hiding ---------------------------------------------------------------------------------- */
+
+/* What is hidden within a cell that is shown. Whoever takes all that is shown from that one has the
+ * sum over these, and a therapist among them can take their own cells out of it, too. */
+struct rest {
+    int64_t left;      /* Clients of the one that holds them, less those of the cells shown. */
+    int64_t most;      /* Clients of the largest of them, and */
+    int64_t therapist; /* whose it is. */
+    int64_t other;     /* Of the largest of anybody else; 0: there is none. */
+    int64_t own;       /* No therapist's own cells have more: the largest of each site, added. */
+    int64_t own_here;  /* The largest of the site that is being added. */
+    int64_t site_id;
+};
+
+static void rest_add(struct rest *r, const struct rollup_cell *c)
 {
-    return c->week == holder->week && (holder->site_id == 0 || c->site_id == holder->site_id);
+    if (c->site_id != r->site_id) {
+        r->own += r->own_here;
+        r->own_here = 0;
+        r->site_id = c->site_id;
+    }
+    r->own_here = c->clients > r->own_here ? c->clients : r->own_here;
+    if (c->clients > r->most) {
+        r->other = c->therapist_id != r->therapist ? r->most : r->other;
+        r->most = c->clients;
+        r->therapist = c->therapist_id;
+    } else if (c->therapist_id != r->therapist && c->clients > r->other) {
+        r->other = c->clients;
+    }
 }
 
-static bool is_child(const struct rollup_cell *holder, const struct rollup_cell *c)
+/* Clients may be in several of the cells, so the largest cell is one bound of how many there are in
+ * all, what is left the other. Nobody in a cell is nobody to tell of, and not safe either: they are
+ * counted a moment later. */
+static bool is_safe(const struct rest *r, size_t cells)
 {
-    return holder->site_id == 0 ? c->therapist_id == 0 : true;
+    bool alone = r->other == 0;
+    return cells == 0 ||
+           (alone ? r->most >= CROWD_MIN || r->left >= CROWD_MIN
+                  : r->other >= CROWD_MIN || r->left - r->own - r->own_here >= CROWD_MIN);
 }
 
-static void hide_within(struct rollup_cell *cells, size_t count)
+static struct rollup_cell *smaller(struct rollup_cell *a, struct rollup_cell *b)
 {
-    struct rollup_cell *holder = &cells[0], *smallest = NULL;
-    bool hides = holder->hidden;
-    for (size_t i = 1; i < count && is_within(holder, &cells[i]); i++) {
-        struct rollup_cell *c = &cells[i];
-        if (!is_child(holder, c)) {
-            continue;
+    return a == NULL || b->clients < a->clients ? b : a;
+}
+
+/* The therapists' cells of a site follow it. */
+static size_t site_size(const struct rollup_cell *site, size_t count)
+{
+    size_t size = 1;
+    while (size < count && site[size].week == site->week && site[size].site_id == site->site_id) {
+        size++;
+    }
+    return size;
+}
+
+static void judge_site(struct rollup_cell *site, size_t size)
+{
+    site->hidden = site->clients < CROWD_MIN;
+    for (size_t i = 1; i < size; i++) {
+        site[i].hidden = site[i].clients < CROWD_MIN;
+    }
+    while (!site->hidden) {
+        struct rest rest = {.left = site->clients, .site_id = site->site_id};
+        struct rollup_cell *next = NULL;
+        size_t hidden = 0;
+        for (size_t i = 1; i < size; i++) {
+            if (site[i].hidden) {
+                rest_add(&rest, &site[i]);
+                hidden++;
+            } else {
+                rest.left -= site[i].clients;
+                next = smaller(next, &site[i]);
+            }
         }
-        c->hidden = c->clients < CROWD_MIN;
-        hides = hides || c->hidden;
-        if (!c->hidden && (smallest == NULL || c->clients < smallest->clients)) {
-            smallest = c;
+        if (is_safe(&rest, hidden)) {
+            return;
+        }
+        *(next != NULL ? &next->hidden : &site->hidden) = true;
+    }
+}
+
+/* A site is not hidden while all that it is the sum of is shown. */
+static void hide(struct rollup_cell *c, size_t count)
+{
+    struct rollup_cell *next = NULL;
+    size_t size = c->therapist_id == 0 ? site_size(c, count) : 1;
+    c->hidden = true;
+    for (size_t i = 1; i < size; i++) {
+        if (c[i].hidden) {
+            return;
+        }
+        next = smaller(next, &c[i]);
+    }
+    if (next != NULL) {
+        next->hidden = true;
+    }
+}
+
+/* Sites that are hidden, and within them what is, are what a practice has besides what it shows. */
+static void judge_practice(struct rollup_cell *practice, size_t count)
+{
+    practice->hidden = practice->clients < CROWD_MIN;
+    while (!practice->hidden) {
+        struct rest rest = {.left = practice->clients};
+        struct rollup_cell *next = NULL;
+        const struct rollup_cell *site = NULL;
+        size_t hidden = 0;
+        for (size_t i = 1; i < count; i++) {
+            struct rollup_cell *c = &practice[i];
+            site = c->therapist_id == 0 ? c : site;
+            bool counts = c == site ? !c->hidden : site->hidden;
+            if (counts && c->hidden) {
+                rest_add(&rest, c);
+                hidden++;
+            } else if (counts) {
+                rest.left -= c->clients;
+                next = smaller(next, c);
+            }
+        }
+        if (is_safe(&rest, hidden)) {
+            return;
+        }
+        if (next == NULL) {
+            practice->hidden = true;
+        } else {
+            hide(next, count - (size_t)(next - practice));
         }
     }
-    if (hides && smallest != NULL) {
-        smallest->hidden = true;
+}
+
+static size_t week_size(const struct rollup_cell *practice, size_t count)
+{
+    size_t size = 1;
+    while (size < count && practice[size].week == practice->week) {
+        size++;
     }
+    return size;
 }
 
 void crowd_judge(struct rollup_cell *cells, size_t count)
@@ -86,12 +197,14 @@ void crowd_judge(struct rollup_cell *cells, size_t count)
     }
     qsort(cells, count, sizeof *cells, by_place);
     add_up(cells, count);
-    for (size_t i = 0; i < count; i++) {
-        if (cells[i].site_id == 0) {
-            cells[i].hidden = cells[i].clients < CROWD_MIN;
+    for (size_t i = 0; i < count;) {
+        size_t week = week_size(&cells[i], count - i);
+        for (size_t site = 1; site < week;) {
+            size_t size = site_size(&cells[i + site], week - site);
+            judge_site(&cells[i + site], size);
+            site += size;
         }
-        if (cells[i].therapist_id == 0) {
-            hide_within(&cells[i], count - i);
-        }
+        judge_practice(&cells[i], week);
+        i += week;
     }
 }

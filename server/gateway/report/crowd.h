@@ -2,10 +2,12 @@
  * Pure.
  *
  * A cell with fewer than CROWD_MIN clients is hidden. So that it is not what is left when the cells
- * beside it are taken from the one that holds them all, the smallest of those beside it is hidden,
- * too; likewise the smallest within a site that is hidden. What is left over is then never less
- * than CROWD_MIN clients, whatever of the three tables one takes from another; and since every
- * figure is a sum over whole cells of finished weeks, other spans of weeks give nothing more. */
+ * beside it are taken from the one that holds them all, the smallest of those beside it are hidden,
+ * too, and when these do not do, the one that holds them. What is left over is then never less than
+ * CROWD_MIN clients, whatever of the three tables one takes from another, also for a therapist who
+ * knows their own cell and takes that as well; and since every figure is a sum over whole cells of
+ * finished weeks, other spans of weeks give nothing more.
+ */
 #pragma once
 
 #include <stddef.h>
