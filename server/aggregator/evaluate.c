@@ -151,11 +151,6 @@ static void tell(const struct figures *f, const struct judgement *j, const struc
     note_inputs(f, j, v, out);
 }
 
-static bool is_told(enum rupture_event event)
-{
-    return event == RUPTURE_OPENED || event == RUPTURE_AGAIN;
-}
-
 size_t evaluate(const struct judgement *j, struct rupture *rupture, struct evaluation *ret_whole,
                 struct finding out[RULES])
 {
@@ -174,7 +169,7 @@ size_t evaluate(const struct judgement *j, struct rupture *rupture, struct evalu
         }
         struct finding *found = &out[count++];
         found->rule = rule;
-        found->tier = tier == TIER_RED && !is_told(f.event) ? TIER_AMBER : tier;
+        found->tier = tier == TIER_RED && !rupture->told ? TIER_AMBER : tier;
         if (j->texts != NULL) {
             tell(&f, j, &v, found);
         }

@@ -49,24 +49,24 @@ static void take(struct rupture *r, const struct figures *f, const struct rule_s
 enum rupture_event rupture_step(struct rupture *r, const struct figures *f, bool red,
                                 const struct rule_settings *s)
 {
+    r->told = red && (!r->open || is_worse(r, f, s));
     if (!r->open) {
         if (red) {
             *r = (struct rupture){
-                .open = true, .low = RUPTURE_NO_TOTAL, .usual_twice = f->usual_twice};
+                .open = true, .told = true, .low = RUPTURE_NO_TOTAL, .usual_twice = f->usual_twice};
             take(r, f, s);
         }
         return red ? RUPTURE_OPENED : RUPTURE_NONE;
     }
     r->sessions++;
     if (is_repaired(r, f, s)) {
-        r->open = false;
+        r->open = r->told = false;
         return RUPTURE_REPAIRED;
     }
     if (r->sessions >= s->repair_sessions) {
         r->open = false;
         return RUPTURE_UNREPAIRED;
     }
-    bool again = red && is_worse(r, f, s);
     take(r, f, s);
-    return again ? RUPTURE_AGAIN : RUPTURE_NONE;
+    return r->told ? RUPTURE_AGAIN : RUPTURE_NONE;
 }

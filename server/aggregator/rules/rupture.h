@@ -9,7 +9,8 @@
  *
  * At most one is open in a course. Folded over a course's ratings in session time, so that the
  * order in which they arrived makes no difference. Sessions count whether they were rated, skipped
- * or half answered; only a total can repair. */
+ * or half answered; only a total can repair. A red that is much lower is told also when it is the
+ * one that ends the rupture unrepaired. */
 #pragma once
 
 #include <stdbool.h>
@@ -29,7 +30,7 @@ enum rupture_event {
 enum { RUPTURE_NO_TOTAL = -1 };
 
 struct rupture {
-    bool open;
+    bool open, told;   /* told: the last step's red is told, since it opened it or is much lower. */
     uint8_t low_areas; /* Bit i: area i has been at or below VERY_LOW's line since. */
     int sessions;      /* Since it was opened. */
     int low;           /* The lowest total since, in tenths; RUPTURE_NO_TOTAL: none yet. */

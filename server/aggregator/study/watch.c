@@ -83,9 +83,8 @@ static uint32_t judge(struct watch *w, const int16_t scores[AREAS], struct ruptu
     must(f.has_total);
     uint32_t fired = our_rules(&f, w->settings, &is_red);
     f.event = rupture_step(rupture, &f, is_red, w->settings);
-    bool is_told = f.event == RUPTURE_OPENED || f.event == RUPTURE_AGAIN;
     return fired | usual_rules(&f, w->settings) | unusual(w, &f) | bit(WATCHER_RED_EACH, is_red) |
-           bit(WATCHER_RED, is_told);
+           bit(WATCHER_RED, rupture->told);
 }
 
 uint32_t watch_judge(struct watch *w, const int16_t scores[AREAS])

@@ -121,6 +121,27 @@ static void an_open_ruptures_reds_are_amber(void **state)
     assert_true(good);
 }
 
+/* Goal: what is much lower is told in time, also in the session that ends the rupture; and no more
+ * than that is told there. */
+static void a_much_lower_one_that_ends_a_rupture_is_told(void **state)
+{
+    (void)state;
+    for (int last = 239; last <= 241; last++) {
+        struct rupture r = {0};
+        struct evaluation whole;
+        struct finding found[RULES];
+        struct history h = {0};
+        struct judgement j = {.history = &h, .settings = &settings, .texts = &texts_english};
+        for (int i = 0; i < 4; i++) {
+            scores_of(i < 3 ? 280 : last, h.scores[h.count++]);
+            assert_true(evaluate(&j, &r, &whole, found) > 0);
+        }
+        assert_int_equal(whole.event, RUPTURE_UNREPAIRED);
+        assert_string_equal(found[0].rule->id, "VERY_LOW");
+        assert_int_equal(found[0].tier, last <= 240 ? TIER_RED : TIER_AMBER);
+    }
+}
+
 /* ---- any order of arrival -------------------------------------------------------------------- */
 
 /* What the database would hold of a course. */
@@ -287,6 +308,7 @@ int main(void)
         cmocka_unit_test(each_move_is_the_tables),
         cmocka_unit_test(an_area_that_is_very_low_is_not_repaired_and_a_new_one_is_told_again),
         cmocka_unit_test(an_open_ruptures_reds_are_amber),
+        cmocka_unit_test(a_much_lower_one_that_ends_a_rupture_is_told),
         cmocka_unit_test(any_order_of_arrival_ends_in_the_same_ruptures),
         cmocka_unit_test(other_lines_end_what_is_open_and_open_nothing_that_is_over),
     };
