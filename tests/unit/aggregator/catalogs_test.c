@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "server/aggregator/catalogs.h"
@@ -118,6 +119,97 @@ static void an_alert_is_whole_and_with_the_languages_numbers(void **state)
     assert_non_null(strstr(found[0].next_time, "was das offene Sprechen leichter macht"));
 }
 
+/* ---- any lines ------------------------------------------------------------------------------- */
+
+static unsigned seed = 11;
+
+static int dice(int least, int most)
+{
+    return least + (int)((unsigned)rand_r(&seed) % (unsigned)(most - least + 1));
+}
+
+/* Each line at its least, its most or between; switches mostly on. */
+static void any_lines(struct rule_settings *s)
+{
+    static const struct {
+        int32_t least, most;
+    } lines[RULE_SETTINGS] = {
+#define X(member, name, kind, fallback, least, most, help) {least, most},
+#include "server/aggregator/rules/settings.def"
+#undef X
+    };
+    int32_t numbers[RULE_SETTINGS];
+    for (size_t i = 0; i < RULE_SETTINGS; i++) {
+        int how = dice(0, lines[i].most == 1 ? 1 : 2);
+        numbers[i] = how == 0 ? lines[i].least : lines[i].most;
+        numbers[i] = how == 2 ? dice(lines[i].least, lines[i].most) : numbers[i];
+    }
+    assert_int_equal(rule_settings_from(numbers, RULE_SETTINGS, s), 0);
+}
+
+static void any_history(struct history *ret_history)
+{
+    *ret_history = (struct history){.count = (size_t)dice(1, HISTORY_MAX)};
+    int least = dice(0, 100);
+    for (size_t i = 0; i < ret_history->count; i++) {
+        ret_history->skipped[i] = dice(0, 9) == 0;
+        ret_history->tension[i] = (enum tension)dice(0, TENSION_UNRESOLVED);
+        ret_history->goals[i] = (uint8_t)(dice(0, 3) == 0 ? dice(0, 15) : 0);
+        for (int a = 0; a < AREAS; a++) {
+            bool missing = ret_history->skipped[i] || dice(0, 19) == 0;
+            ret_history->scores[i][a] = (int16_t)(missing ? SCORE_MISSING : dice(least, 100));
+        }
+    }
+}
+
+static const struct chance *any_chance(const struct rule_settings *s, struct chance **own)
+{
+    struct client_model m = client_model_default();
+    chance_free(*own);
+    m.mean = s->client_mean;
+    m.client = s->client_spread;
+    m.session = s->session_spread;
+    m.area = s->area_spread;
+    *own = s->unusual_on ? chance_new(&m, 1) : NULL;
+    return *own;
+}
+
+/* Goal: whatever a practice sets and whatever clients rate, each alert can be said and is kept
+ * whole: no room is too small, no number negative. */
+static void no_line_that_can_be_set_is_too_much_for_a_sentence(void **state)
+{
+    (void)state;
+    static struct finding found[RULES];
+    struct chance *chance = NULL;
+    size_t said = 0;
+    for (int round = 0; round < 200; round++) {
+        struct rule_settings settings;
+        any_lines(&settings);
+        const struct chance *tables = any_chance(&settings, &chance);
+        struct rupture rupture = {0};
+        for (int n = 0; n < 20; n++) {
+            struct history h;
+            struct evaluation whole;
+            any_history(&h);
+            const struct judgement j = {.history = &h,
+                                        .settings = &settings,
+                                        .settings_version = INT32_MAX,
+                                        .chance = tables,
+                                        .texts =
+                                            n % 4 == 3 ? &texts_english : &languages.texts[n % 4],
+                                        .late = n % 2 == 1};
+            size_t count = evaluate(&j, &rupture, &whole, found);
+            for (size_t i = 0; i < count; i++, said++) {
+                assert_null(strpbrk(found[i].what, "{-"));
+                assert_null(strchr(found[i].why, '{'));
+                assert_null(strstr(found[i].why, " -"));
+            }
+        }
+    }
+    chance_free(chance);
+    assert_true(said > 4000);
+}
+
 static void a_folder_without_catalogs_leaves_english(void **state)
 {
     (void)state;
@@ -134,6 +226,7 @@ int main(void)
         cmocka_unit_test(no_two_languages_say_the_same),
         cmocka_unit_test(every_rule_can_say_everything_in_every_language),
         cmocka_unit_test(an_alert_is_whole_and_with_the_languages_numbers),
+        cmocka_unit_test(no_line_that_can_be_set_is_too_much_for_a_sentence),
         cmocka_unit_test(a_folder_without_catalogs_leaves_english),
     };
     return cmocka_run_group_tests(tests, load, NULL);
