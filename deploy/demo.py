@@ -1,4 +1,4 @@
-"""demo.py [--check | --stop] - what deploy/demo shows, once everything is built.
+"""demo.py [--check | --screenshots DIR | --stop] - what deploy/demo shows, once everything is built.
 
 Runs the programs of build/release through the same harness as the tests. All of its state is one folder, which goes
 when it ends.
@@ -15,7 +15,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 os.environ.setdefault("ATTUNE_BIN", os.path.join(ROOT, "build", "release"))
 sys.path.insert(0, os.path.join(ROOT, "tests", "support"))
 sys.dont_write_bytecode = True
-from harness import Attune, wait_until  # noqa: E402 (the path comes first)
+import demo_windows  # noqa: E402 (the path comes first)
+from harness import Attune, wait_until  # noqa: E402
 
 PRACTICE = os.path.join(ROOT, "tests", "data", "practice.csv")
 PID_FILE = os.path.join(os.environ.get("XDG_RUNTIME_DIR", "/tmp"), f"attune-demo-{os.getuid()}.pid")
@@ -179,6 +180,13 @@ def wait_for_the_end(demo):
     room, therapist, clients = demo.places[1]
     where = f"--server {demo.attune.address} --identity"
     folder = demo.attune.folder
+    if demo_windows.has_display():
+        say(f"\nTwo windows: {room}'s kiosk, blank until it is invited, and the desk of {therapist}. Choose {clients[0]}, open a session in"
+            f" {room},\ninvite the rating, and give it on the kiosk. (In a room the kiosk fills the screen.)")
+        demo_windows.open_windows(demo, room, therapist)
+    else:
+        say("\nThere is no display here: with DISPLAY or WAYLAND_DISPLAY set, the kiosk and the desk open as windows; deploy/demo"
+            " --screenshots DIR\nwrites pictures of them.")
     say("\nIt goes on running. In other terminals, for example:")
     say(f"  {base} watch {where} '{folder}/id-{demo.places[0][1]}'")
     say(f"  {base} alerts {where} '{folder}/id-{therapist}'")
@@ -203,7 +211,7 @@ def stop():
     return 0
 
 
-def run(check):
+def run(check, folder=None):
     def leave(number, _):
         raise KeyboardInterrupt(number)
 
@@ -214,6 +222,9 @@ def run(check):
     try:
         demo = Demo()
         demo.bring_in_history()
+        if folder is not None:
+            good = demo_windows.take_pictures(demo, folder)
+            return 0 if good else 1
         ratings = show_the_job(demo)
         if check:
             good = count_up(demo, ratings + rate_many(demo))
@@ -233,4 +244,6 @@ def run(check):
 
 
 if __name__ == "__main__":
-    sys.exit(stop() if sys.argv[1:] == ["--stop"] else run(sys.argv[1:] == ["--check"]))
+    if sys.argv[1:] == ["--stop"]:
+        sys.exit(stop())
+    sys.exit(run(sys.argv[1:] == ["--check"], sys.argv[2] if sys.argv[1:2] == ["--screenshots"] else None))

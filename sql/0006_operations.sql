@@ -147,6 +147,9 @@ declare
     was session_state;
     one uuid;
 begin
+    -- The room first, as whoever opens a session there: two never wait for each other in a ring.
+    perform from session s join room r on r.practice_id = s.practice_id and r.room_id = s.room_id
+    where s.practice_id = of_practice and s.session_id = of_session and s.therapist_id = of_therapist for no key update of r;
     select s.state into was from session s
     where s.practice_id = of_practice and s.session_id = of_session and s.therapist_id = of_therapist for no key update;
     if not found then

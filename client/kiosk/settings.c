@@ -26,6 +26,8 @@ static const struct config_key keys[] = {
      "Seconds without a touch before it asks whether anybody is still there."},
     {"warning_s", CONFIG_NUMBER, AT(warning_s), 1, 120, "30",
      "Seconds from then until the page is cleared."},
+    {"windowed", CONFIG_NUMBER, AT(windowed), 0, 1, "0",
+     "1: a window of 1024 x 640 pixels, to try it; never in a room."},
     {"thanks_s", CONFIG_NUMBER, AT(thanks_s), 1, 60, "8", "Seconds that the thank you stays."},
 };
 

@@ -12,7 +12,7 @@ struct settings {
     char language[CONFIG_TEXT_MAX];
     char pin[CONFIG_TEXT_MAX];
     uint32_t panel_mm;
-    uint32_t idle_s, warning_s, thanks_s;
+    uint32_t idle_s, warning_s, thanks_s, windowed;
 };
 
 const struct config_table *settings_table(void);

@@ -22,8 +22,15 @@ static void on_session_done(struct store_call *call, int rc, const struct store_
     }
 }
 
+/* A day, as what is imported: who forgets to close a session is not there for ever. */
+enum { SESSION_MS_MAX = 24 * 3600 * 1000 };
+
 void on_open_session(struct peer *p, uint64_t seq, const Attune__OpenSession *open)
 {
+    if (open->planned_end_ms > gateway_now_ms() + SESSION_MS_MAX) {
+        peer_error(p, seq, ERR_FIELD, "open_session.planned_end_ms: 24 hours from now at most", 0);
+        return;
+    }
     struct request *r = request_new(p, seq);
     uint8_t random[2];
     struct store_session_open row = {

@@ -360,7 +360,8 @@ int store_instrument_put(struct store *s, struct store_call *c, int64_t practice
                          store_done_cb cb);
 typedef void (*store_instruments_cb)(struct store_call *c, int rc,
                                      const struct store_instrument *list, size_t count);
-/* The newest 100, by name, without their files; or the one of that name, with it: none or one. */
+/* Those in force and the newest, 100 of them, by name, without their files; or the one of that
+ * name, with it: none or one. */
 int store_instruments_list(struct store *s, struct store_call *c, int64_t practice_id,
                            store_instruments_cb cb);
 int store_instrument_get(struct store *s, struct store_call *c, int64_t practice_id,

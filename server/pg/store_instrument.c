@@ -13,7 +13,7 @@ static const struct pg_statement put_instrument = {
 static const struct pg_statement list_instruments = {
     .sql =
         "select " COLUMNS ", '' from (select * from instrument n where n.practice_id = $1::bigint"
-        "  order by n.put_at desc limit 100) i order by i.name"};
+        "  order by n.in_force desc, n.put_at desc limit 100) i order by i.name"};
 static const struct pg_statement get_instrument = {
     .sql = "select " COLUMNS ", i.file from instrument i where i.practice_id = $1::bigint"
            " and i.name = $2::text"};

@@ -74,7 +74,9 @@ class Rules(AttuneTest):
         shown = self.shown_rules()
         self.assertEqual(shown["version"], 1)
         self.assertIn("cut = 35.0\n", shown["file"])
-        self.assertEqual(self.attune.attune("t1", "practice", "rules", check=False).code, 77)
+        # A therapist may read what their alerts are judged by, and not set it.
+        self.assertEqual(self.attune.attune("t1", "practice", "rules", "--json").json(), shown)
+        self.assertEqual(self.attune.attune("t1", "practice", "set-rules", self.attune.path("rules.txt"), check=False).code, 77)
 
     def test_an_alert_is_explained_acknowledged_and_repaired(self):
         alert = self.session(*LOW)["VERY_LOW"]["alert_id"]

@@ -120,6 +120,12 @@ class Thing:
     def set_value(self, value):
         self.node.queryValue().currentValue = value
 
+    def acts(self):
+        try:
+            return self.node.queryAction().nActions > 0
+        except NotImplementedError:
+            return False
+
     def push(self):
         self.node.queryAction().doAction(0)
 
@@ -137,9 +143,14 @@ class Window:
 
     def things(self):
         """Everything that is visible and has a size; none while the window is being built anew."""
+        found = []
         try:
             root = application(self.program)
-            found = [Thing(node) for node in _walk(root)] if root is not None else []
+            for node in _walk(root) if root is not None else ():
+                try:
+                    found.append(Thing(node))
+                except NotImplementedError:  # It has no place or value of its own.
+                    continue
         except Exception:  # pylint: disable=broad-except  # It was taken away while we walked; ask again.
             return []
         return [thing for thing in found if thing.visible and thing.box[2] > 0]
@@ -164,8 +175,10 @@ class Window:
                           "a blank screen")
 
     def push(self, name):
-        """By the screen reader's own way."""
-        self.wait_for("push button", name).push()
+        """By the screen reader's own way. What opens a menu is a button within one of the same name: only the inner one acts."""
+        def acting():
+            return next((thing for thing in self.things() if thing.name == name and thing.acts()), None)
+        wait_until(acting, self.patience, f"{name!r} to push; there was {self.told()}").push()
 
     def touch(self, name):
         """By the finger."""

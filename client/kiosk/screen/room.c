@@ -201,7 +201,8 @@ void room_run(struct room *r)
                                 .event_cb = on_event,
                                 .facts_cb = on_facts,
                                 .language = r->settings->language,
-                                .panel_mm = r->settings->panel_mm};
+                                .panel_mm = r->settings->panel_mm,
+                                .windowed = r->settings->windowed != 0};
     screen_open(&r->screen);
     r->shown = true;
     kiosk_use(&r->kiosk, &r->link, 0);

@@ -197,6 +197,9 @@ static void find_size(struct screen *s)
         gdk_monitor_get_geometry(monitor, &where);
         g_object_unref(monitor);
     }
+    if (s->windowed) {
+        where = (GdkRectangle){0, 0, 1024, 640};
+    }
     s->width_px = (unsigned)where.width;
     s->height_px = (unsigned)where.height;
 }
@@ -210,13 +213,15 @@ void screen_open(struct screen *s)
     GtkWindow *w = GTK_WINDOW(s->window);
     gtk_widget_add_css_class(s->window, "kiosk");
     gtk_window_set_title(w, "Attune");
-    gtk_window_set_decorated(w, FALSE);
+    gtk_window_set_decorated(w, s->windowed);
     gtk_window_set_default_size(w, (int)s->width_px, (int)s->height_px);
     gtk_window_set_focus_visible(w, FALSE);
     g_signal_connect(w, "close-request", G_CALLBACK(on_close), NULL);
     listen(s);
     (void)draw(s, &width, &height);
-    gtk_window_fullscreen(w);
+    if (!s->windowed) {
+        gtk_window_fullscreen(w);
+    }
     gtk_window_present(w);
     g_signal_connect(gtk_native_get_surface(GTK_NATIVE(w)), "layout", G_CALLBACK(on_size), s);
 }

@@ -34,6 +34,7 @@ struct screen {
     screen_facts_cb facts_cb;
     const char *language; /* Where no client has chosen one. */
     uint32_t panel_mm;
+    bool windowed; /* To try it: not the whole monitor. */
 
     /* The rest is the screen's own. */
     GtkWidget *window, *page;
