@@ -33,4 +33,4 @@ grant select, delete on rating_batch to attune_aggregator;
 -- `for update skip locked` wants an update right on one column.
 grant update (batch_id) on rating_batch to attune_aggregator;
 grant insert on rating_batch, alert, alert_delivery, audit to attune_aggregator;
-grant execute on function rating_claim, rupture_escalate, working_day_after to attune_aggregator;
+grant execute on function rating_claim, batches_free, rupture_escalate, working_day_after to attune_aggregator;

@@ -1,6 +1,7 @@
 /* Happy path: one statement inserts all rows from arrays, each joined with its ticket, and beside
- * them one rating_batch row with the ids that were new and one audit row with their counts; one
- * NOTIFY. The ids that come back are as many as the rows: all are new.
+ * them a rating_batch row with the ids that were new (a row an eighth of the practices, so that
+ * several aggregators can be at it at once) and one audit row with their counts; one NOTIFY. The
+ * ids that come back are as many as the rows: all are new.
  *
  * A rating that is there already breaks a unique key (23505): the batch is sent again with `on
  * conflict do nothing`, as are the next few, since resends come in swarms. What was not inserted is
@@ -48,13 +49,14 @@ static int after_insert(void)
     " returning practice_id, rating_id"                                                            \
     "), batch as ("                                                                                \
     " insert into rating_batch (practice_ids, rating_ids)"                                         \
-    " select coalesce(array_agg(practice_id), '{}'), coalesce(array_agg(rating_id), '{}')"         \
-    "  from new returning practice_ids, rating_ids"                                                \
+    " select array_agg(practice_id), array_agg(rating_id) from new group by practice_id % 8"       \
+    " union all select '{}', '{}' where not exists (select from new)"                              \
     "), noted as ("                                                                                \
     " insert into audit (actor, action, detail)"                                                   \
     " select $12::text, 'ratings', jsonb_build_object('sent', cardinality($2::uuid[]), 'new',"     \
-    "  cardinality(rating_ids)) from batch"                                                        \
-    ") select practice_ids, rating_ids from batch"
+    "  count(*)) from new"                                                                         \
+    ") select coalesce(array_agg(practice_id), '{}'), coalesce(array_agg(rating_id), '{}') from "  \
+    "new"
 
 /* Looking for each row's keys before inserting them costs a third of the statement, so first
  * without. */
