@@ -342,6 +342,63 @@ static void an_imported_ratings_alert_is_listed_not_sent(void **state)
     world_stop(&w);
 }
 
+/* Goal: a second aggregator passes over what stands behind the first, and does not wait for it
+ * while there is other work. Method: the older batch is of the practice that the first is at. */
+static void a_claim_passes_over_a_practice_that_somebody_is_at(void **state)
+{
+    struct fixture *f = *state;
+    struct world a, b;
+    struct claimed ha, hb;
+    struct heard h;
+    struct practice other;
+    start_aggregator(f, &a);
+    start_aggregator(f, &b);
+    database_practice(&f->database, &other);
+    database_ticket(&f->database, &other, 0);
+    struct store_rating elsewhere = rating_of(&other, 0);
+    insert(f, 0, 1);
+    assert_int_equal(claim(&a, &ha, 1000), 0);
+    insert(f, 1, 1);
+    assert_int_equal(insert_ratings(&f->world, &h, &elsewhere, 1), 0);
+    assert_int_equal(claim(&b, &hb, 1), 0);
+    assert_int_equal(hb.claimed, 1);
+    assert_int_equal(hb.kept[0].practice_id, other.practice_id);
+    assert_int_equal(commit(&b, &hb), 0);
+    assert_int_equal(batches(f), 2); /* What the first holds is not gone yet. */
+    assert_int_equal(commit(&a, &ha), 0);
+    assert_int_equal(claim(&a, &ha, 1000), 0);
+    assert_int_equal(ha.claimed, 1);
+    assert_int_equal(commit(&a, &ha), 0);
+    assert_int_equal(batches(f), 0);
+    world_stop(&a);
+    world_stop(&b);
+}
+
+/* Goal: one statement's ratings of several practices can be claimed apart. */
+static void a_batch_of_two_practices_can_be_claimed_apart(void **state)
+{
+    struct fixture *f = *state;
+    struct world w;
+    struct claimed h;
+    struct heard told;
+    struct practice other;
+    do { /* The rows go by the practice's number. */
+        database_practice(&f->database, &other);
+    } while (other.practice_id % 8 == f->practice.practice_id % 8);
+    database_ticket(&f->database, &other, 0);
+    struct store_rating rows[2] = {rating_of(&f->practice, 0), rating_of(&other, 0)};
+    start_aggregator(f, &w);
+    assert_int_equal(insert_ratings(&f->world, &told, rows, 2), 0);
+    assert_int_equal(batches(f), 2);
+    assert_int_equal(claim(&w, &h, 1), 0);
+    assert_int_equal(h.claimed, 1);
+    assert_int_equal(commit(&w, &h), 0);
+    assert_int_equal(batches(f), 1);
+    assert_int_equal(claim(&w, &h, 1000), 0);
+    assert_int_equal(commit(&w, &h), 0);
+    world_stop(&w);
+}
+
 /* Goal: ids that are committed and not yet visible (several nodes) go back; after ten minutes they
  * are given up. */
 static void ids_without_a_rating_go_back_for_a_while(void **state)
@@ -429,6 +486,8 @@ int main(void)
         WITH_FIXTURE(a_refused_alert_undoes_the_claim),
         WITH_FIXTURE(an_alert_is_written_once_and_sent_if_red),
         WITH_FIXTURE(an_imported_ratings_alert_is_listed_not_sent),
+        WITH_FIXTURE(a_claim_passes_over_a_practice_that_somebody_is_at),
+        WITH_FIXTURE(a_batch_of_two_practices_can_be_claimed_apart),
         WITH_FIXTURE(ids_without_a_rating_go_back_for_a_while),
         WITH_FIXTURE(a_session_long_over_makes_its_rating_late),
         WITH_FIXTURE(a_session_that_was_closed_or_parked_makes_its_rating_late),
