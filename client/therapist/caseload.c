@@ -37,9 +37,13 @@ struct caseload_client *caseload_find(struct caseload *c, const char *ref)
     return NULL;
 }
 
-void caseload_take(struct caseload *c, const Attune__CaseloadClient *told)
+void caseload_take(struct caseload *c, const Attune__CaseloadClient *told, bool covered)
 {
     struct caseload_client *client = caseload_find(c, told->client_ref);
+    if (client != NULL && covered) {
+        client->told = true;
+        return;
+    }
     if (client == NULL && c->count == CASELOAD_MAX) {
         c->cut = true;
         return;
@@ -52,10 +56,11 @@ void caseload_take(struct caseload *c, const Attune__CaseloadClient *told)
     client->told = true;
     client->sessions = told->sessions;
     client->last_start_ms = told->last_start_ms;
-    client->rupture_open = told->rupture_open;
-    copy_text(client->step, sizeof client->step, told->step);
-    size_t skip = told->n_totals > CASELOAD_TOTALS ? told->n_totals - CASELOAD_TOTALS : 0;
-    client->total_count = told->n_totals - skip;
+    client->rupture_open = told->rupture_open && !covered;
+    copy_text(client->step, sizeof client->step, covered ? "" : told->step);
+    size_t totals = covered && told->n_totals > 0 ? told->n_totals - 1 : told->n_totals;
+    size_t skip = totals > CASELOAD_TOTALS ? totals - CASELOAD_TOTALS : 0;
+    client->total_count = totals - skip;
     for (size_t at = 0; at < client->total_count; at++) {
         client->totals[at] = (int16_t)told->totals[skip + at];
     }

@@ -38,7 +38,9 @@ struct caseload {
 void caseload_init(struct caseload *c);
 
 void caseload_begin(struct caseload *c);
-void caseload_take(struct caseload *c, const Attune__CaseloadClient *told);
+/* Covered (of two who came together, not both done): who was here stays as they were; who was not
+ * comes without the newest total, and with nothing open. */
+void caseload_take(struct caseload *c, const Attune__CaseloadClient *told, bool covered);
 void caseload_end(struct caseload *c);
 
 /* NULL: not one of them. */

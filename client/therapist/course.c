@@ -55,6 +55,20 @@ bool course_take(struct course *c, const Attune__SessionList *page)
     return c->count < COURSE_MAX;
 }
 
+void course_cover(struct course *c, const uint8_t *session_id)
+{
+    for (size_t at = 0; at < c->count; at++) {
+        struct course_session *s = &c->sessions[at];
+        if (memcmp(s->session_id, session_id, LIMIT_ID_SIZE) == 0) {
+            course_scores(NULL, s->scores);
+            s->state = ATTUNE__SESSION_STATE__SESSION_OPEN;
+            s->outcome = ATTUNE__SESSION_OUTCOME__SESSION_OUTCOME_NONE;
+            s->talk = ATTUNE__TALK__TALK_UNSPECIFIED;
+            s->marks = 0;
+        }
+    }
+}
+
 void course_mark(struct course *c, const Attune__Alert *alert)
 {
     unsigned mark = alert->tier == ATTUNE__TIER__TIER_RED ? COURSE_ALERT

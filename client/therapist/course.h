@@ -36,6 +36,8 @@ struct course {
 void course_init(struct course *c);
 /* A page of the list, newest first, after what was taken before. False: it is full. */
 bool course_take(struct course *c, const Attune__SessionList *page);
+/* One of its sessions is there, and nothing that was said in it. */
+void course_cover(struct course *c, const uint8_t *session_id);
 /* Red alerts and repairs; others mark nothing. */
 void course_mark(struct course *c, const Attune__Alert *alert);
 

@@ -81,10 +81,18 @@ bool notices_session_over(struct notices *n, const uint8_t *session_id)
     return any;
 }
 
+bool notices_cover(struct notices *n, int at, bool covered)
+{
+    bool was = n->all[at].covered;
+    n->all[at].covered = covered;
+    return was != covered;
+}
+
 bool notices_may_show(const struct notices *n, int at)
 {
     const struct notice *a = &n->all[at];
-    return a->state != NOTICE_PUT_AWAY && (n->mode != NOTICE_AFTER || a->session_over);
+    return !a->covered && a->state != NOTICE_PUT_AWAY &&
+           (n->mode != NOTICE_AFTER || a->session_over);
 }
 
 /* How much it wants to be the banner; 0: not at all. */

@@ -44,7 +44,8 @@ struct notice {
     Attune__Tier tier;
     enum notice_state state;
     bool session_over;
-    bool shown; /* Before the therapist's eyes, at least once. */
+    bool covered; /* Of two who came together, and the other one is not done yet. */
+    bool shown;   /* Before the therapist's eyes, at least once. */
     Attune__Step step, step_before;
     char reason[LIMIT_NAME_BYTES + 1];
     int64_t due_ms; /* HELD: when it is sent. */
@@ -69,6 +70,9 @@ int notices_find(const struct notices *n, const uint8_t *alert_id);
 
 /* The session was closed or parked. True: something may appear now. */
 bool notices_session_over(struct notices *n, const uint8_t *session_id);
+
+/* Covered, or not any more. True: that is new. */
+bool notices_cover(struct notices *n, int at, bool covered);
 
 /* May it be before the therapist's eyes, as a banner or as a number? */
 bool notices_may_show(const struct notices *n, int at);

@@ -42,6 +42,10 @@ bool office_is_administrator(const struct office *o)
 
 static void take_list(struct office *o, const Attune__Response *response)
 {
+    for (size_t at = 0; at < response->session_list->n_sessions; at++) {
+        /* All of them before any is shown: the second one says what of the first is covered. */
+        (void)together_take(o->together, response->session_list->sessions[at]);
+    }
     for (size_t at = response->session_list->n_sessions; at-- > 0;) { /* Oldest first. */
         const Attune__Session *session = response->session_list->sessions[at];
         (void)desk_session(o->desk, session, DESK_LISTED);
@@ -68,6 +72,10 @@ static void on_desk_answer(struct link_request *r, int rc, const Attune__Respons
             take_list(o, response);
         }
         desk_listed(o->desk, rc, wait, link_now_ms());
+        if (o->desk->listed) {
+            office_cover(o);
+            office_read_told(o);
+        }
     }
     pump(o);
 }
@@ -295,9 +303,11 @@ int office_init(struct office *o, const struct identity *identity, const char *a
     o->desk = g_new(struct desk, 1);
     o->notices = g_new(struct notices, 1);
     o->caseload = g_new(struct caseload, 1);
+    o->together = g_new(struct together, 1);
     desk_init(o->desk);
     notices_init(o->notices, mode);
     caseload_init(o->caseload);
+    together_init(o->together);
     course_init(&o->course);
     lines_init(&o->lines);
     g_queue_init(&o->asks);
@@ -364,6 +374,7 @@ void office_fini(struct office *o, uint32_t wait_ms)
     g_free(o->desk);
     g_free(o->notices);
     g_free(o->caseload);
+    g_free(o->together);
 }
 
 void office_shown(struct office *o, int notice)

@@ -18,6 +18,7 @@
 #include "client/therapist/desk.h"
 #include "client/therapist/lines.h"
 #include "client/therapist/notices.h"
+#include "client/therapist/together.h"
 
 enum { OFFICE_LIVE_MAX = 8, OFFICE_SAID = 512, OFFICE_GOALS_MAX = 60, OFFICE_ROWS_MAX = 400 };
 
@@ -54,6 +55,7 @@ struct office {
     struct link link;
     struct desk *desk;
     struct notices *notices;
+    struct together *together;
     GPtrArray *alerts; /* Attune__Alert *, by the notices' places; NULL where there is none. */
     struct caseload *caseload;
     GPtrArray *rooms; /* Attune__RoomItem *. */
@@ -98,10 +100,16 @@ char *office_words(const struct office *o, bool *ret_bad);
 
 /* --- what the person does --- */
 
+struct office_opening {
+    const char *client_ref, *room;
+    bool take_over;               /* From whatever session is open there. */
+    bool first_time, child;       /* The kiosk says why it asks; the drawn form. */
+    const uint8_t *together_with; /* The session under way of who came with them; NULL: none. */
+};
+
 /* Read a client's page; NULL closes it. */
 void office_open_client(struct office *o, const char *client_ref);
-void office_open_session(struct office *o, const char *client_ref, const char *room,
-                         bool take_over);
+void office_open_session(struct office *o, const struct office_opening *opening);
 void office_invite(struct office *o, const uint8_t session_id[LIMIT_ID_SIZE]);
 void office_close_session(struct office *o, const uint8_t session_id[LIMIT_ID_SIZE]);
 void office_acknowledge(struct office *o, int notice, Attune__Step step, const char *reason);

@@ -41,5 +41,9 @@ void office_read_caseload(struct office *o);
 void office_read_client(struct office *o);
 /* An alert is here, pushed or listed. Returns its notice. */
 int office_take_alert(struct office *o, const Attune__Alert *alert);
+/* What is covered of two who came together, after something of it has changed. */
+void office_cover(struct office *o);
+/* The sessions are known: what hangs on them is read. */
+void office_read_told(struct office *o);
 /* A session is as told; keeps `live`. */
 void office_take_session(struct office *o, const Attune__Session *session);

@@ -41,10 +41,10 @@ static void on_session(struct office *o, struct office_ask *ask, int rc,
     office_read_client(o);
 }
 
-void office_open_session(struct office *o, const char *client_ref, const char *room, bool take_over)
+void office_open_session(struct office *o, const struct office_opening *opening)
 {
-    uint8_t id[LIMIT_ID_SIZE];
-    char *client = g_strdup(client_ref), *place = g_strdup(room);
+    uint8_t id[LIMIT_ID_SIZE], first[LIMIT_ID_SIZE];
+    char *client = g_strdup(opening->client_ref), *place = g_strdup(opening->room);
     Attune__OpenSession body = ATTUNE__OPEN_SESSION__INIT;
     Attune__Request request = ATTUNE__REQUEST__INIT;
     random_id(id);
@@ -52,7 +52,14 @@ void office_open_session(struct office *o, const char *client_ref, const char *r
     body.client_ref = client;
     body.room = place;
     body.planned_end_ms = g_get_real_time() / 1000 + (int64_t)SESSION_MINUTES * 60 * 1000;
-    body.take_over = take_over;
+    body.take_over = opening->take_over;
+    body.first_time = opening->first_time;
+    body.audience =
+        opening->child ? ATTUNE__AUDIENCE__AUDIENCE_CHILD : ATTUNE__AUDIENCE__AUDIENCE_ADULT;
+    if (opening->together_with != NULL) {
+        memcpy(first, opening->together_with, sizeof first);
+        body.together_with = (ProtobufCBinaryData){sizeof first, first};
+    }
     request.body_case = ATTUNE__REQUEST__BODY_OPEN_SESSION;
     request.open_session = &body;
     office_ask(o, OFFICE_SAY, &request, on_session);

@@ -37,13 +37,18 @@ static void on_caseload(struct office *o, struct office_ask *ask, int rc,
     }
     const Attune__Caseload *list = response->caseload;
     for (size_t at = 0; at < list->n_clients; at++) {
-        caseload_take(o->caseload, list->clients[at]);
+        const Attune__CaseloadClient *client = list->clients[at];
+        caseload_take(o->caseload, client, together_covers_client(o->together, client->client_ref));
     }
     if (list->more && list->n_clients > 0) {
         ask_caseload(o, list->clients[list->n_clients - 1]->client_ref);
         return;
     }
     caseload_end(o->caseload);
+    for (guint at = 0; at < o->live->len; at++) {
+        const Attune__Session *s = g_ptr_array_index(o->live, at);
+        caseload_live(o->caseload, s->client_ref, true);
+    }
     o->caseload_asked = false;
     office_tell(o, OFFICE_CASELOAD);
     office_tell(o, OFFICE_NOTICES);
@@ -67,8 +72,8 @@ static void ask_caseload(struct office *o, const char *after)
 
 void office_read_caseload(struct office *o)
 {
-    if (o->link.state != LINK_UP || office_is_administrator(o)) {
-        return;
+    if (!o->desk->listed) {
+        return; /* Until the sessions are known nobody knows what of it is covered. */
     }
     if (o->caseload_asked) {
         o->caseload_again = true; /* What happened since may not be in it. */
@@ -156,14 +161,47 @@ static bool is_live(const struct office *o, const ProtobufCBinaryData *session_i
     return false;
 }
 
+/* Until the sessions are known, an alert of a strange one may be of two who came together. */
+static bool is_covered(const struct office *o, const struct notice *n)
+{
+    bool strange = !o->desk->listed && !together_knows(o->together, n->session_id);
+    return !n->shown && (strange || together_covers(o->together, n->session_id));
+}
+
+/* After a repair, what was red before it waits for nothing. */
+static void take_repair(struct office *o, const Attune__Alert *alert)
+{
+    if (strcmp(alert->rule, "REPAIR") == 0) {
+        notices_settled(o->notices, alert->client_ref, ATTUNE__STEP__STEP_UNSPECIFIED);
+    }
+}
+
+void office_cover(struct office *o)
+{
+    bool any = false;
+    for (int at = 0; at < (int)o->notices->count; at++) {
+        bool covered = is_covered(o, &o->notices->all[at]);
+        bool changed = notices_cover(o->notices, at, covered);
+        if (changed && !covered) {
+            take_repair(o, g_ptr_array_index(o->alerts, at));
+        }
+        any = any || changed;
+    }
+    if (any) {
+        office_tell(o, OFFICE_NOTICES);
+    }
+}
+
 int office_take_alert(struct office *o, const Attune__Alert *alert)
 {
     int at = notices_add(o->notices, alert, !is_live(o, &alert->session_id));
     if (at == NOTICE_NONE) {
         return at;
     }
-    if (strcmp(alert->rule, "REPAIR") == 0) { /* What was red before it waits for nothing now. */
-        notices_settled(o->notices, alert->client_ref, ATTUNE__STEP__STEP_UNSPECIFIED);
+    bool covered = is_covered(o, &o->notices->all[at]);
+    (void)notices_cover(o->notices, at, covered);
+    if (!covered) {
+        take_repair(o, alert);
     }
     gpointer *place = &g_ptr_array_index(o->alerts, at);
     if (*place != NULL) {
@@ -231,6 +269,9 @@ void office_take_session(struct office *o, const Attune__Session *session)
     if (session->session_id.len != LIMIT_ID_SIZE) {
         return;
     }
+    if (together_take(o->together, session)) {
+        office_cover(o);
+    }
     for (guint at = 0; at < o->live->len; at++) {
         const Attune__Session *s = g_ptr_array_index(o->live, at);
         if (memcmp(s->session_id.data, session->session_id.data, LIMIT_ID_SIZE) == 0) {
@@ -283,6 +324,12 @@ static void on_sessions(struct office *o, struct office_ask *ask, int rc,
     }
     o->course = o->course_coming;
     o->client_known = true;
+    for (size_t at = 0; at < o->course.count; at++) {
+        const uint8_t *id = o->course.sessions[at].session_id;
+        if (together_covers(o->together, id)) {
+            course_cover(&o->course, id);
+        }
+    }
     for (guint at = 0; at < o->client_alerts->len; at++) {
         course_mark(&o->course, g_ptr_array_index(o->client_alerts, at));
     }
@@ -309,6 +356,10 @@ static void on_client_alerts(struct office *o, struct office_ask *ask, int rc,
     g_ptr_array_set_size(o->client_alerts, 0);
     for (size_t at = 0; at < response->alert_list->n_alerts; at++) {
         const Attune__Alert *alert = response->alert_list->alerts[at];
+        bool id = alert->session_id.len == LIMIT_ID_SIZE;
+        if (!id || together_covers(o->together, alert->session_id.data)) {
+            continue;
+        }
         g_ptr_array_add(o->client_alerts, keep(&alert->base));
         course_mark(&o->course, alert);
     }
@@ -326,12 +377,18 @@ static void on_goals(struct office *o, struct office_ask *ask, int rc,
     for (size_t at = 0; at < response->goal_list->n_goals; at++) {
         g_ptr_array_add(o->goals, keep(&response->goal_list->goals[at]->base));
     }
+    for (guint at = 0; at < o->goals->len; at++) {
+        Attune__Goal *goal = g_ptr_array_index(o->goals, at);
+        if (together_covers_client(o->together, o->client)) {
+            goal->after_answers = 0; /* The session's is in it. */
+        }
+    }
     office_tell(o, OFFICE_CLIENT);
 }
 
 void office_read_client(struct office *o)
 {
-    if (o->client == NULL || o->link.state != LINK_UP) {
+    if (o->client == NULL || !o->desk->listed) {
         return;
     }
     o->generation++; /* Answers of a reading before this one are late. */
@@ -370,8 +427,12 @@ void office_read_all(struct office *o)
         return;
     }
     read_rules(o);
-    office_read_caseload(o);
     office_read_rooms(o);
+}
+
+void office_read_told(struct office *o)
+{
+    office_read_caseload(o);
     ask_alerts(o, "", on_alerts);
     office_read_client(o);
 }

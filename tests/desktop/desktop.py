@@ -23,7 +23,7 @@ WAIT = 30
 FONT = {"100": "DejaVu Sans 10", "125": "DejaVu Sans 12.5"}
 PADDING = 10  # Of a button, above and below together; extents are of the content alone.
 SILENT = {"filler", "unknown", "grouping", "generic", "scroll pane", "scroll bar", "separator", "viewport"}
-PRESSED = {"push button", "toggle button", "list item"}
+PRESSED = {"push button", "toggle button", "list item", "check box"}
 ROLES_OF_CONTROLS = {"push button", "toggle button", "text", "entry", "combo box", "list item", "check box", "radio button", "menu item"}
 
 
@@ -228,6 +228,13 @@ class Window:
             wait_until(actions, WAIT, f"{name} to press")[0].doAction(0)
         except AssertionError:
             raise AssertionError(f"no {name} to press in:\n{self.says()}\n{self.process.log()[-3000:]}") from None
+
+    def tick(self, name, *keys):
+        """A check box has no action in GTK 4.8: the keys that get there and tick it."""
+        import pyatspi
+        self.find("check box", name)
+        self.key(*keys)
+        wait_until(lambda: self.find("check box", name).getState().contains(pyatspi.STATE_CHECKED), WAIT, f"{name} to be ticked")
 
     def open_client(self, ref):
         """A row of a list has no action in GTK 4.8: it is chosen as the keyboard does, by the search."""

@@ -207,6 +207,75 @@ class Therapist(DesktopTest):
         self.assertFalse(window.all("push button", "Acknowledge"))
         window.close()
 
+    # ---- two who came together -----------------------------------------------------------------
+
+    def open_together(self, window):
+        """c001 in North 1, then c002 in the same room."""
+        window.open_client("c001")
+        self.open_in(window)
+        window.find(part="c001 in North 1")
+        window.open_client("c002")
+        window.press("Open session")
+        window.press("Together with c001 in North 1")
+        window.find("label", "c002 in North 1")
+        self.assertEqual(self.attune.count("session", "together_with is not null"), 1)
+
+    def test_a_session_is_opened_as_it_is_meant(self):
+        window = self.open_window()
+        window.open_client("c001")
+        window.press("Open session")
+        window.find("push button", "North 1")
+        self.assertFalse(window.has("Together with"))
+        window.tick("First time: the kiosk says why we ask", "space")
+        window.tick("Drawn form, for a child", "Tab", "space")
+        window.picture("therapist-light-8-opening")
+        window.check_controls()
+        window.compare_says("opening")
+        window.press("North 1")
+        window.find(part="c001 in North 1")
+        self.assertEqual(self.attune.sql("select first_time, audience from session"), [["t", "child"]])
+        window.press("Close session")
+        window.gone("push button", "Close session")
+        self.open_in(window)  # What was chosen for one session is not so for the next.
+        window.find(part="c001 in North 1")
+        self.assertEqual(self.attune.count("session", "not first_time and audience = 'adult'"), 1)
+        window.close()
+
+    def test_neither_of_two_is_shown_before_both_are_done(self):
+        self.history()
+        window = self.open_window()
+        self.open_together(window)
+        marks = self.attune.sql("select colour, symbol from session where state = 'open'")
+        self.assertNotEqual(marks[0][0], marks[1][0])  # Each has their own.
+        window.press("Invite rating")
+        wait_until(lambda: self.attune.count("session", "state = 'invited'") == 2, WAIT, "the invitation of both")
+        window.picture("therapist-light-9-together")
+        self.rate(*LOW, talk="now")
+        self.evaluated()
+        window.find(part="Done. What each of the two said is shown when both are.")
+        wait_until(lambda: self.attune.count("alert", "tier = 'red'") == 1, WAIT, "the alert")
+        for client in ("c001", "c002"):
+            window.open_client(client)
+            for part in ("4.0", "16.0", "worth asking about", "Acknowledge", "alerts that wait", "waits for a step", "Rated:"):
+                self.assertFalse(window.has(part), f"{part} in:\n{window.says()}")
+            self.assertNotIn("16.0", window.says())
+        self.assertEqual(self.told_outside(), [])
+        self.assertEqual(self.attune.count("alert_delivery", "received_at is not null"), 0)
+        window.close()
+        again = self.open_window(name="again")  # The same holds for one that begins in between.
+        again.find(part="Done. What each of the two said is shown when both are.")
+        again.open_client("c001")
+        again.find(part="sessions since")
+        self.assertNotIn("16.0", again.says())
+        self.assertFalse(again.has("worth asking about"))
+        self.rate(9, 9, 9, 9)
+        again.find(part="Rated: understanding 4.0")
+        again.find(part="Rated: understanding 9.0")
+        again.find("heading", "c001 · worth asking about")
+        wait_until(lambda: self.attune.count("alert_delivery", "received_at is null") == 0, WAIT, "the alert to be reported")
+        again.picture("therapist-light-9-together-both")
+        again.close()
+
     # ---- the pages ------------------------------------------------------------------------------
 
     def test_goals_are_agreed_on_and_ended(self):

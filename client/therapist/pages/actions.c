@@ -11,51 +11,143 @@
 
 /* --- opening a session --- */
 
+/* What is asked before a session is opened; the popover's, freed with it. */
+struct opening {
+    GtkWidget *first_time, *child, *list;
+    char *shown; /* What the list was made from: whoever is about to press finds it in its place. */
+};
+
+static void opening_free(gpointer data)
+{
+    struct opening *p = data;
+    g_free(p->shown);
+    g_free(p);
+}
+
+static struct opening *opening_of(struct window *w)
+{
+    return g_object_get_data(G_OBJECT(w->open_button), "attune-opening");
+}
+
 static void on_room(GtkButton *button, gpointer data)
 {
     struct window *w = data;
-    const char *room = g_object_get_data(G_OBJECT(button), "attune-room");
-    bool taken = g_object_get_data(G_OBJECT(button), "attune-taken") != NULL;
+    struct opening *p = opening_of(w);
+    uint8_t first[LIMIT_ID_SIZE];
+    const uint8_t *together = g_object_get_data(G_OBJECT(button), "attune-together");
+    char *room = g_strdup(g_object_get_data(G_OBJECT(button), "attune-room"));
+    if (together != NULL) {
+        memcpy(first, together, sizeof first);
+    }
+    const struct office_opening opening = {
+        .client_ref = w->office.client,
+        .room = room,
+        .take_over = g_object_get_data(G_OBJECT(button), "attune-taken") != NULL,
+        .first_time = gtk_check_button_get_active(GTK_CHECK_BUTTON(p->first_time)),
+        .child = gtk_check_button_get_active(GTK_CHECK_BUTTON(p->child)),
+        .together_with = together != NULL ? first : NULL,
+    };
     gtk_menu_button_popdown(GTK_MENU_BUTTON(w->open_button));
+    gtk_check_button_set_active(GTK_CHECK_BUTTON(p->first_time), FALSE);
+    gtk_check_button_set_active(GTK_CHECK_BUTTON(p->child), FALSE);
     if (w->office.client != NULL) {
-        office_open_session(&w->office, w->office.client, room, taken);
+        office_open_session(&w->office, &opening);
+    }
+    g_free(room);
+}
+
+static GtkWidget *room_button(struct window *w, const char *text, const char *room)
+{
+    GtkWidget *button = kit_button(text, "flat", G_CALLBACK(on_room), w);
+    g_object_set_data_full(G_OBJECT(button), "attune-room", g_strdup(room), g_free);
+    gtk_label_set_xalign(GTK_LABEL(gtk_button_get_child(GTK_BUTTON(button))), 0);
+    gtk_widget_set_valign(button, GTK_ALIGN_FILL);
+    return button;
+}
+
+/* A session of one's own that another client of this moment may have come to as well. */
+static bool may_come_to(const struct window *w, const Attune__Session *s)
+{
+    return g_strcmp0(w->office.client, s->client_ref) != 0 &&
+           together_may_join(w->office.together, s->session_id.data);
+}
+
+static char *opening_made_from(const struct window *w)
+{
+    GString *text = g_string_new(w->office.client);
+    for (guint at = 0; at < w->office.live->len; at++) {
+        const Attune__Session *s = g_ptr_array_index(w->office.live, at);
+        g_string_append_printf(text, "\n%s %s %d", s->client_ref, s->room, may_come_to(w, s));
+    }
+    for (guint at = 0; at < w->office.rooms->len; at++) {
+        const Attune__RoomItem *room = g_ptr_array_index(w->office.rooms, at);
+        g_string_append_printf(text, "\n%s %d", room->name, room->taken);
+    }
+    return g_string_free(text, FALSE);
+}
+
+static void add_together(struct window *w, GtkWidget *list)
+{
+    for (guint at = 0; at < w->office.live->len; at++) {
+        const Attune__Session *s = g_ptr_array_index(w->office.live, at);
+        if (may_come_to(w, s)) {
+            char *text = g_strdup_printf("Together with %s in %s", s->client_ref, s->room);
+            GtkWidget *button = room_button(w, text, s->room);
+            g_object_set_data_full(G_OBJECT(button), "attune-together",
+                                   g_memdup2(s->session_id.data, LIMIT_ID_SIZE), g_free);
+            kit_add(list, button);
+            g_free(text);
+        }
     }
 }
 
 void actions_update_rooms(struct window *w)
 {
-    GtkWidget *popover = GTK_WIDGET(gtk_menu_button_get_popover(GTK_MENU_BUTTON(w->open_button)));
-    GtkWidget *list = g_object_get_data(G_OBJECT(popover), "attune-list");
-    kit_clear(list);
+    struct opening *p = opening_of(w);
+    char *now = opening_made_from(w);
+    if (g_strcmp0(now, p->shown) == 0) {
+        g_free(now);
+        return;
+    }
+    g_free(p->shown);
+    p->shown = now;
+    kit_clear(p->list);
+    add_together(w, p->list);
     for (guint at = 0; at < w->office.rooms->len; at++) {
         const Attune__RoomItem *room = g_ptr_array_index(w->office.rooms, at);
         char *text = g_strdup_printf(room->taken ? "%s: take it over from another session" : "%s",
                                      room->name);
-        GtkWidget *button = kit_button(text, "flat", G_CALLBACK(on_room), w);
-        g_object_set_data_full(G_OBJECT(button), "attune-room", g_strdup(room->name), g_free);
+        GtkWidget *button = room_button(w, text, room->name);
         g_object_set_data(G_OBJECT(button), "attune-taken", room->taken ? button : NULL);
-        gtk_label_set_xalign(GTK_LABEL(gtk_button_get_child(GTK_BUTTON(button))), 0);
-        kit_add(list, button);
+        kit_add(p->list, button);
         g_free(text);
     }
     if (w->office.rooms->len == 0) {
-        kit_add(list, kit_label("The practice has no rooms yet.", "quiet"));
+        kit_add(p->list, kit_label("The practice has no rooms yet.", "quiet"));
     }
 }
 
 static GtkWidget *make_rooms(struct window *w)
 {
-    GtkWidget *popover = gtk_popover_new(), *list = kit_column(4),
+    struct opening *p = g_new0(struct opening, 1);
+    GtkWidget *popover = gtk_popover_new(), *column = kit_column(4),
               *scrolled = gtk_scrolled_window_new();
+    p->list = kit_column(4);
+    p->first_time = gtk_check_button_new_with_label("First time: the kiosk says why we ask");
+    p->child = gtk_check_button_new_with_label("Drawn form, for a child");
     gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scrolled), GTK_POLICY_NEVER,
                                    GTK_POLICY_AUTOMATIC);
     gtk_scrolled_window_set_propagate_natural_height(GTK_SCROLLED_WINDOW(scrolled), TRUE);
     gtk_scrolled_window_set_max_content_height(GTK_SCROLLED_WINDOW(scrolled), 420);
-    gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(scrolled), list);
-    gtk_popover_set_child(GTK_POPOVER(popover), scrolled);
-    g_object_set_data(G_OBJECT(popover), "attune-list", list);
+    gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(scrolled), p->list);
+    kit_add(column, p->first_time);
+    kit_add(column, p->child);
+    kit_add(column, gtk_separator_new(GTK_ORIENTATION_HORIZONTAL));
+    kit_add(column, scrolled);
+    gtk_popover_set_child(GTK_POPOVER(popover), column);
     kit_name(popover, "Rooms");
     w->open_button = gtk_menu_button_new();
+    g_object_set_data_full(G_OBJECT(w->open_button), "attune-opening", p, opening_free);
     gtk_menu_button_set_label(GTK_MENU_BUTTON(w->open_button), "Open session");
     kit_name(w->open_button, "Open session");
     gtk_menu_button_set_popover(GTK_MENU_BUTTON(w->open_button), popover);

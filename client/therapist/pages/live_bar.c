@@ -38,11 +38,21 @@ static GtkWidget *swatch(const Attune__Session *s)
     return area;
 }
 
+/* Of two who came together, and the other one is not done yet. */
+static bool done_and_covered(const struct office *o, const Attune__Session *s)
+{
+    return s->outcome != ATTUNE__SESSION_OUTCOME__SESSION_OUTCOME_NONE &&
+           together_covers(o->together, s->session_id.data);
+}
+
 /* "Rated: understanding 8.1, relevance 7.9, …" or what is waited for. */
-static char *words_of(const Attune__Session *s)
+static char *words_of(const struct office *o, const Attune__Session *s)
 {
     int16_t scores[COURSE_AREAS];
     course_scores(s->scores, scores);
+    if (done_and_covered(o, s)) {
+        return g_strdup("Done. What each of the two said is shown when both are.");
+    }
     if (s->outcome == ATTUNE__SESSION_OUTCOME__SESSION_SKIPPED) {
         return g_strdup("The client would rather not rate today.");
     }
@@ -112,10 +122,11 @@ static void add_buttons(struct window *w, GtkWidget *row, const Attune__Session 
 static GtkWidget *strip(struct window *w, const Attune__Session *s)
 {
     GtkWidget *row = kit_row(14), *words = kit_column(4);
-    bool rated = s->outcome == ATTUNE__SESSION_OUTCOME__SESSION_RATED;
+    bool rated =
+        s->outcome == ATTUNE__SESSION_OUTCOME__SESSION_RATED && !done_and_covered(&w->office, s);
     char *head = g_strdup_printf("%s in %s", s->client_ref, s->room);
     char *mark = g_strdup_printf("%s", s->symbol);
-    char *state = words_of(s);
+    char *state = words_of(&w->office, s);
     gtk_widget_add_css_class(row, "live");
     gtk_widget_set_hexpand(words, TRUE);
     GtkWidget *kiosk = kit_row(6);
@@ -148,7 +159,7 @@ static char *made_from(const struct office *o)
     GString *text = g_string_new(NULL);
     for (guint at = 0; at < o->live->len; at++) {
         const Attune__Session *s = g_ptr_array_index(o->live, at);
-        char *words = words_of(s);
+        char *words = words_of(o, s);
         g_string_append_printf(text, "%s %s %d %s\n", s->client_ref, s->room, (int)s->state, words);
         g_free(words);
     }

@@ -135,7 +135,8 @@ static int sort_rows(GtkListBoxRow *left, GtkListBoxRow *right, gpointer data)
 static void count_shown(struct window *w)
 {
     for (size_t at = 0; at < w->office.notices->count; at++) {
-        if (!w->office.notices->all[at].shown && w->office.notices->mode == NOTICE_BADGE &&
+        if (!w->office.notices->all[at].shown && notices_may_show(w->office.notices, (int)at) &&
+            w->office.notices->mode == NOTICE_BADGE &&
             w->office.notices->all[at].tier == ATTUNE__TIER__TIER_RED) {
             office_shown(&w->office, (int)at); /* The number beside the name. */
         }

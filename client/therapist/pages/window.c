@@ -215,6 +215,7 @@ static void on_changed(struct office *o, enum office_change what)
         break;
     case OFFICE_LIVE:
         live_bar_update(w);
+        actions_update_rooms(w);
         update_title(w);
         break;
     case OFFICE_NOTICES:
@@ -225,6 +226,7 @@ static void on_changed(struct office *o, enum office_change what)
     case OFFICE_CLIENT:
         client_page_update(w);
         review_page_update(w);
+        actions_update_rooms(w);
         update_title(w);
         break;
     case OFFICE_REPORT:

@@ -37,7 +37,7 @@ static void tell(struct caseload *c, const char *ref, int64_t last, bool open, c
     told.last_start_ms = last;
     told.rupture_open = open;
     told.step = word;
-    caseload_take(c, &told);
+    caseload_take(c, &told, false);
 }
 
 /* "b a c": those that are found, in order. */
@@ -117,11 +117,43 @@ static void the_last_twelve_totals_are_kept(void **state)
     told.totals = totals;
     told.n_totals = CASELOAD_TOTALS + 1;
     caseload_begin(c);
-    caseload_take(c, &told);
+    caseload_take(c, &told, false);
     assert_int_equal(c->clients[0].total_count, CASELOAD_TOTALS);
     assert_int_equal(c->clients[0].totals[0], 1);
     assert_int_equal(c->clients[0].totals[4], -1);
     assert_int_equal(c->clients[0].totals[CASELOAD_TOTALS - 1], CASELOAD_TOTALS);
+}
+
+static void who_is_covered_stays_as_they_were(void **state)
+{
+    struct caseload *c = *state;
+    char name[] = "a", step[] = "supervision", none[] = "";
+    int32_t totals[] = {360, 160};
+    Attune__CaseloadClient told = ATTUNE__CASELOAD_CLIENT__INIT;
+    told.client_ref = name;
+    told.totals = totals;
+    told.n_totals = 2;
+    told.rupture_open = true;
+    told.step = step;
+    caseload_begin(c);
+    caseload_take(c, &told, true); /* Not here before: without what is newest. */
+    caseload_end(c);
+    assert_int_equal(c->clients[0].total_count, 1);
+    assert_int_equal(c->clients[0].totals[0], 360);
+    assert_false(c->clients[0].rupture_open);
+    assert_string_equal(c->clients[0].step, "");
+    told.step = none;
+    caseload_begin(c);
+    caseload_take(c, &told, false);
+    caseload_end(c);
+    assert_int_equal(c->clients[0].total_count, 2);
+    assert_true(c->clients[0].rupture_open);
+    told.rupture_open = false; /* A repair is covered as well. */
+    caseload_begin(c);
+    caseload_take(c, &told, true);
+    caseload_end(c);
+    assert_int_equal(c->count, 1);
+    assert_true(c->clients[0].rupture_open);
 }
 
 static void there_is_room_for_five_hundred_and_more_is_said(void **state)
@@ -148,6 +180,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             who_is_not_told_any_more_is_gone_and_who_stays_keeps_what_is_so, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_last_twelve_totals_are_kept, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_is_covered_stays_as_they_were, set_up, tear_down),
         cmocka_unit_test_setup_teardown(there_is_room_for_five_hundred_and_more_is_said, set_up,
                                         tear_down),
     };

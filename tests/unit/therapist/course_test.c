@@ -77,6 +77,20 @@ static void missed_is_what_is_over_without_a_rating(void **state)
     }
 }
 
+static void a_covered_session_is_there_without_what_was_said(void **state)
+{
+    (void)state;
+    Attune__Scores scores = all_of(30);
+    course_init(&course);
+    (void)take(1, &scores, CLOSED, RATED);
+    (void)take(2, &scores, CLOSED, RATED);
+    course_cover(&course, course.sessions[0].session_id);
+    assert_int_equal(course.count, 2);
+    assert_int_equal(course_total(&course.sessions[0]), COURSE_MISSING);
+    assert_false(course_missed(&course.sessions[0]));
+    assert_int_equal(course_total(&course.sessions[1]), 120);
+}
+
 static void mark(unsigned number, int tier, char *rule)
 {
     uint8_t id[LIMIT_ID_SIZE] = {(uint8_t)(number + 1)};
@@ -138,6 +152,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_area_without_an_answer_gives_no_total_and_0_is_a_score),
         cmocka_unit_test(missed_is_what_is_over_without_a_rating),
+        cmocka_unit_test(a_covered_session_is_there_without_what_was_said),
         cmocka_unit_test(red_and_repairs_mark_their_session),
         cmocka_unit_test(a_hundred_sessions_are_kept_and_more_is_said),
         cmocka_unit_test(the_cut_is_read_from_the_practices_lines),

@@ -92,6 +92,23 @@ static void after_the_session_it_waits_for_the_sessions_end(void **state)
     assert_int_equal(notices_banner(n, two), at);
 }
 
+static void what_is_covered_is_nowhere_and_comes_afterwards(void **state)
+{
+    struct notices *n = *state;
+    int at = add(n, 1, one, RED, true);
+    for (int mode = NOTICE_POPUP; mode <= NOTICE_AFTER; mode++) {
+        n->mode = (enum notice_mode)mode;
+        assert_true(notices_cover(n, at, true));
+        assert_false(notices_may_show(n, at));
+        assert_int_equal(notices_banner(n, one), NOTICE_NONE);
+        assert_int_equal(notices_badge(n, one), 0);
+        assert_false(notices_cover(n, at, true));
+        assert_true(notices_cover(n, at, false));
+        assert_int_equal(notices_banner(n, one), at);
+        assert_int_equal(notices_badge(n, one), 1);
+    }
+}
+
 static void a_step_is_sent_once_when_its_time_is_up(void **state)
 {
     struct notices *n = *state;
@@ -176,6 +193,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(as_a_badge_it_waits_until_the_client_is_opened, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(after_the_session_it_waits_for_the_sessions_end, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(what_is_covered_is_nowhere_and_comes_afterwards, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_step_is_sent_once_when_its_time_is_up, set_up, tear_down),
         cmocka_unit_test_setup_teardown(undone_it_is_as_it_was, set_up, tear_down),
