@@ -7,7 +7,8 @@
 create view session_view with (security_invoker = true) as
 select s.practice_id, s.session_id, s.therapist_id, cl.client_ref, ro.name as room, s.start_at, s.planned_end,
     s.closed_at, s.state, s.colour, s.symbol, s.imported, s.together_with,
-    ra.skipped, ra.understanding, ra.relevance, ra.safety, ra.fit, ra.talk
+    ra.skipped, ra.understanding, ra.relevance, ra.safety, ra.fit, ra.talk,
+    case when not ra.skipped then ra.instrument end as instrument
 from session s
 join course co on co.practice_id = s.practice_id and co.course_id = s.course_id
 join client cl on cl.practice_id = co.practice_id and cl.client_id = co.client_id

@@ -79,6 +79,7 @@ json_t *show_session_json(const Attune__Session *s)
     put(object, "outcome", json_string(show_outcome(s->outcome)));
     put(object, "scores", show_scores_json(s->scores));
     put(object, "talk", json_string(show_talk(s->talk)));
+    put(object, "instrument", s->instrument[0] != '\0' ? json_string(s->instrument) : json_null());
     put(object, "colour", json_integer(s->colour));
     put(object, "symbol", json_string(s->symbol));
     put(object, "parked_session_id", show_id_json(s->parked_session_id));

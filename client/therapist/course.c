@@ -2,6 +2,7 @@
  * session whose id is not one is left out. */
 #include "client/therapist/course.h"
 
+#include <stdio.h>
 #include <string.h>
 
 void course_init(struct course *c)
@@ -49,6 +50,7 @@ bool course_take(struct course *c, const Attune__SessionList *page)
         s->state = told->state;
         s->outcome = told->outcome;
         s->talk = told->talk;
+        (void)snprintf(s->instrument, sizeof s->instrument, "%s", told->instrument);
         course_scores(told->scores, s->scores);
     }
     c->more = page->more;
@@ -64,6 +66,7 @@ void course_cover(struct course *c, const uint8_t *session_id)
             s->state = ATTUNE__SESSION_STATE__SESSION_OPEN;
             s->outcome = ATTUNE__SESSION_OUTCOME__SESSION_OUTCOME_NONE;
             s->talk = ATTUNE__TALK__TALK_UNSPECIFIED;
+            s->instrument[0] = '\0';
             s->marks = 0;
         }
     }

@@ -23,10 +23,11 @@ struct course_session {
     Attune__SessionState state;
     Attune__SessionOutcome outcome;
     Attune__Talk talk;
-    unsigned marks; /* Of enum course_mark. */
+    char instrument[LIMIT_NAME_BYTES + 1]; /* The wording that was shown; "": no rating. */
+    unsigned marks;                        /* Of enum course_mark. */
 };
 
-/* 8 kB, fixed. */
+/* 14 kB, fixed. */
 struct course {
     struct course_session sessions[COURSE_MAX]; /* Newest first. */
     size_t count;

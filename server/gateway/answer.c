@@ -75,6 +75,7 @@ static void fill_session(struct session_message *m, const struct store_session *
     s->talk = (Attune__Talk)row->talk;
     s->colour = row->colour;
     s->symbol = text(symbol_word(row->symbol));
+    s->instrument = text(row->instrument);
     if (row->is_second) {
         s->together_with = id(row->together_with);
     }

@@ -34,6 +34,7 @@ void session_row(struct pg_rows *rows, size_t row, struct store_session *ret_ses
         .talk = store_talk(rows, row, 14),
         .colour = (unsigned)pg_int2(rows, row, 15),
         .symbol = (unsigned)pg_int2(rows, row, 16),
+        .instrument = pg_text(rows, row, 18),
     };
     pg_uuid(rows, row, 2, s.session_id);
     s.is_second = !pg_is_null(rows, row, 17);

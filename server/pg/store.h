@@ -157,7 +157,8 @@ struct store_session {
     int16_t scores[STORE_AREAS];
     enum store_talk talk;
     unsigned colour, symbol;
-    bool is_second; /* Of two who came together: */
+    const char *instrument; /* When rated; else "". */
+    bool is_second;         /* Of two who came together: */
     uint8_t together_with[STORE_ID];
     bool parked_other; /* In the answer to open: */
     uint8_t parked_session_id[STORE_ID];

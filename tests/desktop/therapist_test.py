@@ -21,18 +21,18 @@ class Therapist(DesktopTest):
 
     # ---- what happens at the practice ----------------------------------------------------------
 
-    def rate(self, *scores, talk=None):
+    def rate(self, *scores, talk=None, wording=None):
         words = [word for area, score in zip(AREAS, scores) for word in (f"--{area}", str(score))]
-        self.attune.attune("k1", "rate", *words, *(("--talk", talk) if talk else ()))
+        self.attune.attune("k1", "rate", *words, *(("--talk", talk) if talk else ()), *(("--instrument", wording) if wording else ()))
 
     def evaluated(self):
         wait_until(lambda: self.attune.count("rating_batch") == 0, WAIT, "the evaluation")
 
-    def session(self, *scores, client="c001"):
+    def session(self, *scores, client="c001", wording=None):
         """A whole one, without the window."""
         session = self.attune.open_session(client=client)
         if scores:
-            self.rate(*scores)
+            self.rate(*scores, wording=wording)
         self.evaluated()
         self.attune.attune("t1", "session", "close", session)
 
@@ -292,6 +292,19 @@ class Therapist(DesktopTest):
         window.find(part="Understanding: reached")
         window.close()
         self.assertEqual(self.attune.count("goal", "outcome = 'reached'"), 1)
+
+    def test_the_course_breaks_where_the_wording_changes(self):
+        for wording in ("attune-adult-en/1", "attune-adult-en/1", "ours-en/1"):
+            self.session(9, 9, 9, 9, wording=wording)
+        self.session()  # Without a rating there is no wording, and no change.
+        self.session(9, 9, 9, 8, wording="ours-en/1")
+        window = self.open_window()
+        window.open_client("c001")
+        window.find(part="5 sessions since")
+        total = wait_until(lambda: [node.description for node in window.all("image", "Total of the four areas")], 10, "the total")[0]
+        self.assertIn("New wording from session 3 on: not to be compared with what was before.", total)
+        window.picture("therapist-light-10-wording")
+        window.close()
 
     def test_a_course_is_saved_as_pdf_png_and_csv(self):
         self.history()

@@ -109,8 +109,11 @@ void picture_take_course(struct picture_course *p, const struct course *c, const
 {
     for (size_t at = 0; at < c->count; at++) {
         const struct course_session *s = &c->sessions[c->count - 1 - at];
-        p->sessions[at] = (struct plot_session){
-            .number = (int)at + 1, .day = picture_day(s->start_ms), .marks = s->marks};
+        p->sessions[at] =
+            (struct plot_session){.number = (int)at + 1,
+                                  .day = picture_day(s->start_ms),
+                                  .instrument = s->instrument[0] != '\0' ? s->instrument : NULL,
+                                  .marks = s->marks};
         memcpy(p->sessions[at].scores, s->scores, sizeof p->sessions[at].scores);
     }
     /* The session under way has no rating yet: that is no missed one. */

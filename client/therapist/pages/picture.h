@@ -34,6 +34,7 @@ GtkWidget *picture_new(picture_draw draw, const void *figures, int area, int wid
 void picture_enlarge(GtkWidget *picture, double times);
 void picture_say(GtkWidget *picture, const char *name, const char *words);
 
+/* `c` is borrowed as long as the figures are drawn. */
 void picture_take_course(struct picture_course *p, const struct course *c, const struct lines *l);
 struct plot_day picture_day(int64_t ms);
 /* "2026-11-16"; year 0 when it is not one. */

@@ -162,6 +162,9 @@ class Asked(AttuneTest):
         news = wait_until(lambda: [s for s in watch.events("session") if s["session_id"] == second["session_id"]], 10,
                           "the second one's news")
         self.assertEqual(news[-1]["together_with"], first["session_id"])
+        told = {s["session_id"]: s["instrument"] for s in watch.events("session")}
+        self.assertEqual(told[first["session_id"]], "attune-adult-en/1")
+        self.assertIsNone(told[second["session_id"]])  # Skipped: no wording was answered.
         self.attune.attune("t1", "session", "close", first["session_id"])
         self.assertEqual(self.attune.sql("select distinct state from session"), [["closed"]])
         self.assertEqual(self.attune.count("room_lease"), 0)

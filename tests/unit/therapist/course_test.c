@@ -12,6 +12,7 @@
 #include "client/therapist/lines.h"
 
 static struct course course;
+static char wording[] = "attune-adult-en/1";
 
 static bool take(unsigned number, Attune__Scores *scores, int state, int outcome)
 {
@@ -20,6 +21,7 @@ static bool take(unsigned number, Attune__Scores *scores, int state, int outcome
     Attune__SessionList page = ATTUNE__SESSION_LIST__INIT;
     session.session_id = (ProtobufCBinaryData){sizeof id, id};
     session.scores = scores;
+    session.instrument = wording;
     session.state = (Attune__SessionState)state;
     session.outcome = (Attune__SessionOutcome)outcome;
     page.n_sessions = 1;
@@ -84,8 +86,10 @@ static void a_covered_session_is_there_without_what_was_said(void **state)
     course_init(&course);
     (void)take(1, &scores, CLOSED, RATED);
     (void)take(2, &scores, CLOSED, RATED);
+    assert_string_equal(course.sessions[0].instrument, wording);
     course_cover(&course, course.sessions[0].session_id);
     assert_int_equal(course.count, 2);
+    assert_string_equal(course.sessions[0].instrument, "");
     assert_int_equal(course_total(&course.sessions[0]), COURSE_MISSING);
     assert_false(course_missed(&course.sessions[0]));
     assert_int_equal(course_total(&course.sessions[1]), 120);
