@@ -74,6 +74,7 @@ create table course (
     foreign key (practice_id, client_id) references client,
     foreign key (practice_id, therapist_id) references therapist
 );
+create index course_of_therapist on course (practice_id, therapist_id, client_id);
 
 create type device_role as enum ('kiosk', 'therapist', 'administrator');
 

@@ -6,12 +6,17 @@
 #include "proto/wire/container_of.h"
 #include "server/pg/operation.h"
 
+/* One's own courses first, each with its client by key (for a join a planner may read all of the
+ * practice's clients); what each has is then read for those of the page alone. */
 static const struct pg_statement caseload = {
     .sql =
-        "select cl.client_ref, n.sessions, n.last_start, x.totals, r.opened_rating is not null,"
+        "select co.client_ref, n.sessions, n.last_start, x.totals, r.opened_rating is not null,"
         " r.step::text"
-        " from client cl join course co on co.practice_id = cl.practice_id"
-        "  and co.client_id = cl.client_id and co.therapist_id = $2::bigint"
+        " from (select m.practice_id, m.course_id, m.therapist_id, c.client_ref from course m"
+        "  cross join lateral (select k.client_ref from client k"
+        "   where k.practice_id = m.practice_id and k.client_id = m.client_id limit 1) c"
+        "  where m.practice_id = $1::bigint and m.therapist_id = $2::bigint"
+        "   and c.client_ref > $3::text order by c.client_ref limit $4::int) co"
         " cross join lateral (select count(*)::int as sessions, max(t.session_start) as last_start"
         "  from ticket t where t.practice_id = co.practice_id and t.course_id = co.course_id) n"
         " cross join lateral (select coalesce(array_agg(y.total order by y.session_start,"
@@ -25,8 +30,7 @@ static const struct pg_statement caseload = {
         "  where o.practice_id = co.practice_id and o.therapist_id = co.therapist_id"
         "   and o.course_id = co.course_id and o.state = 'open'"
         "  order by o.opened_session desc, o.opened_rating limit 1) r on true"
-        " where cl.practice_id = $1::bigint and cl.client_ref > $3::text"
-        " order by cl.client_ref limit $4::int"};
+        " order by co.client_ref"};
 
 static const struct pg_statement places = {
     .sql = "select ro.name, si.name, le.session_id is not null from room ro"

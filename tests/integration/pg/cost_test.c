@@ -4,7 +4,7 @@
 #include "server/pg/store_claim.h"
 #include "tests/integration/pg/fixture.h"
 
-enum { MANY = 2000, ROWS_MAX = 84, CLAIM_ROWS_MAX = 120 };
+enum { MANY = 2000, ROWS_MAX = 84, CLAIM_ROWS_MAX = 120, CASELOAD_PAGE = 4 };
 
 static void on_sessions(struct store_call *c, int rc, const struct store_session *rows,
                         size_t count)
@@ -321,6 +321,57 @@ static void a_claim_reads_what_it_needs(void **state)
     world_until_up(&f->world);
 }
 
+static void on_clients(struct store_call *c, int rc, const struct store_client *rows, size_t count)
+{
+    assert_int_equal(count, CASELOAD_PAGE);
+    for (size_t i = 0; i < count; i++) {
+        assert_null(strchr(rows[i].client_ref, 'x')); /* A colleague's. */
+        assert_true(i == 0 || strcmp(rows[i - 1].client_ref, rows[i].client_ref) < 0);
+    }
+    heard_done(c, rc);
+}
+
+static int caseload(struct store *s, struct store_call *c, const struct practice *p)
+{
+    return store_caseload(s, c, p->practice_id, p->therapist_id, "", CASELOAD_PAGE, on_clients);
+}
+
+static int caseload_on(struct store *s, struct store_call *c, const struct practice *p)
+{
+    return store_caseload(s, c, p->practice_id, p->therapist_id, "c0012", CASELOAD_PAGE,
+                          on_clients);
+}
+
+/* Goal: one's own clients are read, and nobody else's. Method: two thousand clients of a colleague,
+ * whose names come before and between one's own twenty; first with a planner that believes that
+ * there are none, then with one that knows. */
+static void a_caseload_reads_ones_own(void **state)
+{
+    struct fixture *f = *state;
+    const struct question asked[] = {{"caseload", caseload},
+                                     {"caseload, second page", caseload_on}};
+    static const char add[] =
+        "with c as (insert into client (practice_id, client_ref) select %" PRId64
+        ", case n %% 2 when 0 then 'a' else 'c00' end || n || '%s' from generate_series(3, %d) n"
+        " returning *) insert into course (practice_id, client_id, therapist_id)"
+        " select practice_id, client_id, %" PRId64 " from c";
+    world_stop(&f->world);
+    database_do(&f->database, "analyze");
+    database_do(&f->database, add, f->practice.practice_id, "x", MANY, f->practice.therapist_2_id);
+    database_do(&f->database, add, f->practice.practice_id, "", 20, f->practice.therapist_id);
+    for (int known = 0; known < 2; known++) {
+        for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+            int64_t rows = rows_read(f, &asked[i]);
+            print_message("%s: %" PRId64 " rows\n", asked[i].name, rows);
+            assert_in_range(rows, 1, ROWS_MAX);
+        }
+        database_do(&f->database, "analyze");
+    }
+    world_init(&f->world, f->database.as_server);
+    world_start(&f->world);
+    world_until_up(&f->world);
+}
+
 static void on_escalated(struct store_call *c, int rc, unsigned escalated)
 {
     struct claiming *h = container_of(c, struct claiming, counting);
@@ -374,6 +425,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_FIXTURE(a_question_reads_what_it_answers),
+        WITH_FIXTURE(a_caseload_reads_ones_own),
         WITH_FIXTURE(a_claim_reads_what_it_needs),
         WITH_FIXTURE(what_is_due_is_read_and_no_history),
     };
