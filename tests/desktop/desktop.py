@@ -21,9 +21,9 @@ PICTURES = os.path.join(BUILD, "desktop-pictures")
 SIZE = "1280x860"
 WAIT = 30
 FONT = {"100": "DejaVu Sans 10", "125": "DejaVu Sans 12.5"}
-PADDING = 10  # Of a button, above and below together; extents are of the content alone.
+PADDING = 10  # Of a button, above and below together, and at the least at its sides; extents are of the content alone.
 SILENT = {"filler", "unknown", "grouping", "generic", "scroll pane", "scroll bar", "separator", "viewport"}
-PRESSED = {"push button", "toggle button", "list item", "check box"}
+PRESSED = {"push button", "toggle button", "list item", "check box", "entry", "combo box", "menu item"}
 ROLES_OF_CONTROLS = {"push button", "toggle button", "text", "entry", "combo box", "list item", "check box", "radio button", "menu item"}
 
 
@@ -185,6 +185,8 @@ class Window:
                 faults.append(f"{role} {name!r} has no name of ours")
             if role in PRESSED and height + PADDING < 44:
                 faults.append(f"{role} {name!r} is {height} + {PADDING} pixels high")
+            if role in PRESSED and width + PADDING < 44:
+                faults.append(f"{role} {name!r} is {width} + {PADDING} pixels wide")
         if faults:
             raise AssertionError("\n".join(faults))
 
@@ -257,6 +259,11 @@ class Window:
     def type(self, text):
         self._take_keys()
         subprocess.check_call(["xdotool", "type", "--delay", "1", text])
+
+    def page(self, name):
+        """A page as it is to be: its picture, and every control on it."""
+        self.check_controls()
+        return self.picture(name)
 
     def picture(self, name):
         os.makedirs(PICTURES, exist_ok=True)

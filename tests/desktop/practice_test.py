@@ -46,11 +46,11 @@ class Practice(DesktopTest):
             self.assertFalse(window.has("c114"))
             window.find("image", "Rated, of held sessions")
             kind = "large" if text == "125" else style
-            window.picture(f"practice-{kind}-2-figures")
+            window.page(f"practice-{kind}-2-figures")
             before = window.top_of("heading", "To ask after")
             window.key("Page_Down", "Page_Down")
             wait_until(lambda: window.top_of("heading", "To ask after") < before, 10, "the page to scroll")
-            window.picture(f"practice-{kind}-3-funnel")
+            window.page(f"practice-{kind}-3-funnel")
             window.close()
 
     def test_a_site_added_today_is_there_without_a_restart(self):
@@ -61,8 +61,7 @@ class Practice(DesktopTest):
         window.find("label", "North")
         self.assertFalse(window.has("c001"))  # Figures, and nobody's name.
         self.assertFalse(window.has("South"))
-        window.picture("practice-light-1")
-        window.check_controls()
+        window.page("practice-light-1")
         self.attune.practice("add-site", "South")
         window.find("label", "South", seconds=60)
         window.compare_says("practice")

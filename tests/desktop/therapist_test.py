@@ -228,8 +228,7 @@ class Therapist(DesktopTest):
         self.assertFalse(window.has("Together with"))
         window.tick("First time: the kiosk says why we ask", "space")
         window.tick("Drawn form, for a child", "Tab", "space")
-        window.picture("therapist-light-8-opening")
-        window.check_controls()
+        window.page("therapist-light-8-opening")
         window.compare_says("opening")
         window.press("North 1")
         window.find(part="c001 in North 1")
@@ -249,7 +248,7 @@ class Therapist(DesktopTest):
         self.assertNotEqual(marks[0][0], marks[1][0])  # Each has their own.
         window.press("Invite rating")
         wait_until(lambda: self.attune.count("session", "state = 'invited'") == 2, WAIT, "the invitation of both")
-        window.picture("therapist-light-9-together")
+        window.page("therapist-light-9-together")
         self.rate(*LOW, talk="now")
         self.evaluated()
         window.find(part="Done. What each of the two said is shown when both are.")
@@ -273,7 +272,7 @@ class Therapist(DesktopTest):
         again.find(part="Rated: understanding 9.0")
         again.find("heading", "c001 · worth asking about")
         wait_until(lambda: self.attune.count("alert_delivery", "received_at is null") == 0, WAIT, "the alert to be reported")
-        again.picture("therapist-light-9-together-both")
+        again.page("therapist-light-9-together-both")
         again.close()
 
     # ---- the pages ------------------------------------------------------------------------------
@@ -333,17 +332,16 @@ class Therapist(DesktopTest):
             window = self.open_window("t1-desk", name=f"therapist-{style}-{text}", style=style, text=text)
             window.find("list item", part="c002")
             kind = "large" if text == "125" else style
-            window.picture(f"therapist-{kind}-1-caseload")
+            window.page(f"therapist-{kind}-1-caseload")
             window.open_client("c001")
             window.find(part="sessions since")
-            window.picture(f"therapist-{kind}-2-client")
+            window.page(f"therapist-{kind}-2-client")
             if kind == "light":
-                window.check_controls()
                 window.compare_says("client")
             window.key("ctrl+r")
             window.find("push button", "Done")
             self.assertFalse(window.has("c002"))
-            window.picture(f"therapist-{kind}-3-review")
+            window.page(f"therapist-{kind}-3-review")
             if kind == "light":
                 window.compare_says("review")
             window.key("Escape")
@@ -351,19 +349,18 @@ class Therapist(DesktopTest):
             if not self.attune.count("session", "state = 'open'") and kind == "light":
                 self.alert_is_up(window)
             window.find("push button", "Acknowledge")
-            window.picture(f"therapist-{kind}-4-alert")
+            window.page(f"therapist-{kind}-4-alert")
             if kind == "light":
-                window.check_controls()
                 window.compare_says("alert")
             window.press("Acknowledge")
             window.find("push button", "Bring to supervision")
-            window.picture(f"therapist-{kind}-5-steps")
+            window.page(f"therapist-{kind}-5-steps")
             window.key("ctrl+p")
             window.find("heading", "The last 26 finished weeks")
-            window.picture(f"therapist-{kind}-6-figures")
+            window.page(f"therapist-{kind}-6-figures")
             window.key("ctrl+l")
             window.find("label", "Locked")
-            window.picture(f"therapist-{kind}-7-lock")
+            window.page(f"therapist-{kind}-7-lock")
             if kind == "light":
                 window.compare_says("lock")
             window.press("Unlock")
