@@ -69,6 +69,13 @@ class Screen:
     def wheel(self, x, y):
         self._xdotool("mousemove", int(x), int(y), "click", "4", "click", "5")
 
+    def focus(self, title):
+        """There is no window manager that would give it the keys."""
+        self._xdotool("search", "--onlyvisible", "--name", title, "windowfocus", "--sync")
+
+    def type(self, text):
+        self._xdotool("type", "--delay", "1", text)
+
     def key(self, *names):
         self._xdotool("key", *names)
 
