@@ -1,6 +1,8 @@
 """The practice's figures on an administrator's device: sites and weeks; a site added today is there without a restart."""
 import csv
 import datetime
+import os
+import shutil
 import unittest
 
 import desktop
@@ -40,7 +42,7 @@ class Practice(DesktopTest):
         self.attune.practice("add-device", "--certificate", self.attune.path("id-office/device.crt"), "--role", "administrator",
                              "--label", "office")
         for style, text in (("light", "100"), ("dark", "100"), ("light", "125")):
-            window = self.open_window("office", name=f"practice-{style}-{text}", style=style, text=text)
+            window = self.open_window("office", "--export-to", self.attune.path("."), name=f"practice-{style}-{text}", style=style, text=text)
             window.find(part="sessions held in")
             window.find("label", "Harbour")
             self.assertFalse(window.has("c114"))
@@ -51,7 +53,24 @@ class Practice(DesktopTest):
             window.key("Page_Down", "Page_Down")
             wait_until(lambda: window.top_of("heading", "To ask after") < before, 10, "the page to scroll")
             window.page(f"practice-{kind}-3-funnel")
+            if kind == "light":
+                self.save(window)
             window.close()
+
+    def save(self, window):
+        """What is on the page, by the menu as a client's."""
+        for kind, magic in (("PDF", b"%PDF"), ("PNG", b"\x89PNG"), ("CSV", b'"Rated of held sessions')):
+            window.press("Menu")
+            window.press(f"Save as {kind}" + (" (Ctrl+S)" if kind == "PDF" else ""))
+            window.find("label", f"Saved: figures.{kind.lower()}")
+            with open(self.attune.path(f"figures.{kind.lower()}"), "rb") as file:
+                saved = file.read()
+            self.assertTrue(saved.startswith(magic), saved[:100])
+            self.assertNotIn(b"c114", saved)
+        os.makedirs(desktop.PICTURES, exist_ok=True)
+        shutil.copy(self.attune.path("figures.png"), os.path.join(desktop.PICTURES, "practice-figures.png"))
+        weeks = saved.decode().split("\r\n\r\n")[1].split("\r\n")
+        self.assertEqual(weeks[1], "monday,hidden,older,2 to 6 weeks,under 2 weeks")
 
     def test_a_site_added_today_is_there_without_a_restart(self):
         self.attune.make_identity("office")

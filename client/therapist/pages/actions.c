@@ -239,7 +239,7 @@ static void act_lock(GSimpleAction *action, GVariant *parameter, gpointer data)
 static void act_export(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
     (void)action;
-    export_client(data, g_variant_get_string(parameter, NULL));
+    export_shown(data, g_variant_get_string(parameter, NULL));
 }
 
 static void act_close(GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -271,7 +271,7 @@ void actions_update(struct window *w)
         bool can;
     } able[] = {{"open", client},
                 {"review", client},
-                {"export", client},
+                {"export", client || (window_shows_practice(w) && !w->idle.locked)},
                 {"goal", client},
                 {"invite", live != NULL && !w->idle.locked &&
                                live->state == ATTUNE__SESSION_STATE__SESSION_OPEN},
@@ -334,7 +334,7 @@ static GMenu *make_menu(void)
     g_menu_append(mode, "After the session", "win.mode::after");
     g_menu_append(rest, "Figures (Ctrl+P)", "win.practice");
     g_menu_append(rest, "Lock (Ctrl+L)", "win.lock");
-    g_menu_append_section(menu, "This client", G_MENU_MODEL(save));
+    g_menu_append_section(menu, "This page", G_MENU_MODEL(save));
     g_menu_append_section(menu, "Alerts appear", G_MENU_MODEL(mode));
     g_menu_append_section(menu, NULL, G_MENU_MODEL(rest));
     g_object_unref(save);

@@ -72,17 +72,18 @@ static void on_chosen(GtkNativeDialog *dialog, int response, gpointer data)
     g_object_unref(file);
 }
 
-void export_client(struct window *w, const char *kind)
+void export_shown(struct window *w, const char *kind)
 {
-    char *name = g_strdup_printf("%s.%s", w->office.client, kind);
+    bool practice = window_shows_practice(w);
+    char *name = g_strdup_printf("%s.%s", practice ? "figures" : w->office.client, kind);
     enum plot_file file_kind = plot_file_kind(name);
-    if (w->office.client == NULL || file_kind == PLOT_FILE_NONE) {
+    if ((!practice && w->office.client == NULL) || file_kind == PLOT_FILE_NONE) {
         g_free(name);
         return;
     }
     struct saving *s = g_new0(struct saving, 1);
     s->window = w;
-    s->bytes = render(w, file_kind);
+    s->bytes = practice ? practice_page_file(w, file_kind) : render(w, file_kind);
     g_strdelimit(name, "/\\:", '_');
     if (w->options->export_folder != NULL) {
         GFile *folder = g_file_new_for_path(w->options->export_folder);

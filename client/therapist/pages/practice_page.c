@@ -7,6 +7,7 @@
 
 #include "client/therapist/pages/kit.h"
 #include "client/therapist/pages/window.h"
+#include "client/therapist/plots/report.h"
 
 enum { WEEKS_WIDTH = 420, WEEKS_HEIGHT = 220, FUNNEL_WIDTH = 420, FUNNEL_HEIGHT = 300, AGES = 3 };
 enum { PAGE_WIDTH = 1100, SHARES = 2, THOUSAND = 1000 };
@@ -88,29 +89,60 @@ static void update_sites(struct window *w)
 
 /* --- pictures --- */
 
+#define RATED_TITLE "Rated of held sessions, week by week"
+#define OPEN_TITLE "Ruptures still open, by the week they were opened in"
+
+static struct plot_week week_of(const Attune__ReportRow *r, bool waiting)
+{
+    struct plot_week week = {.monday = picture_day_of(r->name), .hidden = r->weeks_hidden > 0};
+    if (!waiting) {
+        week.of = r->held;
+        week.parts[0] = r->rated;
+        return week;
+    }
+    for (size_t age = 0; age < AGES && r->n_open == AGES; age++) {
+        week.parts[age] = r->open[AGES - 1 - age]; /* The oldest at the bottom. */
+    }
+    return week;
+}
+
+/* The row of all weeks is none of them. */
+static void take_weeks(struct picture_weeks *p, const GPtrArray *rows, bool waiting)
+{
+    size_t count = 0;
+    for (guint at = 0; at < rows->len && count < PICTURE_WEEKS_MAX; at++) {
+        struct plot_week week = week_of(g_ptr_array_index(rows, at), waiting);
+        if (week.monday.year != 0) {
+            p->weeks[count++] = week;
+        }
+    }
+    p->calendar = (struct plot_calendar){
+        .kind = waiting ? PLOT_WEEKS_STACK : PLOT_WEEKS_SHARE, .weeks = p->weeks, .count = count};
+    if (waiting) {
+        p->calendar.names[0] = "older";
+        p->calendar.names[1] = "2 to 6 weeks";
+        p->calendar.names[2] = "under 2 weeks";
+    } else {
+        p->calendar.names[0] = "rated of held sessions";
+    }
+}
+
 static void update_weeks(struct window *w)
 {
     struct practice_page *p = &w->practice_page;
     char room[PLOT_SAYS];
-    size_t count = 0;
     bool any = false;
-    for (guint at = 0; at < w->office.weeks.rows->len && count < PICTURE_WEEKS_MAX; at++) {
+    for (guint at = 0; at < w->office.weeks.rows->len; at++) {
         const Attune__ReportRow *r = g_ptr_array_index(w->office.weeks.rows, at);
-        struct plot_day monday = picture_day_of(r->name);
         any = any || r->held > 0 || r->weeks_hidden > 0;
-        if (monday.year == 0) {
-            continue; /* "all". */
-        }
-        p->calendar.weeks[count++] = (struct plot_week){
-            .monday = monday, .hidden = r->weeks_hidden > 0, .of = r->held, .parts = {r->rated}};
     }
-    gtk_widget_set_visible(p->weeks_card, office_is_administrator(&w->office) && any);
-    p->calendar.calendar = (struct plot_calendar){.kind = PLOT_WEEKS_SHARE,
-                                                  .names = {"rated of held sessions"},
-                                                  .weeks = p->calendar.weeks,
-                                                  .count = count};
-    picture_say(p->weeks, "Rated of held sessions, week by week",
-                plot_weeks_says(&p->calendar.calendar, NULL, room));
+    any = any && office_is_administrator(&w->office);
+    take_weeks(&p->calendar, w->office.weeks.rows, false);
+    take_weeks(&p->waiting, w->office.weeks.rows, true);
+    gtk_widget_set_visible(p->weeks_card, any);
+    gtk_widget_set_visible(p->open_card, any);
+    picture_say(p->weeks, RATED_TITLE, plot_weeks_says(&p->calendar.calendar, NULL, room));
+    picture_say(p->open, OPEN_TITLE, plot_weeks_says(&p->waiting.calendar, NULL, room));
 }
 
 static void take_shares(struct picture_shares *s, GPtrArray *rows, bool repairs)
@@ -232,6 +264,43 @@ void practice_page_update(struct window *w)
     update_escalations(w);
 }
 
+GBytes *practice_page_file(const struct window *w, enum plot_file kind)
+{
+    const struct practice_page *p = &w->practice_page;
+    const Attune__Welcome *welcome = w->office.link.welcome;
+    const bool administrator = office_is_administrator(&w->office);
+    struct plot_calendar calendars[] = {p->calendar.calendar, p->waiting.calendar};
+    const struct plot_shares shares[] = {p->shares[0].shares, p->shares[1].shares};
+    calendars[0].title = RATED_TITLE;
+    calendars[1].title = OPEN_TITLE;
+    const struct plot_report report = {
+        .title = administrator ? "The practice" : "My figures",
+        .under = welcome != NULL ? welcome->practice : NULL,
+        .calendars = calendars,
+        .calendar_count = administrator ? G_N_ELEMENTS(calendars) : 0,
+        .shares = shares,
+        .share_count = G_N_ELEMENTS(shares),
+        .made = picture_day(g_get_real_time() / 1000),
+        .theme = &plot_theme_print,
+    };
+    struct plot_bytes bytes = {0};
+    plot_report_render(&report, kind, &bytes);
+    GBytes *made = g_bytes_new(bytes.at, bytes.count);
+    plot_bytes_fini(&bytes);
+    return made;
+}
+
+static GtkWidget *make_weeks(const char *title, const struct picture_weeks *figures,
+                             GtkWidget **ret_picture)
+{
+    GtkWidget *card = kit_card();
+    *ret_picture = picture_new(picture_weeks, figures, 0, WEEKS_WIDTH, WEEKS_HEIGHT);
+    gtk_widget_set_visible(card, FALSE);
+    kit_add(card, kit_heading(title));
+    kit_add(card, *ret_picture);
+    return card;
+}
+
 static GtkWidget *make_funnels(struct practice_page *p)
 {
     GtkWidget *card = kit_card(), *row = kit_row(16);
@@ -276,13 +345,11 @@ GtkWidget *practice_page_make(struct window *w)
     p->summary = kit_label("Being read …", NULL);
     kit_add(first, kit_heading("The last 26 finished weeks"));
     kit_add(first, p->summary);
-    p->weeks = picture_new(picture_weeks, &p->calendar, 0, WEEKS_WIDTH, WEEKS_HEIGHT);
-    p->weeks_card = kit_card();
-    gtk_widget_set_visible(p->weeks_card, FALSE);
-    kit_add(p->weeks_card, kit_heading("Rated of held sessions, week by week"));
-    kit_add(p->weeks_card, p->weeks);
     kit_add(column, first);
+    p->weeks_card = make_weeks(RATED_TITLE, &p->calendar, &p->weeks);
+    p->open_card = make_weeks(OPEN_TITLE, &p->waiting, &p->open);
     kit_add(column, p->weeks_card);
+    kit_add(column, p->open_card);
     p->sites_card = make_list(
         "Sites",
         "Open now: opened in the last two weeks · in the four before · earlier. A week with "

@@ -84,9 +84,14 @@ static gboolean on_scroll_key(GtkEventControllerKey *controller, guint key, guin
 
 /* --- what is before one's eyes --- */
 
+bool window_shows_practice(const struct window *w)
+{
+    return strcmp(gtk_stack_get_visible_child_name(GTK_STACK(w->pages)), "practice") == 0;
+}
+
 static void update_title(struct window *w)
 {
-    bool practice = strcmp(gtk_stack_get_visible_child_name(GTK_STACK(w->pages)), "practice") == 0;
+    bool practice = window_shows_practice(w);
     bool client = !practice && w->office.client != NULL;
     bool administrator = office_is_administrator(&w->office);
     char *under = g_strdup("");
@@ -241,7 +246,7 @@ static void on_changed(struct office *o, enum office_change what)
 static gboolean on_report_time(gpointer data)
 {
     struct window *w = data;
-    if (strcmp(gtk_stack_get_visible_child_name(GTK_STACK(w->pages)), "practice") == 0) {
+    if (window_shows_practice(w)) {
         office_read_report(&w->office);
     }
     sidebar_update_link(w);

@@ -49,6 +49,8 @@ struct window {
 int window_open(struct window *w, AdwApplication *application, const struct window_options *options,
                 char *why, size_t why_size);
 void window_close_all(struct window *w);
+/* The figures' page, not a client's. */
+bool window_shows_practice(const struct window *w);
 
 /* What sidebar, bars and pages ask for. */
 void window_show_client(struct window *w, const char *client_ref);

@@ -2,15 +2,13 @@
  * Failure: none but memory. */
 #include "client/therapist/plots/page.h"
 
-#include <cairo-pdf.h>
-#include <cairo-svg.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "client/therapist/plots/canvas.h"
 #include "client/therapist/plots/csv_write.h"
 #include "client/therapist/plots/figures.h"
+#include "client/therapist/plots/paper.h"
 #include "client/therapist/plots/say.h"
 #include "proto/wire/must.h"
 
@@ -26,7 +24,6 @@ enum {
     LATER_TOP = MARGIN + 24,                   /* Of those that follow. */
     ROW = 15,
     FOOT = 44, /* From the page's end up. */
-    PIXELS = 2,
 };
 
 /* Lines below the table's head on a page of this height. */
@@ -260,12 +257,6 @@ enum plot_file plot_file_kind(const char *path)
     return PLOT_FILE_NONE;
 }
 
-static cairo_status_t on_write(void *closure, const unsigned char *bytes, unsigned count)
-{
-    plot_bytes_add(closure, bytes, count);
-    return CAIRO_STATUS_SUCCESS;
-}
-
 /* All on one page, as long as it takes. */
 static struct sheet one_sheet(const struct plot_page *p)
 {
@@ -274,98 +265,31 @@ static struct sheet one_sheet(const struct plot_page *p)
         .page = p, .height = TABLE_TOP + table + FOOT, .count = 1, .end = p->history->count};
 }
 
-static void finish(cairo_t *cr, cairo_surface_t *surface)
+static void draw(cairo_t *cr, const void *page, size_t number)
 {
-    must(cairo_status(cr) == CAIRO_STATUS_SUCCESS);
-    cairo_destroy(cr);
-    cairo_surface_finish(surface);
-    must(cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS);
-    cairo_surface_destroy(surface);
-}
-
-static void render_pdf(const struct plot_page *p, struct plot_bytes *b)
-{
-    cairo_surface_t *surface =
-        cairo_pdf_surface_create_for_stream(on_write, b, PLOT_PAGE_WIDTH, PLOT_PAGE_HEIGHT);
-    cairo_t *cr = cairo_create(surface);
-    char day[48];
-    (void)snprintf(day, sizeof day, "%04d-%02d-%02dT00:00:00Z", p->made.year, p->made.month,
-                   p->made.day);
-    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, p->client);
-    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATOR, "Attune");
-    if (p->made.year != 0) { /* Else cairo asks the clock. */
-        cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, day);
-        cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_MOD_DATE, day);
+    if (number == PAPER_WHOLE) {
+        struct sheet s = one_sheet(page);
+        draw_sheet(cr, &s);
+    } else {
+        plot_page_draw(cr, page, number);
     }
-    for (size_t number = 0; number < plot_page_count(p); number++) {
-        plot_page_draw(cr, p, number);
-        cairo_show_page(cr);
-    }
-    finish(cr, surface);
-}
-
-static void render_png(const struct plot_page *p, struct plot_bytes *b)
-{
-    struct sheet s = one_sheet(p);
-    cairo_surface_t *surface = cairo_image_surface_create(
-        CAIRO_FORMAT_RGB24, PIXELS * PLOT_PAGE_WIDTH, PIXELS * (int)s.height);
-    cairo_surface_set_device_scale(surface, PIXELS, PIXELS);
-    cairo_t *cr = cairo_create(surface);
-    draw_sheet(cr, &s);
-    cairo_surface_flush(surface);
-    cairo_status_t status = cairo_surface_write_to_png_stream(surface, on_write, b);
-    must(status == CAIRO_STATUS_SUCCESS);
-    finish(cr, surface);
-}
-
-static void add_escaped(struct plot_bytes *b, const char *text)
-{
-    for (; *text != '\0'; text++) {
-        if (*text == '&' || *text == '<') {
-            plot_bytes_add_text(b, *text == '&' ? "&amp;" : "&lt;");
-        } else {
-            plot_bytes_add(b, text, 1);
-        }
-    }
-}
-
-/* "<svg …>", then its words, then the rest. */
-static void render_svg(const struct plot_page *p, struct plot_bytes *b)
-{
-    struct sheet s = one_sheet(p);
-    struct plot_bytes plain = {0};
-    char says[PLOT_SAYS];
-    cairo_surface_t *surface =
-        cairo_svg_surface_create_for_stream(on_write, &plain, PLOT_PAGE_WIDTH, s.height);
-    cairo_t *cr = cairo_create(surface);
-    draw_sheet(cr, &s);
-    finish(cr, surface);
-    const uint8_t *svg = memmem(plain.at, plain.count, "<svg", 4);
-    must(svg != NULL);
-    const uint8_t *end = memchr(svg, '>', plain.count - (size_t)(svg - plain.at));
-    must(end != NULL);
-    size_t head = (size_t)(end + 1 - plain.at);
-    plot_bytes_add(b, plain.at, head);
-    plot_bytes_add_text(b, "\n<title>");
-    add_escaped(b, p->client);
-    plot_bytes_add_text(b, "</title>\n<desc>");
-    add_escaped(b, plot_course_says(p->history, p->words, says));
-    plot_bytes_add_text(b, "</desc>");
-    plot_bytes_add(b, plain.at + head, plain.count - head);
-    plot_bytes_fini(&plain);
 }
 
 void plot_page_render(const struct plot_page *p, enum plot_file kind, struct plot_bytes *ret_bytes)
 {
+    char says[PLOT_SAYS];
     must(kind != PLOT_FILE_NONE);
     *ret_bytes = (struct plot_bytes){0};
-    if (kind == PLOT_FILE_PDF) {
-        render_pdf(p, ret_bytes);
-    } else if (kind == PLOT_FILE_PNG) {
-        render_png(p, ret_bytes);
-    } else if (kind == PLOT_FILE_SVG) {
-        render_svg(p, ret_bytes);
-    } else {
+    if (kind == PLOT_FILE_CSV) {
         csv_course(ret_bytes, p->history);
+        return;
     }
+    const struct paper paper = {.of = p,
+                                .draw = draw,
+                                .pages = plot_page_count(p),
+                                .whole_height = one_sheet(p).height,
+                                .title = p->client,
+                                .says = plot_course_says(p->history, p->words, says),
+                                .made = p->made};
+    paper_render(&paper, kind, ret_bytes);
 }

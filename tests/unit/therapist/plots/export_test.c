@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "client/therapist/plots/export.h"
+#include "client/therapist/plots/report.h"
 #include "proto/wire/err.h"
 #include "tests/unit/therapist/plots/samples.h"
 
@@ -218,6 +219,51 @@ static int forget_fonts(void **state)
     return 0;
 }
 
+static struct plot_bytes reported(const struct plot_report *r, enum plot_file kind)
+{
+    struct plot_bytes bytes;
+    plot_report_render(r, kind, &bytes);
+    return bytes;
+}
+
+static bool holds(const struct plot_bytes *b, const char *text)
+{
+    return memmem(b->at, b->count, text, strlen(text)) != NULL;
+}
+
+static void a_practices_figures_are_a_page_too(void **state)
+{
+    (void)state;
+    struct plot_calendar calendars[] = {sample_coverage, sample_ruptures};
+    const struct plot_report r = {.title = "The practice",
+                                  .under = "Lindenhof",
+                                  .calendars = calendars,
+                                  .calendar_count = 2,
+                                  .shares = &sample_shares,
+                                  .share_count = 1,
+                                  .made = {2026, 5, 7},
+                                  .theme = &plot_theme_print};
+    static const struct {
+        enum plot_file kind;
+        const char *magic;
+    } files[] = {{PLOT_FILE_PDF, "%PDF"}, {PLOT_FILE_PNG, "\x89PNG"}, {PLOT_FILE_SVG, "<?xml"}};
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        struct plot_bytes one = reported(&r, files[i].kind), two = reported(&r, files[i].kind);
+        assert_memory_equal(one.at, files[i].magic, strlen(files[i].magic));
+        if (files[i].kind != PLOT_FILE_SVG) { /* Cairo counts an SVG's hatchings on in a program. */
+            assert_int_equal(one.count, two.count);
+            assert_memory_equal(one.at, two.at, one.count);
+        }
+        plot_bytes_fini(&one);
+        plot_bytes_fini(&two);
+    }
+    struct plot_bytes csv = reported(&r, PLOT_FILE_CSV);
+    assert_true(holds(&csv, "monday,hidden,part,of\r\n"));
+    assert_true(holds(&csv, "\r\n\r\nOpen ruptures\r\nmonday,hidden,older,2 to 6 weeks"));
+    assert_true(holds(&csv, "code,part,of\r\n"));
+    plot_bytes_fini(&csv);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +273,7 @@ int main(void)
         cmocka_unit_test(two_runs_give_the_same_bytes),
         cmocka_unit_test(a_full_disk_leaves_what_was_there),
         cmocka_unit_test(what_cannot_be_written_says_why),
+        cmocka_unit_test(a_practices_figures_are_a_page_too),
     };
     return cmocka_run_group_tests(tests, NULL, forget_fonts);
 }
