@@ -154,6 +154,16 @@ class Window:
     def has(self, part):
         return bool(self.all(part=part))
 
+    def could_be_read(self, part):
+        """Also by a screen reader that walks where nothing is drawn: what a page only covers has no size, and is there all the same."""
+        texts = []
+        for node in self.nodes():
+            try:
+                texts += [node.name or "", node.description or ""]
+            except Exception:
+                continue
+        return any(part in text for text in texts)
+
     def says(self):
         """What a screen reader would say, a line a node: its role, name and description. What only holds others says nothing."""
         lines = []

@@ -155,12 +155,17 @@ class Therapist(DesktopTest):
         self.history()
         window = self.open_window("t1-desk", "--idle-seconds", "2")
         window.find("label", "Locked")
-        self.assertFalse(window.has("c001"))
+        window.press("Unlock")
+        window.open_client("c001")
+        self.assertTrue(window.could_be_read("c001"))
+        window.find("label", "Locked")
+        for kept in ("c001", "c002", "Goals, and what they moved", "session"):
+            self.assertFalse(window.could_be_read(kept), f"{kept} can be read while it is locked")
         session = self.attune.open_session()
         self.rate(*LOW)
         self.evaluated()
         wait_until(lambda: self.attune.count("alert", "tier = 'red'") == 1, WAIT, "the alert")
-        self.assertFalse(window.has("c001"))
+        self.assertFalse(window.could_be_read("c001"))
         self.assertEqual(self.attune.count("alert_delivery", "received_at is not null"), 0)  # Nobody has seen it.
         wait_until(self.told_outside, WAIT, "the notification")
         self.assertEqual(self.told_outside()[0], {"title": "A session needs your attention", "body": ""})
@@ -340,7 +345,7 @@ class Therapist(DesktopTest):
                 window.compare_says("client")
             window.key("ctrl+r")
             window.find("push button", "Done")
-            self.assertFalse(window.has("c002"))
+            self.assertFalse(window.could_be_read("c002"))
             window.page(f"therapist-{kind}-3-review")
             if kind == "light":
                 window.compare_says("review")
