@@ -149,6 +149,7 @@ static void take_shares(struct picture_shares *s, GPtrArray *rows, bool repairs)
 {
     size_t count = 0;
     uint64_t part = 0, of = 0;
+    bool any = false; /* With nobody to be compared the limits alone say nothing. */
     for (guint at = 0; at < rows->len && count < PICTURE_DOTS_MAX; at++) {
         const Attune__ReportRow *r = g_ptr_array_index(rows, at);
         const Attune__ReportShare *share = repairs ? r->repair : r->coverage;
@@ -162,6 +163,7 @@ static void take_shares(struct picture_shares *s, GPtrArray *rows, bool repairs)
                               .code = s->codes[count]};
         part += s->dots[count].part;
         of += share->of;
+        any = any || share->of >= PLOT_RATINGS_MIN;
         count++;
     }
     s->shares = (struct plot_shares){
@@ -169,7 +171,7 @@ static void take_shares(struct picture_shares *s, GPtrArray *rows, bool repairs)
         .per_what = repairs ? "ruptures that are over" : "sessions held",
         .share = of > 0 ? (double)part / (double)of : 0,
         .dots = s->dots,
-        .count = count,
+        .count = any ? count : 0,
     };
 }
 
