@@ -28,22 +28,31 @@ static void take_history(const struct store_claimed *ratings, size_t at,
     }
 }
 
-static void count_findings(struct replay *r, const struct finding *found, size_t count,
-                           struct course *c)
+static void count_prompt(struct replay *r, const struct rule *said, struct course *c)
 {
     bool is_near_the_end = c->count - c->at <= REPLAY_LEADS;
+    for (size_t rule = 0; rule < RULES; rule++) {
+        if (said != rules_at(rule)) {
+            continue;
+        }
+        r->rules[rule].prompts++;
+        c->seen[rule] = true;
+        if (is_near_the_end && c->earliest[rule] == not_seen) {
+            c->earliest[rule] = c->at;
+        }
+    }
+}
+
+/* CEILING is no finding: it asks. */
+static void count_findings(struct replay *r, const struct finding *found, size_t count,
+                           const struct evaluation *whole, struct course *c)
+{
     for (size_t i = 0; i < count; i++) {
         r->reds += found[i].tier == TIER_RED;
-        for (size_t rule = 0; rule < RULES; rule++) {
-            if (found[i].rule != rules_at(rule)) {
-                continue;
-            }
-            r->rules[rule].prompts++;
-            c->seen[rule] = true;
-            if (is_near_the_end && c->earliest[rule] == not_seen) {
-                c->earliest[rule] = c->at;
-            }
-        }
+        count_prompt(r, found[i].rule, c);
+    }
+    if (whole->ask_better) {
+        count_prompt(r, &rule_ceiling, c);
     }
 }
 
@@ -85,7 +94,7 @@ void replay_course(struct replay *r, const struct store_claimed *ratings, size_t
         r->ruptures += whole.event == RUPTURE_OPENED;
         r->repaired += whole.event == RUPTURE_REPAIRED;
         r->unrepaired += whole.event == RUPTURE_UNREPAIRED;
-        count_findings(r, found, findings, &c);
+        count_findings(r, found, findings, &whole, &c);
     }
     count_course(r, &c, has_stopped);
 }

@@ -86,12 +86,27 @@ static void one_course_alone_has_its_own_lead(void **state)
     }
 }
 
+/* Goal: what asks and alerts nobody is counted too. */
+static void a_ceiling_is_counted_though_it_alerts_nobody(void **state)
+{
+    (void)state;
+    struct replay r = {0};
+    size_t ceiling = 0;
+    while (rules_at(ceiling) != &rule_ceiling) {
+        ceiling++;
+    }
+    replay(&r, ".....x...", false); /* At the fourth and the fifth. */
+    assert_int_equal(r.rules[ceiling].prompts, 2);
+    assert_int_equal(r.rules[ceiling].courses, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_course_has_stopped_after_eight_weeks_without_a_session),
         cmocka_unit_test(the_lead_is_counted_from_the_earliest_of_the_last_ten),
         cmocka_unit_test(one_course_alone_has_its_own_lead),
+        cmocka_unit_test(a_ceiling_is_counted_though_it_alerts_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
