@@ -6,7 +6,7 @@
 #include "client/therapist/plots/figures.h"
 #include "client/therapist/plots/say.h"
 
-enum { CURVE_POINTS = 120, CURVE_FROM = 10, STEPS = 5, PERCENT_STEP = 25 };
+enum { CURVE_POINTS = 120, CURVE_FROM = 10, STEPS = 5, PERCENT_STEP = 25, CODES_MAX = 200 };
 
 struct funnel {
     struct canvas canvas;
@@ -15,6 +15,10 @@ struct funnel {
     double most, step; /* Of the axis below. */
     int low, high;     /* Percent: the axis on the left. */
     size_t compared;
+    struct code { /* Written. */
+        double x, y, width;
+    } codes[CODES_MAX];
+    size_t code_count;
 };
 
 static double x_of(const struct funnel *f, double of)
@@ -160,19 +164,43 @@ static bool is_covered(const struct funnel *f, double x, double y, double width)
     return false;
 }
 
-/* Right of its dot, or left where right is no room. */
-static void draw_code(const struct funnel *f, const struct plot_dot *d)
+/* Whether a code was written there. */
+static bool is_written(const struct funnel *f, double x, double y, double width)
 {
+    double line = 13 * f->canvas.unit;
+    for (size_t i = 0; i < f->code_count; i++) {
+        const struct code *c = &f->codes[i];
+        if (x < c->x + c->width && c->x < x + width && fabs(c->y - y) < line) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Beside its dot, or beside and above or below it, where neither a dot lies nor a code was written.
+ * Where there is no such place it is left out, never a dot. */
+static void draw_code(struct funnel *f, const struct plot_dot *d)
+{
+    static const struct {
+        int side, line;
+    } places[] = {{1, 0}, {-1, 0}, {1, -1}, {1, 1}, {-1, -1}, {-1, 1}};
     const struct canvas *v = &f->canvas;
     const struct canvas_type type = {11.5, true, true, 0};
-    double x = x_of(f, d->of), y = y_of(f, plot_dot_share(d)), away = 11 * v->unit;
+    double away = 11 * v->unit, clear = 5 * v->unit; /* Past the dot itself. */
     double width = canvas_measure(v, &type, d->code).width;
-    double clear = away + 5 * v->unit; /* Past the dot itself. */
-    bool is_left = x + away + width > v->width ||
-                   (is_covered(f, x + clear, y, width) &&
-                    !is_covered(f, x - clear - width, y, width) && x - away - width >= f->left);
-    canvas_text(v, &type, &v->theme->ink,
-                &(struct canvas_place){is_left ? x - away : x + away, y, is_left, 0.5}, d->code);
+    const size_t count = sizeof places / sizeof places[0];
+    for (size_t at = 0; at < count && f->code_count < CODES_MAX; at++) {
+        int side = places[at].side;
+        double x = x_of(f, d->of) + side * away - (side < 0 ? width : 0);
+        double y = y_of(f, plot_dot_share(d)) + places[at].line * 12 * v->unit;
+        bool is_inside = x >= f->left && x + width <= v->width;
+        bool is_free = !is_covered(f, x + side * clear, y, width);
+        if (is_inside && is_free && !is_written(f, x, y, width)) {
+            f->codes[f->code_count++] = (struct code){x, y, width};
+            canvas_text(v, &type, &v->theme->ink, &(struct canvas_place){x, y, 0, 0.5}, d->code);
+            return;
+        }
+    }
 }
 
 static void draw_head(const struct funnel *f)
