@@ -225,6 +225,11 @@ void codec_arena_init(struct codec_arena *a)
     a->exceeded = 0;
 }
 
+void codec_arena_wipe(struct codec_arena *a)
+{
+    explicit_bzero(a->room, a->used);
+}
+
 int codec_unpack(struct codec_arena *a, const ProtobufCMessageDescriptor *type,
                  const uint8_t *bytes, size_t len, const ProtobufCMessage **ret_message)
 {

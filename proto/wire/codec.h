@@ -36,6 +36,9 @@ int codec_check(const ProtobufCMessageDescriptor *type, const uint8_t *bytes, si
 int codec_unpack(struct codec_arena *a, const ProtobufCMessageDescriptor *type,
                  const uint8_t *bytes, size_t len, const ProtobufCMessage **ret_message);
 
+/* Overwrite what the last message left in the arena: it said something in confidence. */
+void codec_arena_wipe(struct codec_arena *a);
+
 /* The two that connections carry, by name. */
 int codec_request(struct codec_arena *a, const uint8_t *bytes, size_t len,
                   const Attune__Request **ret_request);

@@ -39,6 +39,8 @@
     X(GOAL_UNKNOWN, 315, "no such goal among yours")                                               \
     X(INSTRUMENT, 316, "the instrument is refused; those in force stay")                           \
     X(INSTRUMENT_UNKNOWN, 317, "no such instrument in this practice")                              \
+    X(SEAL_KEY, 318, "the practice's key for this rating is not on this server: it is kept")       \
+    X(SEAL_REQUIRED, 319, "this server takes sealed ratings only: it is kept")                     \
     X(BUSY, 401, "the server is busy: try again after the stated time")                            \
     X(CLOSING, 402, "the server is stopping: connect again")                                       \
     X(DATABASE, 403, "the database is away: nothing is lost, try again")                           \

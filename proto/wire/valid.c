@@ -123,11 +123,14 @@ static int valid_hello(const Attune__Hello *h, struct valid_fault *fault)
 
 static int valid_submit(const Attune__SubmitRating *s, struct valid_fault *fault)
 {
-    if (s->seal != ATTUNE__SEAL__SEAL_NONE) {
+    if (s->seal != ATTUNE__SEAL__SEAL_NONE && s->seal != ATTUNE__SEAL__SEAL_BOX) {
         return wrong(fault, "submit_rating.seal", RULE_ENUM);
     }
     if (s->record.len == 0 || s->record.len > LIMIT_RECORD_SIZE) {
         return wrong(fault, "submit_rating.record", "1 to 1024 bytes");
+    }
+    if (s->seal == ATTUNE__SEAL__SEAL_BOX && s->record.len != LIMIT_SEALED_SIZE) {
+        return wrong(fault, "submit_rating.record", "313 bytes when sealed");
     }
     return 0;
 }

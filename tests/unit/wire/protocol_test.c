@@ -16,6 +16,7 @@
 #include "proto/wire/err.h"
 #include "proto/wire/frame.h"
 #include "proto/wire/limits.h"
+#include "proto/wire/seal.h"
 #include "proto/wire/valid.h"
 #include "server/gateway/permit.h"
 
@@ -94,7 +95,7 @@ static void the_limits_are_those_of_the_code(void **state)
         LIMIT(LIMIT_NAME_BYTES),      LIMIT(LIMIT_VERSION_BYTES), LIMIT(LIMIT_LANGUAGE_BYTES),
         LIMIT(LIMIT_SCORE_TENTHS),    LIMIT(LIMIT_SESSIONS_PAGE), LIMIT(LIMIT_RATINGS_PAGE),
         LIMIT(LIMIT_ALERTS_PAGE),     LIMIT(LIMIT_PRACTICE_PAGE), LIMIT(LIMIT_PING_S),
-        LIMIT(LIMIT_SILENCE_S),
+        LIMIT(LIMIT_SILENCE_S),       LIMIT(LIMIT_SEALED_SIZE),
 #undef LIMIT
     };
     for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
@@ -324,6 +325,23 @@ static void the_examples_of_a_kiosk_are_true(void **state)
     assert_true(good);
 }
 
+/* A box cannot be made twice alike: opened, it must be the example's record. */
+static void the_example_of_a_sealed_record_opens(void **state)
+{
+    uint8_t secret[SEAL_SECRET + 1], key[SEAL_PUBLIC + 1], sealed[SEAL_SIZE + 1];
+    uint8_t record[LIMIT_RECORD_SIZE], opened[SEAL_RECORD_MAX];
+    size_t len = 0;
+    struct seal_pair pair;
+    assert_int_equal(example(*state, "sealing_secret", secret, sizeof secret), SEAL_SECRET);
+    assert_int_equal(example(*state, "sealing_key", key, sizeof key), SEAL_PUBLIC);
+    assert_int_equal(example(*state, "sealed_record", sealed, sizeof sealed), SEAL_SIZE);
+    seal_pair_from(secret, &pair);
+    assert_memory_equal(pair.key.public_half, key, SEAL_PUBLIC);
+    assert_int_equal(seal_open(&pair, 1, sealed, SEAL_SIZE, opened, &len), 0);
+    assert_int_equal(len, pack_record(record));
+    assert_memory_equal(opened, record, len);
+}
+
 static void fill_alert(Attune__Alert *a, Attune__Scores *scores)
 {
     attune__alert__init(a);
@@ -376,6 +394,7 @@ int main(void)
         cmocka_unit_test(the_roles_are_those_of_the_code),
         cmocka_unit_test(the_examples_of_the_greeting_are_true),
         cmocka_unit_test(the_examples_of_a_kiosk_are_true),
+        cmocka_unit_test(the_example_of_a_sealed_record_opens),
         cmocka_unit_test(the_examples_of_a_therapist_are_true),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -253,7 +253,14 @@ static void a_submitted_record_is_short_and_of_a_known_seal(void **state)
     a.submit.record = of(record, LIMIT_RECORD_SIZE + 1);
     assert_string_equal(FAULT(SUBMIT_RATING, submit), "submit_rating.record");
     a.submit.record = of(record, 1);
-    a.submit.seal = (Attune__Seal)1;
+    a.submit.seal = ATTUNE__SEAL__SEAL_BOX;
+    for (size_t len = LIMIT_SEALED_SIZE - 1; len <= LIMIT_SEALED_SIZE + 1; len += 2) {
+        a.submit.record = of(record, len);
+        assert_string_equal(FAULT(SUBMIT_RATING, submit), "submit_rating.record");
+    }
+    a.submit.record = of(record, LIMIT_SEALED_SIZE);
+    assert_string_equal(FAULT(SUBMIT_RATING, submit), "");
+    a.submit.seal = (Attune__Seal)2;
     assert_string_equal(FAULT(SUBMIT_RATING, submit), "submit_rating.seal");
     a.submit.seal = (Attune__Seal)-1;
     assert_string_equal(FAULT(SUBMIT_RATING, submit), "submit_rating.seal");
