@@ -1,7 +1,8 @@
 /* Happy path: next, do it, next; until the outbox has nothing. The clock's ready time is
  * outbox_wake_ms. Failure: a file that is torn when it is to be sent is set aside and forgotten,
  * and said. A mark that the disk refuses is said; the record is sent once more after the next
- * start, which does no harm. */
+ * start, which does no harm. The practice's key comes with Welcome and is kept beside the spool;
+ * one that was known is never given up for none, so that nobody can talk a kiosk out of sealing. */
 #include "client/kiosk/kiosk_shell.h"
 
 #include <stdio.h>
@@ -73,6 +74,10 @@ static void send_record(struct kiosk_shell *k, const uint8_t *id)
         outbox_forget(&k->outbox, id);
         return;
     }
+    if (rc == 0 && k->has_key && seal_late(&k->key, record, sizeof record, &len) &&
+        spool_replace(&k->spool, id, record, len) != 0) {
+        complain(k); /* It lies in the clear for its last day, and goes sealed. */
+    }
     struct sending *s = g_new0(struct sending, 1);
     s->kiosk = k;
     memcpy(s->id, id, sizeof s->id);
@@ -133,6 +138,38 @@ static gboolean on_clock(GSource *source, GSourceFunc callback, gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
+static void read_key(struct kiosk_shell *k)
+{
+    uint8_t kept[SPOOL_RECORD_SIZE];
+    size_t len;
+    int rc = spool_read_key(&k->spool, kept, &len);
+    if (rc != 0 && k->spool.why[0] != '\0') {
+        complain(k);
+    }
+    k->has_key = rc == 0 && seal_key_from(kept, len, &k->key) == 0;
+}
+
+/* What Welcome offers. */
+static void take_key(struct kiosk_shell *k, const ProtobufCBinaryData *offered)
+{
+    struct seal_key fresh;
+    if (offered->len == 0) {
+        return; /* None: the one that is known stays. */
+    }
+    if (seal_key_from(offered->data, offered->len, &fresh) != 0) {
+        fprintf(stderr, "attune: the server offers a sealing key that is none\n");
+        return;
+    }
+    if (k->has_key && memcmp(&fresh, &k->key, sizeof fresh) == 0) {
+        return;
+    }
+    k->key = fresh;
+    k->has_key = true;
+    if (spool_keep_key(&k->spool, fresh.public_half, sizeof fresh.public_half) != 0) {
+        complain(k); /* It is known until the end, and offered again then. */
+    }
+}
+
 static void on_entry(struct spool *s, const struct spool_entry *entry)
 {
     struct kiosk_shell *k = container_of(s, struct kiosk_shell, spool);
@@ -150,6 +187,9 @@ int kiosk_open(struct kiosk_shell *k, const char *folder, kiosk_settled_cb settl
     k->settled_cb = settled_cb;
     k->folder = g_strdup(folder);
     int rc = spool_open(&k->spool, k->folder, on_entry, &k->bad);
+    if (rc == 0) {
+        read_key(k);
+    }
     if (rc == 0 && k->bad > 0) {
         fprintf(stderr, "attune: %u torn or foreign files were set aside in %s/bad\n", k->bad,
                 k->folder);
@@ -161,7 +201,7 @@ int kiosk_save(struct kiosk_shell *k, const Attune__Rating *rating)
 {
     uint8_t record[SPOOL_RECORD_SIZE];
     size_t len;
-    int rc = seal_rating(rating, record, sizeof record, &len);
+    int rc = seal_rating(rating, k->has_key ? &k->key : NULL, record, sizeof record, &len);
     if (rc != 0) {
         return rc;
     }
@@ -193,6 +233,7 @@ void kiosk_use(struct kiosk_shell *k, struct link *l, uint32_t timeout_ms)
 void kiosk_state(struct kiosk_shell *k, enum link_state state)
 {
     if (state == LINK_UP) {
+        take_key(k, &k->link->welcome->sealing_key);
         outbox_connected(&k->outbox, link_room(k->link));
     } else {
         outbox_lost(&k->outbox);

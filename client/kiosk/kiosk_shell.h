@@ -10,6 +10,7 @@
 #include "client/kiosk/spool.h"
 #include "client/link/link.h"
 #include "kiosk.pb-c.h"
+#include "proto/wire/seal.h"
 
 struct kiosk_shell;
 
@@ -26,10 +27,13 @@ struct kiosk_shell {
     GSource *clock;
     GQueue asks; /* Records in flight. */
     uint32_t bad;
+    struct seal_key key; /* The practice's, once `has_key`: what ratings are sealed to. */
+    bool has_key;
     char *folder;
 };
 
-/* Open the spool in `folder`. Returns 0 and what is there is in the outbox; or ERR_DISK, said in
+/* Open the spool in `folder`. Returns 0 and what is there is in the outbox, and the practice's key
+ * is known if a server has ever offered one; or ERR_DISK, said in
  * k->spool.why. kiosk_fini is owed either way. */
 int kiosk_open(struct kiosk_shell *k, const char *folder, kiosk_settled_cb settled_cb);
 

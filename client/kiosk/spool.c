@@ -116,6 +116,8 @@ static int set_aside(struct spool *s, const char *name)
     return fail(s, "bad/ is full of files named %.100s", name);
 }
 
+static const uint8_t key_id[LIMIT_ID_SIZE]; /* All zero: no rating's. */
+
 struct found {
     struct spool_entry *entries;
     size_t count, room;
@@ -151,6 +153,9 @@ static int look_at(struct spool *s, struct found *f, const char *name)
     if (ending != NULL && strcmp(ending, "tmp") == 0) {
         /* Never promised to anybody. */
         return unlinkat(s->directory, name, 0) == 0 ? 0 : set_aside(s, name);
+    }
+    if (ending != NULL && strcmp(ending, "key") == 0 && memcmp(id, key_id, sizeof id) == 0) {
+        return 0; /* Judged by spool_read_key. */
     }
     bool sent = ending != NULL && strcmp(ending, "sent") == 0;
     bool ours = sent || (ending != NULL && strcmp(ending, "rating") == 0);
@@ -276,7 +281,8 @@ void spool_fini(struct spool *s)
     }
 }
 
-static int write_temporary(struct spool *s, const char *temporary, const uint8_t *bytes, size_t len)
+static int write_temporary(struct spool *s, const char *temporary, const uint8_t *bytes, size_t len,
+                           bool record)
 {
     int file = openat(s->directory, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (file < 0) {
@@ -285,7 +291,7 @@ static int write_temporary(struct spool *s, const char *temporary, const uint8_t
     int rc = 0;
     if (write_all(s, file, bytes, len) != 0) {
         rc = fail_errno(s, "write a record");
-    } else if (failpoint(FAILPOINT_kiosk_before_sync) != 0) {
+    } else if (record && failpoint(FAILPOINT_kiosk_before_sync) != 0) {
         rc = fail(s, "write a record: failpoint");
     } else if (sync_file(s, file) != 0) {
         rc = fail_errno(s, "sync a record");
@@ -304,7 +310,7 @@ static int put_in_place(struct spool *s, const char *temporary, const char *name
     if (sync_file(s, s->directory) != 0) {
         return fail_errno(s, "sync the spool");
     }
-    return failpoint(FAILPOINT_kiosk_after_sync) == 0 ? 0 : fail(s, "sync the spool: failpoint");
+    return 0;
 }
 
 static bool exists(const struct spool *s, const uint8_t *id, const char *ending)
@@ -333,8 +339,11 @@ int spool_save(struct spool *s, const uint8_t id[LIMIT_ID_SIZE], const uint8_t *
     spool_file_name(name, id, "rating");
     size_t size = spool_file_put(file, id, record, len);
 
-    int rc = write_temporary(s, temporary, file, size);
+    int rc = write_temporary(s, temporary, file, size, true);
     rc = rc == 0 ? put_in_place(s, temporary, name) : rc;
+    if (rc == 0 && failpoint(FAILPOINT_kiosk_after_sync) != 0) {
+        rc = fail(s, "sync the spool: failpoint");
+    }
     if (rc != 0) {
         (void)unlinkat(s->directory, temporary, 0); /* As well as can be: see above. */
         (void)unlinkat(s->directory, name, 0);
@@ -377,6 +386,29 @@ int spool_read(struct spool *s, const uint8_t id[LIMIT_ID_SIZE], uint8_t *room, 
     return 0;
 }
 
+/* The old file stays until the new one is whole in its place. */
+static int replace(struct spool *s, const uint8_t *id, const char *ending, const uint8_t *bytes,
+                   size_t len)
+{
+    char temporary[NAME_SIZE], name[NAME_SIZE];
+    uint8_t file[FILE_SIZE];
+    spool_file_name(temporary, id, "tmp");
+    spool_file_name(name, id, ending);
+    size_t size = spool_file_put(file, id, bytes, len);
+    int rc = write_temporary(s, temporary, file, size, false);
+    rc = rc == 0 ? put_in_place(s, temporary, name) : rc;
+    if (rc != 0) {
+        (void)unlinkat(s->directory, temporary, 0); /* As well as can be: see above. */
+    }
+    return rc;
+}
+
+int spool_replace(struct spool *s, const uint8_t id[LIMIT_ID_SIZE], const uint8_t *record,
+                  size_t len)
+{
+    return replace(s, id, "rating", record, len);
+}
+
 int spool_mark_sent(struct spool *s, const uint8_t id[LIMIT_ID_SIZE])
 {
     char from[NAME_SIZE], to[NAME_SIZE];
@@ -415,5 +447,31 @@ int spool_remove(struct spool *s, const uint8_t id[LIMIT_ID_SIZE])
     if (unlinkat(s->directory, name, 0) != 0 && errno != ENOENT) {
         return fail_errno(s, "remove a sent record");
     }
+    return 0;
+}
+
+int spool_keep_key(struct spool *s, const uint8_t *key, size_t len)
+{
+    return replace(s, key_id, "key", key, len);
+}
+
+int spool_read_key(struct spool *s, uint8_t room[SPOOL_RECORD_SIZE], size_t *ret_len)
+{
+    char name[NAME_SIZE];
+    uint8_t file[FILE_SIZE + 1];
+    size_t size = 0;
+    struct stat stat;
+    spool_file_name(name, key_id, "key");
+    if (read_all(s->directory, name, file, &size, &stat) != 0) {
+        return ERR_FIELD;
+    }
+    if (!spool_file_whole(file, size, key_id)) {
+        if (set_aside(s, name) == 0) {
+            (void)fail(s, "the practice's key was torn or changed: it lies in bad/");
+        }
+        return ERR_FIELD;
+    }
+    memcpy(room, file + SPOOL_HEAD, size - SPOOL_HEAD);
+    *ret_len = size - SPOOL_HEAD;
     return 0;
 }

@@ -3,6 +3,7 @@
  *     DIR/<id>.rating        saved: synced, under its final name, the directory synced
  *     DIR/<id>.sent          the server has it; the file's time is when we learnt that
  *     DIR/<id>.tmp           being written; never promised, removed at the next start
+ *     DIR/<0…0>.key          the public half of the practice's key, what ratings are sealed to
  *     DIR/refused/<id>.<ERR> the server refused it for good: kept for a person to look at
  *     DIR/bad/<name>         torn or not ours: set aside, never read again
  *
@@ -68,12 +69,23 @@ int spool_save(struct spool *s, const uint8_t id[LIMIT_ID_SIZE], const uint8_t *
  * ERR_FIELD: the file is gone, torn or changed; it lies in bad/ now and the id is no more. */
 int spool_read(struct spool *s, const uint8_t id[LIMIT_ID_SIZE], uint8_t *room, size_t *ret_len);
 
+/* Other bytes for the record of an unsent id, all or nothing. ERR_DISK: it is as it was. */
+int spool_replace(struct spool *s, const uint8_t id[LIMIT_ID_SIZE], const uint8_t *record,
+                  size_t len);
+
 /* The server has it. ERR_DISK: still unsent on disk, so that it is sent once more after the next
  * start, which does no harm. */
 int spool_mark_sent(struct spool *s, const uint8_t id[LIMIT_ID_SIZE]);
 
 /* The server refused it for good with `rc`: move it to refused/, whence nothing is ever removed. */
 int spool_refuse(struct spool *s, const uint8_t id[LIMIT_ID_SIZE], int rc);
+
+/* The practice's public key, kept beside the records as safely as they are: at most
+ * SPOOL_RECORD_SIZE bytes, in place of the one before. ERR_DISK: not kept. */
+int spool_keep_key(struct spool *s, const uint8_t *key, size_t len);
+
+/* ERR_FIELD: none was kept, or it was torn and lies in bad/ now; a server will offer it again. */
+int spool_read_key(struct spool *s, uint8_t room[SPOOL_RECORD_SIZE], size_t *ret_len);
 
 /* Remove one that is marked as sent; gone already is fine. */
 int spool_remove(struct spool *s, const uint8_t id[LIMIT_ID_SIZE]);

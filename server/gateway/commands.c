@@ -18,6 +18,7 @@
 #include "proto/wire/valid.h"
 #include "proto/wire/limits.h"
 #include "server/gateway/pki.h"
+#include "server/gateway/sealing.h"
 #include "server/pg/migrate.h"
 #include "server/pg/setup.h"
 #include "server/pg/store.h"
@@ -166,6 +167,9 @@ static int setup(const struct arguments *a)
     if (rc == 0) {
         printf("practice %" PRId64 "\n", practice_id);
     }
+    if (rc == 0 && options.sealing_keys[0] != '\0') {
+        rc = sealing_make_first(options.sealing_keys);
+    }
     return exit_code(rc);
 }
 
@@ -185,8 +189,9 @@ static int pki_device_command(const struct arguments *a)
 
 static int pki(const struct arguments *a)
 {
+    const char *needed = "pki init DIR | server DIR … | device DIR … | sealing-key DIR";
     if (a->word_count != 3) {
-        return usage("pki init DIR | pki server DIR … | pki device DIR …");
+        return usage(needed);
     }
     if (strcmp(a->words[1], "init") == 0) {
         return exit_code(pki_init(a->words[2]));
@@ -197,7 +202,10 @@ static int pki(const struct arguments *a)
     if (strcmp(a->words[1], "device") == 0) {
         return pki_device_command(a);
     }
-    return usage("pki init DIR | pki server DIR … | pki device DIR …");
+    if (strcmp(a->words[1], "sealing-key") == 0) {
+        return exit_code(sealing_make(a->words[2]));
+    }
+    return usage(needed);
 }
 
 int command_run(int argc, char **argv)

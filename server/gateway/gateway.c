@@ -365,11 +365,20 @@ void gateway_reload(struct gateway *g, const struct options *fresh)
     g->net.limits = net_limits_of(fresh);
 }
 
+void gateway_sealing(struct gateway *g, struct sealing *fresh, bool required)
+{
+    g->sealing = *fresh;
+    g->sealing_required = required;
+    g->unopened_said = false;
+    sealing_wipe(fresh);
+}
+
 static void on_handle_closed(uv_handle_t *handle)
 {
     struct gateway *g = handle->data;
     if (--g->handles == 0) {
         ingest_fini(&g->ingest);
+        sealing_wipe(&g->sealing);
         g->close_cb(g);
     }
 }

@@ -11,6 +11,7 @@
 #include "server/gateway/ingest/ingest.h"
 #include "server/gateway/options.h"
 #include "server/gateway/peer.h"
+#include "server/gateway/sealing.h"
 #include "server/net/net.h"
 #include "server/pg/store.h"
 
@@ -18,7 +19,7 @@ enum { GATEWAY_BUCKETS = 4096 };
 
 struct gateway_counters {
     int64_t refused_frames, refused_requests, replaced, busy, pauses, alerts_pushed, news_pushed,
-        rooms_pushed;
+        rooms_pushed, unopened;
 };
 
 typedef void (*gateway_close_cb)(struct gateway *g);
@@ -36,6 +37,8 @@ struct gateway {
     struct peer_list kiosks, watchers;
     struct gateway_counters counters;
     struct codec_arena frame_arena, record_arena;
+    struct sealing sealing;
+    bool sealing_required, unopened_said;
     bool draining, held; /* `held`: some kiosks are paused. */
     unsigned handles;
     uint64_t drain_until;
@@ -48,6 +51,9 @@ void gateway_init(struct gateway *g, const struct options *options);
 int gateway_start(struct gateway *g, uv_loop_t *loop, SSL_CTX **context);
 /* Limits of net that may change while it runs: time-outs, connections, handshakes. */
 void gateway_reload(struct gateway *g, const struct options *fresh);
+/* From here on ratings are opened with these keys, and each kiosk is offered the newest at its next
+ * Welcome. `fresh` is copied and wiped. */
+void gateway_sealing(struct gateway *g, struct sealing *fresh, bool required);
 /* Tell every device when to return, finish what is under way, then close by itself and call `cb`. A
  * second call hurries. */
 void gateway_drain(struct gateway *g, gateway_close_cb cb);

@@ -47,6 +47,21 @@ static SSL_CTX *new_context(const struct options *o)
     return context;
 }
 
+/* The keys that the options name; none, when they name none. */
+static int load_sealing(const struct options *o, struct sealing *s)
+{
+    char why[SEALING_WHY] = "sealing_required: needs sealing_keys";
+    int rc = o->sealing_required != 0 ? ERR_CONFIG : 0;
+    *s = (struct sealing){.count = 0};
+    if (o->sealing_keys[0] != '\0') {
+        rc = sealing_load(o->sealing_keys, s, why);
+    }
+    if (rc != 0) {
+        log_line(LOG_LEVEL_ERROR, "server", "sealing keys: %s", why);
+    }
+    return rc;
+}
+
 static void on_ask(struct health *h, bool *ret_ready, const char **ret_why)
 {
     struct server *s = container_of(h, struct server, health);
@@ -80,8 +95,28 @@ static void on_stop(struct process *p, bool at_once)
     gateway_drain(&s->gateway, on_gateway_closed);
 }
 
-/* Certificates are new from here on; other keys of the file are judged, and take effect at the next
- * start. */
+/* All that was read is good, or nothing of it is taken. */
+static int take_fresh(struct server *s, const struct options *fresh)
+{
+    struct sealing sealing;
+    if (load_sealing(fresh, &sealing) != 0) {
+        log_line(LOG_LEVEL_ERROR, "server", "reload refused, the old sealing keys stay");
+        return ERR_CONFIG;
+    }
+    SSL_CTX *context = new_context(fresh);
+    if (context == NULL) {
+        sealing_wipe(&sealing);
+        log_line(LOG_LEVEL_ERROR, "server", "reload refused, the old certificates stay");
+        return ERR_CONFIG;
+    }
+    net_context(&s->gateway.net, &context);
+    gateway_sealing(&s->gateway, &sealing, fresh->sealing_required != 0);
+    gateway_reload(&s->gateway, fresh);
+    return 0;
+}
+
+/* Certificates and sealing keys are new from here on; other keys of the file are judged, and take
+ * effect at the next start. */
 static void on_reload(struct process *p)
 {
     struct server *s = container_of(p, struct server, process);
@@ -92,15 +127,8 @@ static void on_reload(struct process *p)
         log_line(LOG_LEVEL_ERROR, "server",
                  "reload refused, the old configuration stays: line %u: %s", fault.line,
                  fault.text);
-    } else {
-        SSL_CTX *context = new_context(&fresh);
-        if (context == NULL) {
-            log_line(LOG_LEVEL_ERROR, "server", "reload refused, the old certificates stay");
-        } else {
-            net_context(&s->gateway.net, &context);
-            gateway_reload(&s->gateway, &fresh);
-            log_line(LOG_LEVEL_NOTICE, "server", "reloaded");
-        }
+    } else if (take_fresh(s, &fresh) == 0) {
+        log_line(LOG_LEVEL_NOTICE, "server", "reloaded");
     }
     process_notify("READY=1");
 }
@@ -116,11 +144,12 @@ static int announce(struct server *s)
 }
 
 /* What was started is taken down again by the loop, whatever failed. */
-static int serve(struct server *s, SSL_CTX **context)
+static int serve(struct server *s, SSL_CTX **context, struct sealing *sealing)
 {
     int rc = uv_loop_init(&s->loop);
     must(rc == 0);
     gateway_init(&s->gateway, &s->options);
+    gateway_sealing(&s->gateway, sealing, s->options.sealing_required != 0);
     health_init(&s->health, s->metrics, gateway_metrics(&s->gateway, 0, s->metrics), on_ask);
     process_init(&s->process, on_stop, on_reload);
     rc = gateway_start(&s->gateway, &s->loop, context);
@@ -141,19 +170,23 @@ static int serve(struct server *s, SSL_CTX **context)
 static int run(struct server *s, bool check_only)
 {
     SSL_CTX *context = new_context(&s->options);
-    if (context == NULL) {
+    struct sealing sealing;
+    if (context == NULL || load_sealing(&s->options, &sealing) != 0) {
+        SSL_CTX_free(context);
         return EXIT_CONFIGURATION;
     }
     if (check_only) {
+        sealing_wipe(&sealing);
         SSL_CTX_free(context);
         printf("%s: good\n", s->config_path);
         return 0;
     }
     if (process_need_files((uint64_t)s->options.connections_max + FILES_BESIDE_CONNECTIONS) != 0) {
+        sealing_wipe(&sealing);
         SSL_CTX_free(context);
         return EXIT_CONFIGURATION;
     }
-    int rc = serve(s, &context);
+    int rc = serve(s, &context, &sealing);
     return rc == 0 ? 0 : rc == ERR_CONFIG ? EXIT_CONFIGURATION : EXIT_FAILURE;
 }
 
@@ -165,10 +198,12 @@ static const char usage[] =
     "attune-server pki init DIR\n"
     "attune-server pki server DIR --name NAME [--name NAME …]\n"
     "attune-server pki device DIR --practice N --label LABEL --out IDENTITY_DIR\n"
+    "attune-server pki sealing-key SEALING_DIR\n"
     "attune-server --print-config | --list-failpoints | --version | --help\n"
     "\n"
     "Serves kiosks, therapists and administrators over TLS; see README.md and proto/PROTOCOL.md.\n"
-    "TERM finishes what is under way and stops; HUP reads certificates and configuration again.\n"
+    "TERM finishes what is under way and stops; HUP reads certificates, sealing keys and\n"
+    "configuration again.\n"
     "Exit codes: 0 good, 1 failed, 2 usage, 69 unreachable, 78 configuration.\n";
 
 enum option_code {

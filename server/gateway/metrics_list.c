@@ -38,6 +38,8 @@ size_t gateway_metrics(const struct gateway *g, int64_t certificate_expires_in_s
         {"attune_ratings_again_total", "Ratings that came again.", METRIC_COUNTER, in->again},
         {"attune_ratings_refused_total", "Ratings never to be stored.", METRIC_COUNTER,
          in->refused},
+        {"attune_ratings_unopened_total", "Ratings sealed to a key that is not on this server.",
+         METRIC_COUNTER, g->counters.unopened},
         {"attune_batches_total", "Transactions of ratings.", METRIC_COUNTER, in->batches},
         {"attune_batches_failed_total", "Of these, those that failed.", METRIC_COUNTER,
          in->failed_batches},

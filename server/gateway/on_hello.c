@@ -49,6 +49,10 @@ static void welcome(struct peer *p, uint64_t seq, const struct store_device *d)
     w.frame_max = LIMIT_FRAME_BODY;
     w.open_max = LIMIT_OPEN_REQUESTS;
     w.ping_s = LIMIT_PING_S;
+    if (d->role == STORE_KIOSK && p->gateway->sealing.count > 0) {
+        w.sealing_key =
+            (ProtobufCBinaryData){SEAL_PUBLIC, p->gateway->sealing.pairs[0].key.public_half};
+    }
     response.body_case = ATTUNE__RESPONSE__BODY_WELCOME;
     response.welcome = &w;
     peer_answer(p, seq, &response);

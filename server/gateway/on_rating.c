@@ -2,9 +2,13 @@
  * back.
  *
  * Happy path: the record is opened, judged, copied into one allocation with its row, queued; on the
- * verdict the kiosk hears RatingStored. An imported one first has its past session made. Failure: a
- * full queue answers busy, and from three quarters on its kiosk is read no further, so that a
- * stalled database costs a bounded queue and nothing else. */
+ * verdict the kiosk hears RatingStored. An imported one first has its past session made. What was
+ * opened is wiped as soon as the row is made, the row once it is stored. Failure: a rating for a
+ * key that is not here stays with its kiosk, and is counted and said. A full queue answers busy,
+ * and from three quarters on its kiosk is read no further, so that a stalled database costs a
+ * bounded queue and nothing else. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +17,7 @@
 #include "proto/wire/failpoint.h"
 #include "proto/wire/must.h"
 #include "proto/wire/valid.h"
+#include "server/base/log.h"
 #include "server/gateway/answer.h"
 #include "server/gateway/gateway.h"
 
@@ -21,7 +26,7 @@ struct submission {
     struct pending pending;
     struct store_call call; /* For the session of an imported one. */
     char instrument[LIMIT_NAME_BYTES + 1];
-    uint8_t record[]; /* As it came, for quarantine. */
+    uint8_t record[]; /* As it came, for quarantine: a kiosk's is sealed. */
 };
 
 static int16_t score(int answered, uint32_t tenths)
@@ -70,6 +75,7 @@ static struct submission *submission_new(struct peer *p, uint64_t seq, const Att
 static void submission_free(struct submission *s)
 {
     pending_end(&s->pending);
+    seal_wipe(&s->item.rating, sizeof s->item.rating);
     free(s);
 }
 
@@ -113,27 +119,90 @@ static void refuse_field(struct peer *p, uint64_t seq, const struct valid_fault 
     peer_error(p, seq, ERR_FIELD, detail, 0);
 }
 
-void on_submit_rating(struct peer *p, uint64_t seq, const Attune__SubmitRating *submit)
+static void refuse(struct peer *p, uint64_t seq, int rc)
 {
+    p->gateway->counters.refused_requests++;
+    peer_error(p, seq, rc, NULL, 0);
+}
+
+/* The packed rating in `submit`: NULL, or a submission that is not queued yet. */
+static struct submission *judge(struct peer *p, uint64_t seq, const Attune__SubmitRating *submit,
+                                const uint8_t *packed, size_t len)
+{
+    struct codec_arena *arena = &p->gateway->record_arena;
     const ProtobufCMessage *message;
     struct valid_fault fault;
+    struct submission *s = NULL;
+    int rc = codec_unpack(arena, &attune__rating__descriptor, packed, len, &message);
+    const Attune__Rating *rating = rc == 0 ? (const Attune__Rating *)message : NULL;
+    if (rc != 0) {
+        refuse(p, seq, rc);
+    } else if (valid_rating(rating, &fault) != 0) {
+        refuse_field(p, seq, &fault);
+    } else {
+        s = submission_new(p, seq, rating, submit->record.data, submit->record.len);
+    }
+    codec_arena_wipe(arena);
+    return s;
+}
+
+/* Once for each set of keys: its kiosk asks again every minute, and the counter goes on. */
+static void say_unopened(struct gateway *g, const uint8_t *sealed)
+{
+    uint64_t id = 0;
+    for (size_t i = 1; i <= SEAL_KEY_ID; i++) {
+        id = id << 8 | sealed[i];
+    }
+    if (!g->unopened_said) {
+        log_line(LOG_LEVEL_ERROR, "gateway",
+                 "a rating is sealed to key %016" PRIx64 ", which is not in sealing_keys: its "
+                 "kiosk keeps it; put the key back and send HUP",
+                 id);
+    }
+    g->unopened_said = true;
+    g->counters.unopened++;
+}
+
+static struct submission *open_sealed(struct peer *p, uint64_t seq,
+                                      const Attune__SubmitRating *submit)
+{
+    static const struct valid_fault broken = {"submit_rating.record", "a box of PROTOCOL.md"};
+    struct gateway *g = p->gateway;
+    uint8_t packed[SEAL_RECORD_MAX];
+    size_t len;
+    int rc = seal_open(g->sealing.pairs, g->sealing.count, submit->record.data, submit->record.len,
+                       packed, &len);
+    if (rc == ERR_FIELD) {
+        refuse_field(p, seq, &broken);
+        return NULL;
+    }
+    if (rc != 0) {
+        say_unopened(g, submit->record.data);
+        refuse(p, seq, rc);
+        return NULL;
+    }
+    struct submission *s = judge(p, seq, submit, packed, len);
+    seal_wipe(packed, sizeof packed);
+    return s;
+}
+
+void on_submit_rating(struct peer *p, uint64_t seq, const Attune__SubmitRating *submit)
+{
+    struct submission *s = NULL;
     if (failpoint(FAILPOINT_server_after_read) != 0) {
         conn_close(&p->conn, ERR_INTERNAL);
         return;
     }
-    int rc = codec_unpack(&p->gateway->record_arena, &attune__rating__descriptor,
-                          submit->record.data, submit->record.len, &message);
-    if (rc != 0) {
-        p->gateway->counters.refused_requests++;
-        peer_error(p, seq, rc, NULL, 0);
-        return;
+    if (submit->seal == ATTUNE__SEAL__SEAL_BOX) {
+        s = open_sealed(p, seq, submit);
+    } else if (p->gateway->sealing_required) {
+        refuse(p, seq, ERR_SEAL_REQUIRED);
+    } else {
+        s = judge(p, seq, submit, submit->record.data, submit->record.len);
     }
-    const Attune__Rating *rating = (const Attune__Rating *)message;
-    if (valid_rating(rating, &fault) != 0) {
-        refuse_field(p, seq, &fault);
-        return;
+    if (s != NULL) {
+        enqueue(s);
     }
-    enqueue(submission_new(p, seq, rating, submit->record.data, submit->record.len));
 }
 
 /* ---- import ---------------------------------------------------------------------------------- */

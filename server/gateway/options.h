@@ -6,12 +6,13 @@
 struct options {
     struct config_address listen, health;
     char certificate[CONFIG_TEXT_MAX], key[CONFIG_TEXT_MAX], authority[CONFIG_TEXT_MAX];
+    char sealing_keys[CONFIG_TEXT_MAX];
     char database[CONFIG_TEXT_MAX], database_owner[CONFIG_TEXT_MAX];
     uint32_t database_connections, database_calls_max, database_call_s;
     uint32_t connections_max, handshakes_max, handshakes_per_second;
     uint32_t handshake_s, hello_s, frame_s, silence_s, unsent_s, unsent_max;
     uint32_t ratings_held_max, batch_max;
-    uint32_t poll_ms, drain_s;
+    uint32_t poll_ms, drain_s, sealing_required;
 };
 
 /* The table of their keys, defaults, ranges and meanings. Static. */

@@ -102,7 +102,8 @@ class Result:
 class Attune:
     """A practice's machine: database, authority, servers, aggregators, devices."""
 
-    def __init__(self, own_cluster=False):
+    def __init__(self, own_cluster=False, sealed=True):
+        self.sealed = sealed
         self.folder = tempfile.mkdtemp(prefix="attune-", dir=os.environ.get("TMPDIR", "/tmp"))
         os.chmod(self.folder, 0o755)
         self.processes = []
@@ -134,7 +135,7 @@ class Attune:
         self.make_identity("admin")
         done = self.run([SERVER, "setup", "--config", self.path("server.conf"), "--practice", "Test practice",
                          "--certificate", self.path("id-admin/device.crt"), "--label", "admin"], check=True)
-        assert done.out.strip().endswith("practice 1"), done.out
+        assert done.out.startswith("practice 1\n") and ("sealing key " in done.out) == self.sealed, done.out
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -143,12 +144,13 @@ class Attune:
         return f"host={self.cluster} dbname={self.database} user={role}"
 
     def write_server_config(self, **more):
-        keys = {"listen": "127.0.0.1:0", "health": "127.0.0.1:0",
+        """A key of the file is left out when its value is None."""
+        keys = {"listen": "127.0.0.1:0", "health": "127.0.0.1:0", "sealing_keys": self.path("sealing") if self.sealed else None,
                 "certificate": self.path("ca/server.crt"), "key": self.path("ca/server.key"),
                 "authority": self.path("ca/ca.crt"), "database": self.conninfo("attune_server"),
                 "database_owner": self.conninfo("attune_owner"), "handshakes_per_second": "10000", **more}
         with open(self.path("server.conf"), "w", encoding="utf-8") as file:
-            file.writelines(f"{key} = {value}\n" for key, value in keys.items())
+            file.writelines(f"{key} = {value}\n" for key, value in keys.items() if value is not None)
 
     # ---- programs ----------------------------------------------------------------------------
 
@@ -313,9 +315,10 @@ class AttuneTest(unittest.TestCase):
     """One practice a test, in self.attune."""
 
     own_cluster = False
+    sealed = True  # Ratings are sealed to a key of the practice, as where one is set up anew.
 
     def setUp(self):
-        self.attune = Attune(self.own_cluster)
+        self.attune = Attune(self.own_cluster, self.sealed)
         self.addCleanup(self._finish)
 
     def _finish(self):
@@ -329,7 +332,7 @@ def make_template(cluster):
     """The migrated database that every test's is copied from; run once by ctest's fixture."""
     attune = Attune.__new__(Attune)
     attune.folder = tempfile.mkdtemp(prefix="attune-")
-    attune.cluster, attune.database, attune.broken = cluster, "attune_template", []
+    attune.cluster, attune.database, attune.broken, attune.sealed = cluster, "attune_template", [], False
     attune.psql("postgres", "drop database if exists attune_template")
     attune.psql("postgres", "create database attune_template owner attune_owner")
     attune.write_server_config()

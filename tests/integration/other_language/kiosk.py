@@ -10,6 +10,7 @@ import os
 import admin_pb2
 import kiosk_pb2
 from attune_wire import Connection, Refused, identity_context, new_id, now_ms
+from sealing import seal
 
 AREAS = ("understanding", "relevance", "safety", "fit")
 REFUSED_FOR_GOOD = (113, 301, 302, 312)
@@ -44,12 +45,20 @@ def make_rating(ticket, options):
     return rating
 
 
+def make_submission(rating, sealing_key):
+    """What lies in the spool and is sent as it lies there: sealed, where the practice has a key."""
+    record = rating.SerializeToString()
+    if not sealing_key:
+        return kiosk_pb2.SubmitRating(seal=kiosk_pb2.SEAL_NONE, record=record)
+    return kiosk_pb2.SubmitRating(seal=kiosk_pb2.SEAL_BOX, record=seal(sealing_key, record))
+
+
 def send_spool(connection, spool):
     """Whatever lies in the spool goes out as it lies there; it goes when the server has it."""
     for name in sorted(os.listdir(spool)):
         path = os.path.join(spool, name)
         with open(path, "rb") as file:
-            submit = kiosk_pb2.SubmitRating(seal=kiosk_pb2.SEAL_NONE, record=file.read())
+            submit = kiosk_pb2.SubmitRating.FromString(file.read())
         try:
             stored = connection.ask_until_taken(submit_rating=submit)
         except Refused as refused:
@@ -74,7 +83,7 @@ def main():
     os.makedirs(options.spool, exist_ok=True)
     connection = Connection(options.server, identity_context(options.identity))
     welcome = connection.say_hello("kiosk.py")
-    say("welcome", role=admin_pb2.Role.Name(welcome.role), place=welcome.place)
+    say("welcome", role=admin_pb2.Role.Name(welcome.role), place=welcome.place, sealed=bool(welcome.sealing_key))
     send_spool(connection, options.spool)
     while True:
         push = connection.push()
@@ -84,7 +93,8 @@ def main():
         if room.HasField("ticket") and room.invited:
             say("invited", therapist=room.ticket.therapist, colour=room.ticket.colour, symbol=room.ticket.symbol)
             rating = make_rating(room.ticket, options)
-            save(options.spool, rating.rating_id.hex(), rating.SerializeToString())
+            save(options.spool, rating.rating_id.hex(),
+                 make_submission(rating, welcome.sealing_key).SerializeToString())
             say("saved", rating_id=rating.rating_id.hex())
             send_spool(connection, options.spool)
             connection.close()

@@ -36,7 +36,8 @@ class OtherLanguage(AttuneTest):
 
     def test_a_low_rating_goes_from_one_to_the_other_and_its_alerts_are_received(self):
         kiosk, therapist = self.run_both("--understanding", "3.5", "--relevance", "8", "--safety", "0", "--fit", "10", alerts=1)
-        self.assertEqual(self.events(kiosk, "welcome"), [{"event": "welcome", "role": "ROLE_KIOSK", "place": "North 1"}])
+        self.assertEqual(self.events(kiosk, "welcome"), [{"event": "welcome", "role": "ROLE_KIOSK", "place": "North 1",
+                                                           "sealed": True}])
         self.assertEqual(self.events(therapist, "welcome")[0]["role"], "ROLE_THERAPIST")
         invited, opened = self.events(kiosk, "invited")[0], self.events(therapist, "opened")[0]
         self.assertEqual((invited["colour"], invited["symbol"]), (opened["colour"], opened["symbol"]))
@@ -67,8 +68,9 @@ class OtherLanguage(AttuneTest):
         import kiosk_pb2
         session = self.attune.open_session(invite=False)
         ticket = self.attune.sql(f"select ticket_id from ticket where session_id = '{session}'")[0][0].replace("-", "")
-        record = kiosk_pb2.Rating(rating_id=b"\x11" * 16, ticket_id=bytes.fromhex(ticket), skipped=True,
-                                  instrument="attune-adult-en/1", made_at_ms=kiosk.now_ms()).SerializeToString()
+        rating = kiosk_pb2.Rating(rating_id=b"\x11" * 16, ticket_id=bytes.fromhex(ticket), skipped=True,
+                                  instrument="attune-adult-en/1", made_at_ms=kiosk.now_ms())
+        record = kiosk.make_submission(rating, None).SerializeToString()  # As one that never heard of a key has saved it.
         spool = self.attune.path("other-spool")
         for again in (False, True):
             os.makedirs(spool, exist_ok=True)

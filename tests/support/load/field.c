@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include <openssl/rand.h>
@@ -74,6 +75,29 @@ void field_welcomed(struct field *f, bool up)
     f->welcomed += up ? 1U : -1U;
 }
 
+void field_offer(struct field *f, const ProtobufCBinaryData *key)
+{
+    if (!f->has_key || memcmp(f->key.public_half, key->data, key->len) != 0) {
+        f->has_key = key->len > 0 && seal_key_from(key->data, key->len, &f->key) == 0;
+    }
+}
+
+const struct seal_key *field_key(const struct field *f)
+{
+    return f->has_key ? &f->key : NULL;
+}
+
+static void preseal(struct field *f)
+{
+    f->boxes = f->options.preseal > 0 ? calloc(f->options.preseal, sizeof *f->boxes) : NULL;
+    must(f->boxes != NULL || f->options.preseal == 0);
+    for (uint32_t at = 0; at < f->options.preseal; at++) {
+        f->boxes[at].len =
+            (uint32_t)plan_record(&f->options.plan, f->options.plan.first + at, field_clock_ms(),
+                                  field_key(f), f->boxes[at].bytes, sizeof f->boxes[at].bytes);
+    }
+}
+
 /* Everybody has a go, the first one another each time, until nobody takes any more. */
 static void pump_all(struct field *f, uint32_t max)
 {
@@ -100,6 +124,7 @@ static void on_token(uv_timer_t *timer)
 static void start(struct field *f)
 {
     f->started = true;
+    preseal(f);
     for (uint32_t i = 0; i < f->options.copies; i++) {
         f->next[i] = f->options.begin_at;
     }
@@ -283,6 +308,7 @@ static int run(struct field *f)
     }
     int written = write_journal(f);
     sheet_fini(&f->sheet);
+    free(f->boxes);
     free(f->kiosks);
     free(f->watchers);
     return rc != 0 ? rc : written != 0 ? written : unpaid ? ERR_TIMEOUT : 0;

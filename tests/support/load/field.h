@@ -13,6 +13,7 @@
 
 #include "proto/wire/backoff.h"
 #include "proto/wire/codec.h"
+#include "proto/wire/seal.h"
 #include "tests/support/load/fleet.h"
 #include "tests/support/load/line.h"
 #include "tests/support/load/plan.h"
@@ -36,8 +37,15 @@ struct field_options {
     uint32_t run_ms;          /* Then nothing new is sent; 0: until the plan is whole. */
     uint32_t grace_ms;        /* For what is unanswered then. */
     uint32_t reconnect_ms_max;
+    uint32_t preseal;   /* So many of the plan are sealed before anything is sent: what is measured
+                           then is the server. */
     const char *spools; /* A folder for the kiosks' spools; NULL: none. */
     const char *journal;
+};
+
+struct field_box {
+    uint32_t len;
+    uint8_t bytes[LIMIT_SEALED_SIZE + 16];
 };
 
 struct field {
@@ -48,11 +56,14 @@ struct field {
     struct sheet sheet;
     struct kiosk *kiosks;
     struct watcher *watchers;
-    uint32_t next[8];  /* Of each group: how many of the plan it has taken. */
-    uint32_t allowed;  /* How many may have been taken by now. */
-    uint32_t turn;     /* The kiosk that is asked first. */
-    uint32_t welcomed; /* Devices that are connected. */
-    uint32_t opening;  /* That are about to be. */
+    struct seal_key key; /* What the server offers, once `has_key`. */
+    bool has_key;
+    struct field_box *boxes; /* options.preseal of them, or NULL. */
+    uint32_t next[8];        /* Of each group: how many of the plan it has taken. */
+    uint32_t allowed;        /* How many may have been taken by now. */
+    uint32_t turn;           /* The kiosk that is asked first. */
+    uint32_t welcomed;       /* Devices that are connected. */
+    uint32_t opening;        /* That are about to be. */
     uint32_t busy, reconnects, redelivered, misdirected, unexpected, unsaved;
     int64_t start_us, measure_us, stop_us;
     int first_refusal, last_loss;
@@ -75,5 +86,8 @@ void field_opened(struct field *f);
 /* The next number for this group; false: none now. */
 bool field_take(struct field *f, uint32_t group, uint32_t *ret_number);
 void field_welcomed(struct field *f, bool up);
+/* What a Welcome offers; the key to seal to, NULL: none. */
+void field_offer(struct field *f, const ProtobufCBinaryData *key);
+const struct seal_key *field_key(const struct field *f);
 /* How long to wait before the next try to connect. */
 int64_t field_pause_us(struct backoff *b);

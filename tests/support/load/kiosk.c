@@ -53,8 +53,14 @@ static void fly(struct kiosk *k, struct kiosk_flight *flight, const uint8_t *rec
 static void fly_from_plan(struct kiosk *k, struct kiosk_flight *flight)
 {
     uint8_t record[SPOOL_RECORD_SIZE];
-    size_t len = plan_record(&k->field->options.plan, flight->number, field_clock_ms(), record,
-                             sizeof record);
+    struct field *f = k->field;
+    uint32_t at = flight->number - f->options.plan.first;
+    if (at < f->options.preseal && f->boxes != NULL) {
+        fly(k, flight, f->boxes[at].bytes, f->boxes[at].len);
+        return;
+    }
+    size_t len = plan_record(&f->options.plan, flight->number, field_clock_ms(), field_key(f),
+                             record, sizeof record);
     fly(k, flight, record, len);
 }
 
@@ -131,7 +137,8 @@ static void save(struct kiosk *k, uint32_t number)
 {
     uint8_t record[SPOOL_RECORD_SIZE], id[LIMIT_ID_SIZE];
     const struct plan *plan = &k->field->options.plan;
-    size_t len = plan_record(plan, number, field_clock_ms(), record, sizeof record);
+    size_t len =
+        plan_record(plan, number, field_clock_ms(), field_key(k->field), record, sizeof record);
     plan_rating_id(plan, number, id);
     int rc = spool_save(&k->spool, id, record, len);
     if (rc == 0) {
@@ -201,6 +208,7 @@ static int on_welcome(struct kiosk *k, const Attune__Response *response)
                    ? err_from_code(response->error->code)
                    : ERR_MESSAGE;
     }
+    field_offer(k->field, &response->welcome->sealing_key);
     k->welcome = true;
     k->opening = false;
     field_opened(k->field);

@@ -21,6 +21,7 @@ static const char usage[] =
     "                      [--first N] [--begin-at N] [--low-every N] [--therapists T] [--copies "
     "C]\n"
     "                      [--spools DIR] [--journal FILE] [--grace S] [--reconnect-ms MAX]\n"
+    "                      [--preseal N]\n"
     "attune-load watch     --address … --fleet DIR --therapists T --count N [--journal FILE]\n"
     "attune-load idle      --address … --fleet DIR --kiosks K [--seconds S]\n"
     "attune-load handshake --address … --fleet DIR [--lines N] [--seconds S] [--foreign]\n"
@@ -57,6 +58,7 @@ enum option_code {
     OPT_JOURNAL,
     OPT_GRACE,
     OPT_RECONNECT,
+    OPT_PRESEAL,
     OPT_LINES,
     OPT_FOREIGN,
     OPT_STAY,
@@ -85,6 +87,7 @@ static const struct option long_options[] = {
     {"journal", required_argument, NULL, OPT_JOURNAL},
     {"grace", required_argument, NULL, OPT_GRACE},
     {"reconnect-ms", required_argument, NULL, OPT_RECONNECT},
+    {"preseal", required_argument, NULL, OPT_PRESEAL},
     {"lines", required_argument, NULL, OPT_LINES},
     {"foreign", no_argument, NULL, OPT_FOREIGN},
     {"stay", no_argument, NULL, OPT_STAY},
@@ -165,6 +168,7 @@ static void set_option(struct settings *s, int code)
         [OPT_THERAPISTS] = &f->therapists,
         [OPT_COPIES] = &f->copies,
         [OPT_RECONNECT] = &f->reconnect_ms_max,
+        [OPT_PRESEAL] = &f->preseal,
         [OPT_LINES] = &s->shakes.lines,
         [OPT_HELP] = NULL,
     };

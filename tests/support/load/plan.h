@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "proto/wire/limits.h"
+#include "proto/wire/seal.h"
 
 struct plan {
     uint64_t seed;
@@ -25,6 +26,7 @@ bool plan_number(const struct plan *p, const uint8_t id[LIMIT_ID_SIZE], uint32_t
 
 bool plan_low(const struct plan *p, uint32_t number);
 
-/* Write the packed SubmitRating of a number, as a kiosk's spool holds it, to `room`; its size. */
-size_t plan_record(const struct plan *p, uint32_t number, int64_t made_at_ms, uint8_t *room,
-                   size_t room_size);
+/* Write the packed SubmitRating of a number, as a kiosk's spool holds it, to `room`, sealed when
+ * there is a key; its size. */
+size_t plan_record(const struct plan *p, uint32_t number, int64_t made_at_ms,
+                   const struct seal_key *key, uint8_t *room, size_t room_size);

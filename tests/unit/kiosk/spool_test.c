@@ -1,5 +1,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -298,6 +299,56 @@ static void ten_thousand_unsent_are_enough(void **state)
     assert_int_equal(spool_save(&d->spool, id_b, record_a, 3), 0);
 }
 
+static void the_practice_s_key_is_kept_beside_the_records_and_replaced_whole(void **state)
+{
+    struct disk *d = *state;
+    static const uint8_t key[32] = {7, 7}, other[32] = {8, 8};
+    uint8_t room[SPOOL_RECORD_SIZE];
+    size_t len = 0;
+    assert_int_equal(spool_read_key(&d->spool, room, &len), ERR_FIELD); /* Never offered. */
+    assert_string_equal(d->spool.why, "");
+    save_a(d);
+    assert_int_equal(spool_keep_key(&d->spool, key, sizeof key), 0);
+    assert_int_equal(spool_keep_key(&d->spool, other, sizeof other), 0);
+    assert_int_equal(disk_open(d, NULL), 0);
+    assert_int_equal(disk_unsent(d), 1);
+    assert_int_equal(d->bad, 0);
+    assert_int_equal(spool_read_key(&d->spool, room, &len), 0);
+    assert_int_equal(len, sizeof other);
+    assert_memory_equal(room, other, len);
+
+    disk_put(d, "00000000000000000000000000000000.key", key, sizeof key); /* Torn. */
+    assert_int_equal(spool_read_key(&d->spool, room, &len), ERR_FIELD);
+    assert_non_null(strstr(d->spool.why, "bad/"));
+    assert_int_equal(disk_files(d, "bad"), 1);
+    disk_put(d, "aa000000000000000000000000000000.key", key, sizeof key); /* No key of ours. */
+    assert_int_equal(disk_open(d, NULL), 0);
+    assert_int_equal(d->bad, 1);
+}
+
+/* Goal: whichever step fails, the record that is there is the old or the new one. */
+static void other_bytes_for_a_record_are_there_whole_or_not_at_all(void **state)
+{
+    struct disk *d = *state;
+    static const uint8_t sealed[] = "the same, sealed";
+    uint8_t room[SPOOL_RECORD_SIZE];
+    size_t len;
+    int rc = -1;
+    save_a(d);
+    for (int n = 1; rc != 0; n++) {
+        assert_true(n < 100);
+        d->spool.system = disk_failing(n);
+        rc = spool_replace(&d->spool, id_a, sealed, sizeof sealed);
+        assert_int_equal(disk_open(d, NULL), 0);
+        assert_int_equal(disk_unsent(d), 1);
+        assert_int_equal(d->bad, 0);
+        assert_int_equal(spool_read(&d->spool, id_a, room, &len), 0);
+        bool fresh = len == sizeof sealed && memcmp(room, sealed, len) == 0;
+        bool old = len == sizeof record_a && memcmp(room, record_a, len) == 0;
+        assert_true(rc == 0 ? fresh : fresh || old);
+    }
+}
+
 int main(void)
 {
 #define EACH(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -319,6 +370,8 @@ int main(void)
         EACH(bytes_are_synced_before_the_name_and_the_name_before_saved),
         EACH(a_mark_that_fails_leaves_the_record_to_be_sent_or_sent),
         EACH(ten_thousand_unsent_are_enough),
+        EACH(the_practice_s_key_is_kept_beside_the_records_and_replaced_whole),
+        EACH(other_bytes_for_a_record_are_there_whole_or_not_at_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
