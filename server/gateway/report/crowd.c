@@ -161,6 +161,7 @@ static void judge_practice(struct rollup_cell *practice, size_t count)
         for (size_t i = 1; i < count; i++) {
             struct rollup_cell *c = &practice[i];
             site = c->therapist_id == 0 ? c : site;
+            must(site != NULL); /* A site's cell comes before its therapists'. */
             bool counts = c == site ? !c->hidden : site->hidden;
             if (counts && c->hidden) {
                 rest_add(&rest, c);
