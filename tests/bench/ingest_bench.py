@@ -1,34 +1,51 @@
-"""ingest: 1,000 kiosks, one rating outstanding each, beside pgbench with 64 clients inserting single prepared rows."""
+"""ingest: 1,000 kiosks, one rating outstanding each, beside pgbench with 64 clients inserting single prepared rows.
+
+Ratings are sealed, as a practice's are, and before anything is measured: sealing is each kiosk's own work, opening the server's.
+The same without keys, in turns with it, shows what opening costs.
+"""
 from bench import OPEN, checkpoint, line, make_fleet, median, pgbench, practice, table
 
 KIOSKS, OUTSTANDING, PER_S_MAX, GOAL = 1000, 1, 60000, ">=2.5"
+SEALED_PER_S_MAX = 25000
 
 
 def measure(name, options, kiosks, outstanding, per_s_max, goal, floor=None):
     count = int(per_s_max * (options.seconds + 1))
-    ours, theirs, floors, p50, p99 = [], [], [], [], []
+    sealed_count = int(min(per_s_max, SEALED_PER_S_MAX) * (options.seconds + 1))
+    ours, clear, theirs, floors, p50, p99 = [], [], [], [], [], []
     with practice() as attune:
         fleet = make_fleet(attune, kiosks)
-        attune.start_server(**OPEN)
-        for turn in range(options.rounds):
-            fleet.tickets(turn, 0, count, courses=2000)
+
+        def one_turn(seed, many, keys, *words):
+            """A server with these keys, fresh: what kiosks do is told by its Welcome."""
+            server = attune.start_server(**OPEN, sealing_keys=keys)
+            fleet.tickets(seed, 0, many, courses=2000)
             checkpoint(attune)
-            seen = fleet.run("rate", "--kiosks", kiosks, "--outstanding", outstanding, "--count", count, "--seed", turn,
-                             "--warm", 0.5, "--seconds", options.seconds)
+            seen = fleet.run("rate", "--kiosks", kiosks, "--outstanding", outstanding, "--count", many, "--seed", seed,
+                             "--warm", 0.5, "--seconds", options.seconds, *words)
+            server.stop()
+            return seen
+
+        for turn in range(options.rounds):
+            seen = one_turn(turn, sealed_count, attune.path("sealing"), "--preseal", sealed_count)
             ours.append(float(seen["per_s"]))
             p50.append(float(seen["p50_ms"]))
             p99.append(float(seen["p99_ms"]))
+            clear.append(float(one_turn(500 + turn, count, None)["per_s"]))
             if floor:
                 fleet.tickets(1000 + turn, 0, count, courses=2000)
                 checkpoint(attune)
                 floors.append(floor(attune, 1000 + turn, count, options.seconds))
             checkpoint(attune)
             theirs.append(pgbench(attune, options.seconds))
-    rows = [(f"attune, {kiosks} x {outstanding}, ratings/s", ours), ("pgbench, 64 clients, rows/s", theirs)]
+    rows = [(f"attune, {kiosks} x {outstanding}, sealed ratings/s", ours), ("the same, unsealed", clear),
+            ("pgbench, 64 clients, rows/s", theirs)]
     rows += [("floor, one connection, no TLS", floors)] if floors else []
     table(f"{name}: durable acknowledgements a second, turns of {options.seconds:g} s", rows)
     more = {"floor_per_s": round(median(floors)), "of_floor": f"{median(ours) / median(floors):.2f}"} if floors else {}
-    line(name, median(ours) / median(theirs), goal, per_s=round(median(ours)), pgbench_per_s=round(median(theirs)),
+    line(name, median(ours) / median(theirs), goal, per_s=round(median(ours)),
+         unsealed_per_s=round(median(clear)), of_unsealed=f"{median(ours) / median(clear):.2f}",
+         pgbench_per_s=round(median(theirs)),
          **more, p50_ms=f"{median(p50):.2f}", p99_ms=f"{median(p99):.2f}")
 
 
