@@ -114,7 +114,7 @@ create table rating_quarantine (
     rating_id   uuid not null,
     ticket_id   uuid not null,
     sqlstate    text not null,
-    record      bytea not null,  -- The packed Rating.
+    record      bytea not null,  -- As it came: a sealed box, or the packed Rating.
     at          timestamptz not null default now(),
     primary key (practice_id, rating_id)
 );
