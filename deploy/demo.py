@@ -192,6 +192,8 @@ def wait_for_the_end(demo):
     say(f"  {base} alerts {where} '{folder}/id-{therapist}'")
     say(f"  {base} practice list rooms {where} '{folder}/id-admin'")
     say("ctrl-C here, or deploy/demo --stop, ends it.")
+    # Not before the windows were started: they would inherit it and never end.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     signal.sigwait({signal.SIGINT, signal.SIGTERM})
 
 
@@ -230,7 +232,6 @@ def run(check, folder=None):
             good = count_up(demo, ratings + rate_many(demo))
         else:
             good = True
-            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
             wait_for_the_end(demo)
     except KeyboardInterrupt:
         say("\nended early")
