@@ -3,6 +3,7 @@
 #include "server/pg/history.h"
 
 #include <libpq-fe.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -60,13 +61,22 @@ static void tell(struct history_reader *h, PGresult *r, int64_t *practice,
     h->cb(h, &row, &end);
 }
 
+static bool count(PGconn *pq, uint64_t *ret_total)
+{
+    PGresult *r = PQexec(pq, "select count(*) from rating");
+    bool good = PQresultStatus(r) == PGRES_TUPLES_OK;
+    *ret_total = good ? strtoull(PQgetvalue(r, 0, 0), NULL, 10) : 0;
+    PQclear(r);
+    return good;
+}
+
 int history_read(struct history_reader *h, const char *conninfo)
 {
     PGconn *pq = PQconnectdb(conninfo);
     struct store_rules rules = {0};
     int64_t practice = 0;
-    bool good = PQstatus(pq) == CONNECTION_OK && PQsendQuery(pq, statement) == 1 &&
-                PQsetSingleRowMode(pq) == 1;
+    bool good = PQstatus(pq) == CONNECTION_OK && count(pq, &h->total) &&
+                PQsendQuery(pq, statement) == 1 && PQsetSingleRowMode(pq) == 1;
     for (PGresult *r; good && (r = PQgetResult(pq)) != NULL; PQclear(r)) {
         if (PQresultStatus(r) == PGRES_SINGLE_TUPLE) {
             tell(h, r, &practice, &rules);

@@ -17,6 +17,8 @@ typedef void (*history_cb)(struct history_reader *h, const struct store_claimed 
 
 struct history_reader {
     history_cb cb;
+    uint64_t
+        total; /* How many there are, known before the first comes; more may have been added. */
 };
 
 /* Row by row, whatever their number. Returns 0 or ERR_DATABASE, and says on standard error what is

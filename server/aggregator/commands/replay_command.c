@@ -13,9 +13,10 @@
 #include "server/aggregator/replay.h"
 #include "server/aggregator/study/picture_file.h"
 #include "server/aggregator/study/plot.h"
+#include "server/base/progress.h"
 #include "server/pg/history.h"
 
-enum { DROP_LEAST_MAX = 400 };
+enum { DROP_LEAST_MAX = 400, PASSES = 10 /* By halves, and once more. */ };
 
 /* One course within the rows. */
 struct span {
@@ -31,6 +32,7 @@ struct reading {
     struct store_rules
         *rules; /* A practice's each; rows name theirs by place until all are there. */
     size_t count, room, practices, practice_room, course_count, course_room;
+    struct progress progress;
 };
 
 static void *grown(void *list, size_t *room, size_t size)
@@ -50,6 +52,10 @@ static void on_row(struct history_reader *reader, const struct store_claimed *ro
                    const struct history_end *end)
 {
     struct reading *r = container_of(reader, struct reading, reader);
+    if (r->count == 0) {
+        progress_init(&r->progress, "replay", 2 * reader->total); /* Read, then judged. */
+    }
+    progress_add(&r->progress, 1);
     if (r->count == r->room) {
         r->rows = grown(r->rows, &r->room, sizeof *r->rows);
     }
@@ -72,7 +78,7 @@ static void on_row(struct history_reader *reader, const struct store_claimed *ro
 }
 
 /* drop_least below 0: each practice's own. */
-static void replay_all(const struct reading *r, int drop_least, struct replay *ret_replay)
+static void replay_all(struct reading *r, int drop_least, struct replay *ret_replay)
 {
     size_t practice = 0;
     struct chance *chance = NULL;
@@ -95,6 +101,7 @@ static void replay_all(const struct reading *r, int drop_least, struct replay *r
         }
         replay_course(ret_replay, &r->rows[i], r->courses[course].count,
                       r->courses[course].has_stopped, &settings, chance);
+        progress_add(&r->progress, r->courses[course].count);
     }
     chance_free(chance);
 }
@@ -106,9 +113,10 @@ static double per_100(uint64_t part, uint64_t whole)
 
 /* The smallest drop.least, in tenths, whose reds are within the budget; above DROP_LEAST_MAX: none.
  * More drop is never more reds, but for ruptures that end otherwise: so the answer is tried. */
-static int solve(const struct reading *r, double budget, struct replay *ret_replay)
+static int solve(struct reading *r, double budget, struct replay *ret_replay)
 {
     int low = 0, high = DROP_LEAST_MAX + 1;
+    progress_init(&r->progress, "replay --budget", PASSES * r->count);
     while (low < high) {
         int middle = low + (high - low) / 2;
         replay_all(r, middle, ret_replay);
@@ -119,6 +127,7 @@ static int solve(const struct reading *r, double budget, struct replay *ret_repl
         }
     }
     replay_all(r, low, ret_replay);
+    progress_end(&r->progress);
     return low;
 }
 
@@ -183,7 +192,7 @@ static json_t *replay_json(const struct replay *r)
                      (json_int_t)r->unrepaired, "rules", rules);
 }
 
-static int show(const struct reading *r, const struct replay *now, double budget, bool json)
+static int show(struct reading *r, const struct replay *now, double budget, bool json)
 {
     struct replay then = {0};
     int least = budget < 0 ? -1 : solve(r, budget, &then);
@@ -237,6 +246,7 @@ int replay_command(const struct aggregator_options *options, const struct replay
     if (code == 0) {
         struct replay now;
         replay_all(&r, -1, &now);
+        progress_end(&r.progress);
         code = show(&r, &now, wish->budget, wish->json);
         code = code == 0 && wish->plot != NULL ? plot(&now, wish->plot) : code;
     }
