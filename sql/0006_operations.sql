@@ -373,11 +373,17 @@ declare
 begin
     -- Batches of resends hold nothing: past them to the first that does.
     loop
+        -- One looks at a time, and nobody waits while looking: so whoever finds nothing has been passed over by one that goes on.
+        perform pg_advisory_lock(7443, 1);
         taken := batches_free(ratings_max);
+        practices := null;
         if taken is null then
             -- All that there is stands behind somebody: the first, when its practices are free.
             select array[b.batch_id], b.practice_ids into taken, practices from rating_batch b
             where cardinality(b.rating_ids) > 0 order by b.batch_id limit 1 for update skip locked;
+        end if;
+        perform pg_advisory_unlock(7443, 1);
+        if practices is not null then
             for practice in select distinct u from unnest(practices) u order by u loop
                 perform pg_advisory_xact_lock(practice);
             end loop;
