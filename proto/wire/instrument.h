@@ -9,11 +9,12 @@
 #include <stdint.h>
 
 #include "proto/wire/config.h"
+#include "proto/wire/limits.h"
 
 enum {
     INSTRUMENT_AREAS = 4,
-    INSTRUMENT_FILE_MAX = 1535, /* Bytes of a file: those of two tickets fit in a frame. */
-    INSTRUMENT_ID_MAX = 40,     /* Bytes; so the name is a name. */
+    INSTRUMENT_FILE_MAX = LIMIT_INSTRUMENT_BYTES,
+    INSTRUMENT_ID_MAX = 40, /* Bytes; so the name is a name. */
     INSTRUMENT_QUESTION_MAX =
         160, /* Bytes, and of a meaning half as many: what a screen can show. */
     INSTRUMENT_NAME_ROOM = 64,

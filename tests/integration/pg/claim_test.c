@@ -1,4 +1,5 @@
-/* Goal: claims, their windows, and what ends them. */
+/* Goal: claims, their windows, and what ends them. More than 500
+ * lines: all that a claim promises, from one fixture. */
 #include "tests/integration/pg/fixture.h"
 
 #include "proto/wire/container_of.h"
@@ -374,6 +375,34 @@ static void a_claim_passes_over_a_practice_that_somebody_is_at(void **state)
     world_stop(&b);
 }
 
+/* Goal: one looks at a time: two that looked at once could each take the other's look for work
+ * under way, and both go idle. Method: somebody is looking. */
+static void a_claim_waits_while_somebody_looks(void **state)
+{
+    struct fixture *f = *state;
+    struct world w;
+    struct claimed h = {0};
+    start_aggregator(f, &w);
+    insert(f, 0, 1);
+    database_do(&f->database, "select pg_advisory_lock(7443, 1)");
+    assert_int_equal(store_claim(&w.store, &h.claim, 1000, on_claimed), 0);
+    while (h.count == 0 &&
+           database_number(&f->database, "select count(*) from pg_locks where"
+                                         " locktype = 'advisory' and not granted") == 0) {
+        (void)uv_run(&w.loop, UV_RUN_NOWAIT);
+    }
+    assert_int_equal(h.count, 0);
+    database_do(&f->database, "select pg_advisory_unlock(7443, 1)");
+    world_until(&w, h.count > 0);
+    assert_int_equal(h.rc, 0);
+    assert_int_equal(h.claimed, 1);
+    assert_int_equal(database_number(&f->database, "select count(*) from pg_locks where"
+                                                   " locktype = 'advisory' and classid = 7443"),
+                     0); /* Let go of before anything else. */
+    assert_int_equal(commit(&w, &h), 0);
+    world_stop(&w);
+}
+
 /* Goal: one statement's ratings of several practices can be claimed apart. */
 static void a_batch_of_two_practices_can_be_claimed_apart(void **state)
 {
@@ -487,6 +516,7 @@ int main(void)
         WITH_FIXTURE(an_alert_is_written_once_and_sent_if_red),
         WITH_FIXTURE(an_imported_ratings_alert_is_listed_not_sent),
         WITH_FIXTURE(a_claim_passes_over_a_practice_that_somebody_is_at),
+        WITH_FIXTURE(a_claim_waits_while_somebody_looks),
         WITH_FIXTURE(a_batch_of_two_practices_can_be_claimed_apart),
         WITH_FIXTURE(ids_without_a_rating_go_back_for_a_while),
         WITH_FIXTURE(a_session_long_over_makes_its_rating_late),
