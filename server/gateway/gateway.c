@@ -35,6 +35,7 @@ struct request *request_new(struct peer *p, uint64_t seq)
 {
     struct request *r = calloc(1, sizeof *r);
     must(r != NULL);
+    r->call.who = peer_who(p);
     pending_begin(p, &r->pending, seq);
     return r;
 }

@@ -236,6 +236,7 @@ void on_import_rating(struct peer *p, uint64_t seq, const Attune__ImportRating *
     };
     memcpy(session.session_id, import->session_id.data, STORE_ID);
     memcpy(session.ticket_id, import->rating->ticket_id.data, STORE_ID);
+    s->call.who = peer_who(p);
     int rc = store_session_import(&p->gateway->store, &s->call, &session, on_imported);
     if (rc != 0) {
         on_imported(&s->call, rc);

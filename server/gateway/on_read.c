@@ -25,6 +25,7 @@ static struct list_request *list_new(struct peer *p, uint64_t seq, uint32_t aske
     struct list_request *l = calloc(1, sizeof *l);
     must(l != NULL);
     l->limit = asked == 0 || asked > page ? page : asked;
+    l->call.who = peer_who(p);
     pending_begin(p, &l->pending, seq);
     return l;
 }
@@ -219,6 +220,7 @@ void on_receive_alerts(struct peer *p, uint64_t seq, const Attune__ReceiveAlerts
     for (size_t i = 0; i < r->count; i++) {
         memcpy(r->ids[i], receive->alert_id[i].data, STORE_ID);
     }
+    r->call.who = peer_who(p);
     pending_begin(p, &r->pending, seq);
     int rc = store_alerts_receive(&p->gateway->store, &r->call, p->practice_id, p->therapist_id,
                                   (const uint8_t(*)[STORE_ID])r->ids, r->count, on_received);

@@ -41,6 +41,23 @@ void peer_gone(struct peer *p)
     maybe_free(p);
 }
 
+struct store_who peer_who(const struct peer *p)
+{
+    struct store_who who = {.practice_id = p->practice_id, .actor = p->label};
+    switch ((Attune__Role)p->role) {
+    case ATTUNE__ROLE__ROLE_THERAPIST:
+        who.scope = STORE_SCOPE_THERAPIST;
+        who.person = who.subject = p->therapist_id;
+        break;
+    case ATTUNE__ROLE__ROLE_ADMINISTRATOR:
+        who.scope = STORE_SCOPE_ADMINISTRATOR;
+        break;
+    default: /* A kiosk, or not known yet: what it asks is the server's own work. */
+        break;
+    }
+    return who;
+}
+
 void pending_begin(struct peer *p, struct pending *pending, uint64_t seq)
 {
     *pending = (struct pending){p, seq};

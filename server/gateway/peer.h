@@ -55,6 +55,9 @@ struct peer *peer_new(struct gateway *g);
 /* Its connection is gone: leaves all lists; freed now or with its last request. */
 void peer_gone(struct peer *p);
 
+/* Who asks, for a call made for it. Borrows the label, which outlives its requests. */
+struct store_who peer_who(const struct peer *p);
+
 /* A request begins; pending_end is owed. */
 void pending_begin(struct peer *p, struct pending *pending, uint64_t seq);
 /* It is over, answered or not. May free the peer. */

@@ -1,5 +1,5 @@
-/* Happy path: a plan goes to the pool; an answer's word becomes a code.
- * Failure: an answer that cannot be read is ERR_DATABASE and one line in the log, without the
+/* Happy path: a plan goes to the pool, behind a step that says who asks; an answer's word becomes a
+ * code. Failure: an answer that cannot be read is ERR_DATABASE and one line in the log, without the
  * answer. */
 #include "server/pg/operation.h"
 
@@ -11,10 +11,27 @@
 #include "proto/wire/must.h"
 #include "server/base/log.h"
 
+/* One round trip with what it goes before. Its own work does without. */
+static const struct pg_statement begin_scope = {
+    .sql = "select scope_begin($1::int, $2::bigint, $3::bigint, $4::bigint, $5::bigint)"};
+
+static void put_who(struct pg_plan *plan, const struct store_who *who)
+{
+    struct pg_params *p = pg_step_set(&plan->before, &begin_scope);
+    pg_put_int4(p, (int32_t)who->scope);
+    pg_put_int8(p, who->practice_id);
+    pg_put_int8(p, who->person);
+    pg_put_int8(p, who->subject);
+    pg_put_int8(p, who->client_id);
+}
+
 int store_run(struct store *s, struct store_call *c, enum pg_lane lane, struct pg_plan *plan,
               pg_call_cb cb)
 {
     c->store = s;
+    if (c->who.scope != STORE_SCOPE_SERVER) {
+        put_who(plan, &c->who);
+    }
     return pg_pool_run(&s->pool, &c->pg, lane, plan, cb);
 }
 

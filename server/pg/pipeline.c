@@ -12,7 +12,7 @@
 #include "proto/wire/err.h"
 #include "proto/wire/must.h"
 
-enum { NAME_ROOM = 16, BINARY = 1, PREPARE = -1 };
+enum { NAME_ROOM = 16, BINARY = 1, PREPARE = -1, HIDDEN = -2 };
 
 static void expect(struct pg_pipeline *p, int step, const struct pg_statement *statement)
 {
@@ -35,6 +35,9 @@ static unsigned place_of(const struct pg_connection *c, const struct pg_statemen
 static bool send_step(struct pg_connection *c, const struct pg_step *step, int number,
                       unsigned *preparing)
 {
+    if (step->statement == NULL) {
+        return true; /* No hidden one. */
+    }
     const struct pg_params *p = &step->params;
     const char *values[PG_PARAMS_MAX];
     int lengths[PG_PARAMS_MAX], formats[PG_PARAMS_MAX];
@@ -71,12 +74,12 @@ int pg_pipeline_send(struct pg_connection *c, const struct pg_plan *plan)
     c->pipeline = (struct pg_pipeline){.keep_transaction = plan->keep_transaction};
     c->doubtful = false;
     unsigned preparing = 0;
-    for (unsigned i = 0; i < plan->count; i++) {
-        if (!send_step(c, &plan->steps[i], (int)i, &preparing)) {
-            return ERR_DATABASE;
-        }
+    bool sent = send_step(c, &plan->before, HIDDEN, &preparing);
+    for (unsigned i = 0; sent && i < plan->count; i++) {
+        sent = send_step(c, &plan->steps[i], (int)i, &preparing);
     }
-    return PQpipelineSync(c->pq) != 0 ? 0 : ERR_DATABASE;
+    sent = sent && send_step(c, &plan->after, HIDDEN, &preparing);
+    return sent && PQpipelineSync(c->pq) != 0 ? 0 : ERR_DATABASE;
 }
 
 static bool is_class(const char *sqlstate, const char *class)
@@ -115,6 +118,10 @@ static bool take(struct pg_connection *c, PGresult *answer)
         if (good) {
             c->prepared[c->prepared_count++] = statement;
         }
+        PQclear(answer);
+        return true;
+    }
+    if (step == HIDDEN) {
         PQclear(answer);
         return true;
     }

@@ -1,5 +1,9 @@
 /* plan.h - what one call asks of the database: up to eight statements, run in one pipeline.
  *
+ * Around them may stand two hidden ones, in the same pipeline and transaction, whose answers nobody
+ * reads: `before` says who asks (operation.c), `after` is for what is to be noted of it. The
+ * numbers of the eight are the same with and without.
+ *
  * One sync ends it, so without a `begin` among them they are one transaction, which commits at
  * the sync. Statements are prepared on a connection when it first meets them, in the same pipeline.
  */
@@ -29,10 +33,13 @@ struct pg_step {
 struct pg_plan {
     struct pg_step steps[PG_STEPS_MAX];
     unsigned count;
-    bool keep_transaction; /* It may end inside one: the connection waits for the caller. */
+    struct pg_step before, after; /* Without a statement: none. */
+    bool keep_transaction;        /* It may end inside one: the connection waits for the caller. */
 };
 
 struct pg_plan *pg_plan_new(void);
 void pg_plan_free(struct pg_plan *plan);
 /* The next statement; append its parameters to what is returned. */
 struct pg_params *pg_plan_add(struct pg_plan *plan, const struct pg_statement *statement);
+/* A hidden one: `before` or `after`. */
+struct pg_params *pg_step_set(struct pg_step *step, const struct pg_statement *statement);

@@ -26,6 +26,29 @@ enum { STORE_NOT_ANSWERED = -1 }; /* A score that is missing: null, never 0. */
 
 struct store_call;
 
+/* ---- who asks -------------------------------------------------------------------------------- */
+
+/* As sql/0011_scope.sql numbers them. */
+enum store_scope {
+    STORE_SCOPE_SERVER, /* The server itself: hello, feed, ingest. */
+    STORE_SCOPE_THERAPIST,
+    STORE_SCOPE_COVER,       /* A therapist in a colleague's place. */
+    STORE_SCOPE_SUPERVISION, /* A supervisor reads. */
+    STORE_SCOPE_BREAK_GLASS, /* A therapist reads one client of a colleague's. */
+    STORE_SCOPE_ADMINISTRATOR,
+};
+
+/* What the row policies read. In each transaction the database sets it, and looks anew whether it
+ * still holds: see scope_begin. All zero is the server. */
+struct store_who {
+    enum store_scope scope;
+    int64_t practice_id;
+    int64_t person;    /* A therapist's id, else 0. */
+    int64_t subject;   /* Whose rows: the person's own, or a colleague's id. */
+    int64_t client_id; /* When breaking glass: the one client. */
+    const char *actor; /* For the audit: the device's label, and who is logged on. Borrowed. */
+};
+
 /* ---- life ------------------------------------------------------------------------------------ */
 
 /* What changed somewhere: a hint, never the truth. Scan the tables. */
@@ -479,9 +502,10 @@ int store_report(struct store *s, struct store_call *c, int64_t practice_id, uns
 /* ---- the call itself ------------------------------------------------------------------------- */
 
 /* Embed it and find yourself with container_of. The fields are the store's while a call is under
- * way. */
+ * way; `who` is the caller's, set before and kept. */
 struct store_call {
     struct pg_call pg;
+    struct store_who who;
     union {
         store_device_cb device;
         store_ratings_cb ratings;
