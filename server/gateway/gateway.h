@@ -77,6 +77,9 @@ bool request_good(struct request *r, int rc);
 /* What an operation returned at once: 0, or the failure is answered and the request freed. */
 void request_started(struct request *r, int rc);
 
+/* To the function below that is for its kind. */
+void gateway_dispatch(struct peer *p, const Attune__Request *q);
+
 void on_submit_rating(struct peer *p, uint64_t seq, const Attune__SubmitRating *submit);
 void on_import_rating(struct peer *p, uint64_t seq, const Attune__ImportRating *import);
 void on_open_session(struct peer *p, uint64_t seq, const Attune__OpenSession *open);
