@@ -106,7 +106,7 @@ begin
             parked := holder;
         end if;
     end if;
-    insert into audit (practice_id, actor, action, detail) values (of_practice, by_actor, 'session.open',
+    perform audit_add(of_practice, by_actor, 'session.open', audit_course(of_practice, of_course),
         jsonb_build_object('session', new_session, 'room', of_room, 'parked', parked));
     perform pg_notify('attune_room', '');
     verdict := 'ok';
@@ -117,10 +117,11 @@ create function session_invite(of_practice bigint, of_therapist bigint, of_sessi
 language plpgsql as $$
 declare
     was          session_state;
+    course       bigint;
     first_of_two uuid;
     one          uuid;
 begin
-    select s.state, coalesce(s.together_with, s.session_id) into was, first_of_two from session s
+    select s.state, s.course_id, coalesce(s.together_with, s.session_id) into was, course, first_of_two from session s
     where s.practice_id = of_practice and s.session_id = of_session and s.therapist_id = of_therapist for no key update;
     if not found then
         return 'session_unknown';
@@ -134,8 +135,8 @@ begin
             update session s set state = 'invited'
             where s.practice_id = of_practice and s.session_id = one and s.state = 'open';
         end loop;
-        insert into audit (practice_id, actor, action, detail)
-        values (of_practice, by_actor, 'session.invite', jsonb_build_object('session', of_session));
+        perform audit_add(of_practice, by_actor, 'session.invite', audit_course(of_practice, course),
+            jsonb_build_object('session', of_session));
         perform pg_notify('attune_room', '');
     end if;
     return 'ok';
@@ -145,13 +146,14 @@ $$;
 create function session_close(of_practice bigint, of_therapist bigint, of_session uuid, by_actor text) returns text
 language plpgsql as $$
 declare
-    was session_state;
-    one uuid;
+    was    session_state;
+    course bigint;
+    one    uuid;
 begin
     -- The room first, as whoever opens a session there: two never wait for each other in a ring.
     perform from session s join room r on r.practice_id = s.practice_id and r.room_id = s.room_id
     where s.practice_id = of_practice and s.session_id = of_session and s.therapist_id = of_therapist for no key update of r;
-    select s.state into was from session s
+    select s.state, s.course_id into was, course from session s
     where s.practice_id = of_practice and s.session_id = of_session and s.therapist_id = of_therapist for no key update;
     if not found then
         return 'session_unknown';
@@ -162,8 +164,8 @@ begin
             where s.practice_id = of_practice and s.session_id = one and s.state <> 'closed';
         end loop;
         delete from room_lease where practice_id = of_practice and session_id = of_session;
-        insert into audit (practice_id, actor, action, detail)
-        values (of_practice, by_actor, 'session.close', jsonb_build_object('session', of_session));
+        perform audit_add(of_practice, by_actor, 'session.close', audit_course(of_practice, course),
+            jsonb_build_object('session', of_session));
         perform pg_notify('attune_room', '');
     end if;
     return 'ok';
@@ -208,8 +210,8 @@ begin
     insert into rollup_session (practice_id, session_id) values (of_practice, new_session);
     insert into ticket (practice_id, ticket_id, session_id, course_id, therapist_id, session_start, session_end, imported)
     values (of_practice, new_ticket, new_session, of_course, of_therapist, starts, ends, true);
-    insert into audit (practice_id, actor, action, detail)
-    values (of_practice, by_actor, 'session.import', jsonb_build_object('session', new_session));
+    perform audit_add(of_practice, by_actor, 'session.import', audit_course(of_practice, of_course),
+        jsonb_build_object('session', new_session));
     return 'ok';
 end
 $$;
@@ -235,10 +237,11 @@ create function alert_acknowledge(
 ) returns text language plpgsql as $$
 declare
     opened uuid;
+    course bigint;
     chosen rupture_step := ('{talked now,opens next session,changes focus,changes approach,changes pace,supervision,'
         'not a concern}'::rupture_step[])[step_number - 1];
 begin
-    select alert_rupture(of_practice, a.alert_id) into opened from alert a
+    select alert_rupture(of_practice, a.alert_id), a.course_id into opened, course from alert a
     where a.practice_id = of_practice and a.therapist_id = of_therapist and a.alert_id = of_alert;
     if not found then
         return 'alert_unknown';
@@ -256,8 +259,8 @@ begin
         values (of_practice, opened, by_actor, case when chosen is null then 'seen' else 'acknowledged' end, chosen);
     end if;
     perform rollup_ruptures(array[of_practice], array[opened], 1) where chosen is not null;
-    insert into audit (practice_id, actor, action, detail)
-    values (of_practice, by_actor, 'alert.acknowledge', jsonb_build_object('alert', of_alert, 'step', step_number));
+    perform audit_add(of_practice, by_actor, 'alert.acknowledge', audit_course(of_practice, course),
+        jsonb_build_object('alert', of_alert, 'step', step_number));
     return 'ok';
 end
 $$;
@@ -304,10 +307,9 @@ begin
         insert into rupture_move (practice_id, opened_rating, actor, move)
         select m.practice_id, m.opened_rating, 'attune-aggregator', 'escalated' from moved m returning 1
     ), noted as (
-        insert into audit (practice_id, actor, action, detail)
-        select m.practice_id, 'attune-aggregator', 'ruptures.escalated', jsonb_build_object('count', count(*)) from moved m
-        group by m.practice_id
-    ) select count(*)::int into escalated from kept;
+        select audit_add(m.practice_id, 'attune-aggregator', 'ruptures.escalated', null, jsonb_build_object('count', count(*)))
+        from moved m group by m.practice_id
+    ) select count(*)::int + 0 * (select count(*) from noted) into escalated from kept;  -- What nobody reads is not run.
     return escalated;
 end
 $$;

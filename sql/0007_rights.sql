@@ -7,7 +7,7 @@ grant select on schema_migration to attune_server, attune_aggregator;
 grant select on practice, site, room, therapist, client, course, device, session, room_lease, ticket,
     rating, alert, alert_delivery, session_view, alert_view to attune_server;
 grant insert on site, room, therapist, client, course, device, session, room_lease, ticket, rating,
-    rating_batch, rating_quarantine, audit to attune_server;
+    rating_batch, rating_quarantine to attune_server;
 -- `returning` and `on conflict` read what they name.
 grant select on rating_batch to attune_server;
 grant select (practice_id, rating_id) on rating_quarantine to attune_server;
@@ -22,6 +22,7 @@ grant select on rupture, rupture_move, rule_settings to attune_server;
 grant update (delivered_at, seen_at, acknowledged_at, step, reason) on rupture to attune_server;
 grant insert on rupture_move, rule_settings to attune_server;
 grant update (rules_version) on practice to attune_server;
+grant execute on function audit_add, audit_course to attune_server, attune_aggregator;
 grant execute on function session_couple, session_open, session_invite, session_close, session_import, alert_rupture, alert_acknowledge to attune_server;
 
 grant update (ask_better) on course to attune_aggregator;
@@ -32,5 +33,5 @@ grant update (state, low, closed_rating, closed_session, escalated_at) on ruptur
 grant select, delete on rating_batch to attune_aggregator;
 -- `for update skip locked` wants an update right on one column.
 grant update (batch_id) on rating_batch to attune_aggregator;
-grant insert on rating_batch, alert, alert_delivery, audit to attune_aggregator;
+grant insert on rating_batch, alert, alert_delivery to attune_aggregator;
 grant execute on function rating_claim, batches_free, rupture_escalate, working_day_after to attune_aggregator;

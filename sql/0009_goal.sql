@@ -71,8 +71,8 @@ begin
     where g.practice_id = of_practice and g.course_id = of_course and g.area = about and g.ended_at is null;
     insert into goal (practice_id, goal_id, course_id, therapist_id, session_id, session_start, area, words)
     values (of_practice, new_goal, of_course, of_therapist, of_session, starts, about, new_words);
-    insert into audit (practice_id, actor, action, detail)
-    values (of_practice, by_actor, 'goal.put', jsonb_build_object('goal', new_goal, 'session', of_session));
+    perform audit_add(of_practice, by_actor, 'goal.put', audit_course(of_practice, of_course),
+        jsonb_build_object('goal', new_goal, 'session', of_session));
     return 'ok';
 end
 $$;
@@ -80,10 +80,11 @@ $$;
 create function goal_end(of_practice bigint, of_therapist bigint, of_goal uuid, outcome_number int, by_actor text) returns text
 language plpgsql as $$
 declare
-    ends goal_outcome := (enum_range(null::goal_outcome))[outcome_number];
-    was  goal_outcome;
+    ends      goal_outcome := (enum_range(null::goal_outcome))[outcome_number];
+    was       goal_outcome;
+    of_course bigint;
 begin
-    select g.outcome into was from goal g
+    select g.outcome, g.course_id into was, of_course from goal g
     where g.practice_id = of_practice and g.goal_id = of_goal and g.therapist_id = of_therapist for no key update;
     if not found then
         return 'goal_unknown';
@@ -91,8 +92,8 @@ begin
         return case when was = ends then 'ok' else 'conflict' end;
     end if;
     update goal g set ended_at = now(), outcome = ends where g.practice_id = of_practice and g.goal_id = of_goal;
-    insert into audit (practice_id, actor, action, detail)
-    values (of_practice, by_actor, 'goal.end', jsonb_build_object('goal', of_goal));
+    perform audit_add(of_practice, by_actor, 'goal.end', audit_course(of_practice, of_course),
+        jsonb_build_object('goal', of_goal));
     return 'ok';
 end
 $$;

@@ -38,8 +38,7 @@ begin
         values (of_practice, new_name, is_for, new_language, new_file, true, by_actor)
         on conflict (practice_id, name) do update set in_force = true;
     end if;
-    insert into audit (practice_id, actor, action, detail)
-    values (of_practice, by_actor, 'practice.put_instrument', jsonb_build_object('name', new_name));
+    perform audit_add(of_practice, by_actor, 'practice.put_instrument', null, jsonb_build_object('name', new_name));
     perform pg_notify('attune_room', '');
     return 'ok';
 end

@@ -40,9 +40,9 @@ static const struct pg_statement write_alerts = {
            " from queue q join practice p on p.practice_id = q.practice_id"
            " left join rule_settings s on s.practice_id = p.practice_id"
            "  and s.version = p.rules_version returning 1"
-           ") insert into audit (actor, action, detail)"
-           " select 'attune-aggregator', 'alerts', jsonb_build_object('new', count(*),"
-           "  'pushed', (select count(*) from sent)) from new having count(*) > 0"};
+           ") select audit_add(null, 'attune-aggregator', 'alerts', null, jsonb_build_object("
+           "  'new', count(*), 'queued', (select count(*) from sent))) from new"
+           " having count(*) > 0"};
 
 typedef const struct store_new_alert *alert_list;
 

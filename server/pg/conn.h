@@ -63,7 +63,7 @@ struct pg_connection_events {
 
 enum pg_stage { PG_NEW, PG_WAITING, PG_CONNECTING, PG_CHECKING, PG_UP, PG_MENDING, PG_CLOSING };
 
-enum { PG_STATEMENTS_MAX = 64, PG_ANSWERS_MAX = 2 * (PG_STEPS_MAX + 2) };
+enum { PG_STATEMENTS_MAX = 160, PG_ANSWERS_MAX = 2 * (PG_STEPS_MAX + 4) };
 
 /* The answers that a sent pipeline owes, in order; a prepare's step is -1, a hidden one's -2. */
 struct pg_pipeline {

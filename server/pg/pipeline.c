@@ -14,6 +14,11 @@
 
 enum { NAME_ROOM = 16, BINARY = 1, PREPARE = -1, HIDDEN = -2 };
 
+static const struct pg_step begin_snapshot = {
+    .statement = &(const struct pg_statement){.sql = "begin isolation level repeatable read"}};
+static const struct pg_step end_snapshot = {.statement =
+                                                &(const struct pg_statement){.sql = "commit"}};
+
 static void expect(struct pg_pipeline *p, int step, const struct pg_statement *statement)
 {
     must(p->count < PG_ANSWERS_MAX);
@@ -74,11 +79,13 @@ int pg_pipeline_send(struct pg_connection *c, const struct pg_plan *plan)
     c->pipeline = (struct pg_pipeline){.keep_transaction = plan->keep_transaction};
     c->doubtful = false;
     unsigned preparing = 0;
-    bool sent = send_step(c, &plan->before, HIDDEN, &preparing);
+    bool sent = !plan->one_snapshot || send_step(c, &begin_snapshot, HIDDEN, &preparing);
+    sent = sent && send_step(c, &plan->before, HIDDEN, &preparing);
     for (unsigned i = 0; sent && i < plan->count; i++) {
         sent = send_step(c, &plan->steps[i], (int)i, &preparing);
     }
     sent = sent && send_step(c, &plan->after, HIDDEN, &preparing);
+    sent = sent && (!plan->one_snapshot || send_step(c, &end_snapshot, HIDDEN, &preparing));
     return sent && PQpipelineSync(c->pq) != 0 ? 0 : ERR_DATABASE;
 }
 

@@ -34,7 +34,8 @@ struct pg_plan {
     struct pg_step steps[PG_STEPS_MAX];
     unsigned count;
     struct pg_step before, after; /* Without a statement: none. */
-    bool keep_transaction;        /* It may end inside one: the connection waits for the caller. */
+    bool one_snapshot; /* All steps see the same: for reads whose `after` notes what they showed. */
+    bool keep_transaction; /* It may end inside one: the connection waits for the caller. */
 };
 
 struct pg_plan *pg_plan_new(void);

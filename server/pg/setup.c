@@ -15,18 +15,18 @@ static const char put_practice[] =
     "with made as (insert into practice (name, time_zone)"
     "  values ($1::text, $2::text) on conflict (name) do nothing"
     "  returning practice_id),"
-    " noted as (insert into audit (practice_id, actor, action)"
-    "  select practice_id, 'attune-server setup', 'practice.setup' from made)"
-    " select practice_id from made"
+    " noted as (select count(audit_add(practice_id, 'attune-server setup', 'practice.setup', null,"
+    "   null)) from made)"
+    " select practice_id from made cross join noted"
     " union all select practice_id from practice where name = $1::text";
 
 static const char put_administrator[] =
     "with put as (insert into device (practice_id, fingerprint, role, label)"
     "  values ($1::bigint, decode($2::text, 'hex'), 'administrator', $3::text)"
     "  on conflict (practice_id, fingerprint) do nothing returning practice_id),"
-    " noted as (insert into audit (practice_id, actor, action)"
-    "  select practice_id, 'attune-server setup', 'practice.put_device' from put)"
-    " select count(*) from put";
+    " noted as (select count(audit_add(practice_id, 'attune-server setup', 'practice.put_device',"
+    "   null, null)) from put)"
+    " select count from noted";
 
 /* The first value of the first row into `room`. Returns 0, ERR_CONFLICT or ERR_DATABASE. */
 static int ask(PGconn *pq, const char *sql, int count, const char *const *values, char *room,

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "proto/wire/container_of.h"
-#include "server/pg/operation.h"
+#include "server/pg/notes.h"
 
 /* One's own courses first, each with its client by key (for a join a planner may read all of the
  * practice's clients); what each has is then read for those of the page alone. */
@@ -86,6 +86,7 @@ int store_caseload(struct store *s, struct store_call *c, int64_t practice_id, i
     pg_put_int8(p, therapist_id);
     pg_put_text(p, after);
     pg_put_int4(p, (int32_t)limit);
+    note_caseload(plan, c, therapist_id, after, limit);
     c->cb.clients = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_clients);
 }
@@ -115,6 +116,7 @@ int store_places(struct store *s, struct store_call *c, int64_t practice_id, con
     pg_put_int8(p, practice_id);
     pg_put_text(p, after);
     pg_put_int4(p, (int32_t)limit);
+    note_read(plan, c, "rooms.read");
     c->cb.places = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_places);
 }

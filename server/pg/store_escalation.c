@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "proto/wire/container_of.h"
-#include "server/pg/operation.h"
+#include "server/pg/notes.h"
 
 static const struct pg_statement escalate = {.sql = "select rupture_escalate($1::int, $2::int)"};
 
@@ -69,6 +69,7 @@ int store_escalations_list(struct store *s, struct store_call *c, int64_t practi
     pg_put_int8(p, practice_id);
     store_put_after(p, after);
     pg_put_int4(p, (int32_t)limit);
+    note_read(plan, c, "escalations.read");
     c->cb.escalations = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_listed);
 }

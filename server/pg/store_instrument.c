@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "proto/wire/container_of.h"
-#include "server/pg/operation.h"
+#include "server/pg/notes.h"
 
 #define COLUMNS "i.name, i.language, i.audience = 'child', i.in_force"
 
@@ -68,6 +68,7 @@ int store_instruments_list(struct store *s, struct store_call *c, int64_t practi
 {
     struct pg_plan *plan = pg_plan_new();
     pg_put_int8(pg_plan_add(plan, &list_instruments), practice_id);
+    note_read(plan, c, "instruments.read");
     c->cb.instruments = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_listed);
 }
@@ -79,6 +80,7 @@ int store_instrument_get(struct store *s, struct store_call *c, int64_t practice
     struct pg_params *p = pg_plan_add(plan, &get_instrument);
     pg_put_int8(p, practice_id);
     pg_put_text(p, name);
+    note_read(plan, c, "instruments.read");
     c->cb.instruments = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_listed);
 }

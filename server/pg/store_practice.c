@@ -6,18 +6,19 @@
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
 #include "proto/wire/must.h"
-#include "server/pg/operation.h"
+#include "server/pg/notes.h"
 
 /* The audit row of a put; `put` has a row when something was put. The actor is the last parameter.
+ * What is not read is not run: the last select reads `noted`, which is one row.
  */
-#define NOTED(action, actor)                                                                       \
-    ", noted as (insert into audit (practice_id, actor, action)"                                   \
-    " select $1::bigint, " actor "::text, '" action "' from put)"
+#define NOTED(action, actor, clients)                                                              \
+    ", noted as (select count(audit_add($1::bigint, " actor "::text, '" action "', " clients       \
+    ", null)) from put)"
 
 static const struct pg_statement put_site = {
     .sql = "with put as (insert into site (practice_id, name) values ($1::bigint, $2::text)"
-           " on conflict (practice_id, name) do nothing returning 1)" NOTED("practice.put_site",
-                                                                            "$3") " select 'ok'"};
+           " on conflict (practice_id, name) do nothing returning 1)" NOTED(
+               "practice.put_site", "$3", "null") " select 'ok' from noted"};
 
 static const struct pg_statement put_room = {
     .sql =
@@ -25,9 +26,9 @@ static const struct pg_statement put_room = {
         " put as (insert into room (practice_id, site_id, name) select $1::bigint, site_id, "
         "$3::text"
         "  from si on conflict (practice_id, name) do update set site_id = excluded.site_id"
-        "  returning 1)" NOTED(
-            "practice.put_room",
-            "$4") " select case when exists (select from si) then 'ok' else 'site_unknown' end"};
+        "  returning 1)" NOTED("practice.put_room", "$4",
+                               "null") " select case when exists (select from si) then 'ok' else "
+                                       "'site_unknown' end from noted"};
 
 static const struct pg_statement put_therapist = {
     .sql =
@@ -37,9 +38,9 @@ static const struct pg_statement put_therapist = {
         "   coalesce($6::text, 'en') from si"
         "  on conflict (practice_id, code) do update set site_id = excluded.site_id,"
         "  display_name = excluded.display_name, language = coalesce($6::text, t.language)"
-        "  returning 1)" NOTED(
-            "practice.put_therapist",
-            "$5") " select case when exists (select from si) then 'ok' else 'site_unknown' end"};
+        "  returning 1)" NOTED("practice.put_therapist", "$5",
+                               "null") " select case when exists (select from si) then 'ok' else "
+                                       "'site_unknown' end from noted"};
 
 /* `known` finds a client that is there, `made` makes one that is not: an insert's own rows are not
  * yet seen. */
@@ -54,10 +55,11 @@ static const struct pg_statement put_client = {
         " put as (insert into course (practice_id, client_id, therapist_id)"
         "  select $1::bigint, one.client_id, th.therapist_id from one cross join th"
         "  on conflict (practice_id, client_id, therapist_id) do nothing returning 1)" NOTED(
-            "practice.put_client",
-            "$4") " select case when exists (select from th) then case when exists (select from "
-                  "one)"
-                  "  then 'ok' else 'again' end else 'therapist_unknown' end"};
+            "practice.put_client", "$4",
+            "(select array_agg(client_id) from one)") " select case when exists (select from th) "
+                                                      "then case when exists (select from one)"
+                                                      "  then 'ok' else 'again' end else "
+                                                      "'therapist_unknown' end from noted"};
 
 static const struct pg_statement put_device = {
     .sql =
@@ -76,7 +78,7 @@ static const struct pg_statement put_device = {
         "  on conflict (practice_id, fingerprint) do update set role = excluded.role,"
         "   label = excluded.label, room_id = excluded.room_id,"
         "   therapist_id = excluded.therapist_id returning 1)" NOTED(
-            "practice.put_device", "$7") " select verdict from so"};
+            "practice.put_device", "$7", "null") " select verdict from so cross join noted"};
 
 static const struct pg_statement lists[] = {
     [STORE_SITES] =
@@ -213,6 +215,11 @@ int store_practice_list(struct store *s, struct store_call *c, int64_t practice_
     pg_put_int8(p, practice_id);
     pg_put_text(p, after);
     pg_put_int4(p, (int32_t)limit);
+    if (kind == STORE_CLIENTS) {
+        note_clients(plan, c, after, limit);
+    } else {
+        note_read(plan, c, "practice.read");
+    }
     c->cb.items = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_items);
 }

@@ -52,11 +52,10 @@ static int after_insert(void)
     " select array_agg(practice_id), array_agg(rating_id) from new group by practice_id % 8"       \
     " union all select '{}', '{}' where not exists (select from new)"                              \
     "), noted as ("                                                                                \
-    " insert into audit (actor, action, detail)"                                                   \
-    " select $12::text, 'ratings', jsonb_build_object('sent', cardinality($2::uuid[]), 'new',"     \
-    "  count(*)) from new"                                                                         \
-    ") select coalesce(array_agg(practice_id), '{}'), coalesce(array_agg(rating_id), '{}') from "  \
-    "new"
+    " select audit_add(null, $12::text, 'ratings', null,"                                          \
+    "  jsonb_build_object('sent', cardinality($2::uuid[]), 'new', count(*))) as place from new"    \
+    ") select coalesce(array_agg(practice_id), '{}'), coalesce(array_agg(rating_id), '{}'),"       \
+    " (select place from noted) from new"
 
 /* Looking for each row's keys before inserting them costs a third of the statement, so first
  * without. */
@@ -80,8 +79,7 @@ static const struct pg_statement quarantine = {
            " insert into rating_quarantine (practice_id, rating_id, ticket_id, sqlstate, record)"
            " values ($1::bigint, $2::uuid, $3::uuid, $6::text, $4::bytea)"
            " on conflict (practice_id, rating_id) do nothing returning 1"
-           ") insert into audit (practice_id, actor, action)"
-           " select $1::bigint, $5::text, 'rating.quarantine' from kept"};
+           ") select audit_add($1::bigint, $5::text, 'rating.quarantine', null, null) from kept"};
 
 static const char ACTOR[] = "attune-server";
 

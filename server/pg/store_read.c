@@ -7,6 +7,7 @@
 #include "proto/wire/err.h"
 #include "server/pg/alert_rows.h"
 #include "server/pg/goal_rows.h"
+#include "server/pg/notes.h"
 #include "server/pg/session_rows.h"
 
 /* Does this therapist have a course with that client? */
@@ -103,11 +104,11 @@ static const struct pg_statement receive = {
         "), moved as ("
         " insert into rupture_move (practice_id, opened_rating, actor, move)"
         " select practice_id, opened_rating, 'attune-server', 'delivered' from reached"
-        ") insert into audit (practice_id, actor, action, detail)"
-        " select $1::bigint, 'attune-server', 'alerts.received',"
-        "  jsonb_build_object('therapist', $2::bigint, 'count', count(*)) from got having "
-        "count(*) > "
-        "0"};
+        ") select audit_add($1::bigint, $4::text, 'alerts.received', array_agg(co.client_id),"
+        "  jsonb_build_object('count', count(*))) from got"
+        " join alert a on a.practice_id = got.practice_id and a.alert_id = got.alert_id"
+        " join course co on co.practice_id = a.practice_id and co.course_id = a.course_id"
+        " having count(*) > 0"};
 
 static void put_page(struct pg_params *p, int64_t practice_id, int64_t therapist_id,
                      const char *client_ref, const uint8_t *after, unsigned limit)
@@ -181,6 +182,7 @@ int store_ratings_list(struct store *s, struct store_call *c, int64_t practice_i
     struct pg_plan *plan = pg_plan_new();
     put_page(pg_plan_add(plan, &list_ratings), practice_id, therapist_id, client_ref, after, limit);
     add_has_course(plan, practice_id, therapist_id, client_ref);
+    note_client(plan, c, "ratings.read", therapist_id, client_ref);
     c->cb.stored_ratings = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_ratings);
 }
@@ -205,6 +207,7 @@ int store_goals_list(struct store *s, struct store_call *c, int64_t practice_id,
     struct pg_plan *plan = pg_plan_new();
     put_page(pg_plan_add(plan, &list_goals), practice_id, therapist_id, client_ref, after, limit);
     add_has_course(plan, practice_id, therapist_id, client_ref);
+    note_client(plan, c, "goals.read", therapist_id, client_ref);
     c->cb.goals = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_goals);
 }
@@ -229,6 +232,7 @@ int store_client_sessions_list(struct store *s, struct store_call *c, int64_t pr
     put_page(pg_plan_add(plan, &list_client_sessions), practice_id, therapist_id, client_ref, after,
              limit);
     add_has_course(plan, practice_id, therapist_id, client_ref);
+    note_client(plan, c, "sessions.read", therapist_id, client_ref);
     c->cb.sessions = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_client_sessions);
 }
@@ -255,9 +259,11 @@ int store_alerts_list(struct store *s, struct store_call *c, int64_t practice_id
              therapist_id, client_ref, after, limit);
     c->cb.alerts = cb;
     if (of_all) {
+        note_alerts(plan, c, therapist_id, after, limit);
         return store_run(s, c, PG_LANE_READ, plan, on_alert_rows);
     }
     add_has_course(plan, practice_id, therapist_id, client_ref);
+    note_client(plan, c, "alerts.read", therapist_id, client_ref);
     return store_run(s, c, PG_LANE_READ, plan, on_client_alerts);
 }
 
@@ -281,6 +287,7 @@ int store_alerts_receive(struct store *s, struct store_call *c, int64_t practice
         pg_put_uuid(p, alert_ids[i]);
     }
     pg_put_array_end(p);
+    pg_put_text(p, c->who.actor != NULL ? c->who.actor : "attune-server");
     c->cb.done = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_received);
 }

@@ -7,7 +7,7 @@
 
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
-#include "server/pg/operation.h"
+#include "server/pg/notes.h"
 
 static const struct pg_statement count_sessions = {.sql = "select rollup_sessions($1::int)"};
 
@@ -112,6 +112,7 @@ int store_report(struct store *s, struct store_call *c, int64_t practice_id, uns
         pg_put_int8(p, practice_id);
         pg_put_int4(p, (int32_t)weeks);
     }
+    note_read(plan, c, "report.read");
     c->cb.report = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_report);
 }

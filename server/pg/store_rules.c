@@ -6,7 +6,7 @@
 
 #include "proto/wire/container_of.h"
 #include "proto/wire/must.h"
-#include "server/pg/operation.h"
+#include "server/pg/notes.h"
 #include "server/pg/store_claim.h"
 
 /* The practice's row is locked by the update, so that two at once take two versions. */
@@ -14,12 +14,11 @@ static const struct pg_statement put = {
     .sql = "with next as ("
            " update practice set rules_version = rules_version + 1 where practice_id = $1::bigint"
            " returning practice_id, rules_version"
-           "), noted as ("
-           " insert into audit (practice_id, actor, action, detail)"
-           " select practice_id, $3::text, 'practice.put_rules',"
-           "  jsonb_build_object('version', rules_version) from next"
-           ") insert into rule_settings (practice_id, version, numbers, made_by)"
-           " select practice_id, rules_version, $2::int[], $3::text from next"};
+           "), made as ("
+           " insert into rule_settings (practice_id, version, numbers, made_by)"
+           " select practice_id, rules_version, $2::int[], $3::text from next"
+           ") select audit_add(practice_id, $3::text, 'practice.put_rules', null,"
+           "  jsonb_build_object('version', rules_version)) from next"};
 
 static const struct pg_statement get = {
     .sql = "select p.rules_version, s.numbers from practice p"
@@ -86,6 +85,7 @@ int store_rules_get(struct store *s, struct store_call *c, int64_t practice_id, 
 {
     struct pg_plan *plan = pg_plan_new();
     pg_put_int8(pg_plan_add(plan, &get), practice_id);
+    note_read(plan, c, "rules.read");
     c->cb.rules = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_got);
 }

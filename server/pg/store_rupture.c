@@ -7,6 +7,7 @@
 #include "proto/wire/err.h"
 #include "proto/wire/limits.h"
 #include "server/pg/alert_rows.h"
+#include "server/pg/notes.h"
 
 static const struct pg_statement acknowledge = {
     .sql = "select alert_acknowledge($1::bigint, $2::bigint, $3::uuid, $4::int, $5::text,"
@@ -96,6 +97,7 @@ int store_alert_explain(struct store *s, struct store_call *c, int64_t practice_
     struct pg_params *p = pg_plan_add(plan, &moves);
     put_alert(p, practice_id, therapist_id, alert_id);
     pg_put_int4(p, LIMIT_RUPTURE_MOVES);
+    note_alert(plan, c, "alert.explain", therapist_id, alert_id);
     c->cb.explanation = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_explained);
 }

@@ -6,6 +6,7 @@
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
 #include "server/pg/goal_rows.h"
+#include "server/pg/notes.h"
 #include "server/pg/session_rows.h"
 
 static const struct pg_statement open_session = {
@@ -155,6 +156,7 @@ int store_sessions_list(struct store *s, struct store_call *c, int64_t practice_
     pg_put_int8(p, therapist_id);
     store_put_after(p, after);
     pg_put_int4(p, (int32_t)limit);
+    note_sessions(plan, c, therapist_id, after, limit);
     c->cb.sessions = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_session_rows);
 }
