@@ -62,6 +62,13 @@ create table ticket (
 -- nearer, it costs the hot path a fifth.
 create index ticket_of_course on ticket (practice_id, course_id, session_start, ticket_id);
 
+-- Tickets of what has gone for good: a rating that comes for one is acknowledged, so that its kiosk lets go of it, and not kept.
+create table ticket_gone (
+    practice_id bigint not null,
+    ticket_id   uuid not null,
+    primary key (practice_id, ticket_id)
+);
+
 create type talk as enum ('now', 'next', 'rather not');
 -- What would have made it even slightly better?
 create type better as enum ('understanding', 'relevance', 'safety', 'fit', 'nothing');

@@ -184,6 +184,9 @@ declare
     of_room      bigint;
     of_site      bigint;
 begin
+    if exists (select from ticket_gone g where g.practice_id = of_practice and g.ticket_id = new_ticket) then
+        return 'ok';  -- It was here, and has gone: so will its rating be told.
+    end if;
     select t.therapist_id into of_therapist from therapist t
     where t.practice_id = of_practice and t.code = therapist_code;
     if not found then

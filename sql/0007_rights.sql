@@ -4,7 +4,7 @@ revoke all on all functions in schema public from public;
 grant usage on schema public to attune_server, attune_aggregator;
 grant select on schema_migration to attune_server, attune_aggregator;
 
-grant select on practice, site, room, therapist, client, course, device, session, room_lease, ticket,
+grant select on practice, site, room, therapist, client, course, device, session, room_lease, ticket, ticket_gone,
     rating, alert, alert_delivery, session_view, alert_view to attune_server;
 grant insert on site, room, therapist, client, course, device, session, room_lease, ticket, rating,
     rating_batch, rating_quarantine to attune_server;

@@ -39,6 +39,16 @@ create table rollup_client (
     primary key (practice_id, week, site_id, therapist_id, client_id)
 );
 
+-- Cells from which something has gone for good (0012): they stand as they were, and go on counting what is added. Nothing says what
+-- has gone from them: a cell of one person's alone, week after week, would be that person's history.
+create table rollup_frozen (
+    practice_id  bigint not null,
+    week         date not null,
+    site_id      bigint not null,
+    therapist_id bigint not null,
+    primary key (practice_id, week, site_id, therapist_id)
+);
+
 -- Sessions that no roll-up has counted yet; claimed by deletion. On Citus a local table of the coordinator.
 create table rollup_session (
     practice_id bigint not null,
@@ -178,20 +188,24 @@ begin
 end
 $$;
 
--- Makes a practice's roll-ups anew from everything there is, but for what waits to be counted: its claim will add it.
+-- Makes a practice's roll-ups anew from everything there is, but for what waits to be counted: its claim will add it; and but for
+-- cells that are frozen.
 -- The practice's lock is taken by a statement of its own, so that the next ones see all that was counted before.
 create function rollup_rebuild(of_practice bigint) returns void language plpgsql as $$
 declare
     cell record;
 begin
     perform pg_advisory_xact_lock(of_practice);
-    delete from rollup_week w where w.practice_id = of_practice;
-    delete from rollup_client c where c.practice_id = of_practice;
+    delete from rollup_week w where w.practice_id = of_practice and not exists (select from rollup_frozen f
+        where (f.practice_id, f.week, f.site_id, f.therapist_id) = (w.practice_id, w.week, w.site_id, w.therapist_id));
+    delete from rollup_client c where c.practice_id = of_practice and not exists (select from rollup_frozen f
+        where (f.practice_id, f.week, f.site_id, f.therapist_id) = (c.practice_id, c.week, c.site_id, c.therapist_id));
     insert into rollup_client (practice_id, week, site_id, therapist_id, client_id)
     select distinct (v.line).practice_id, (v.line).week, (v.line).site_id, (v.line).therapist_id, v.client_id
     from rollup_of_session v
     where v.practice_id = of_practice and not exists (select from rollup_session q
-        where q.practice_id = of_practice and q.session_id = v.session_id);
+        where q.practice_id = of_practice and q.session_id = v.session_id)
+    on conflict do nothing;
     -- A cell at a time: an array of everything would be too long.
     for cell in
         with waiting as materialized (
@@ -207,14 +221,17 @@ begin
             where v.practice_id = of_practice and not exists (select from waiting w where w.rating_id = v.rating_id)
             union all
             select v.line from rollup_of_rupture v where v.practice_id = of_practice
-        ) select array_agg(p.line) as lines from part p group by (p.line).week, (p.line).site_id, (p.line).therapist_id
+        ) select array_agg(p.line) as lines from part p
+        where not exists (select from rollup_frozen f where f.practice_id = of_practice and f.week = (p.line).week
+            and f.site_id = (p.line).site_id and f.therapist_id = (p.line).therapist_id)
+        group by (p.line).week, (p.line).site_id, (p.line).therapist_id
     loop
         perform rollup_add(cell.lines, 1);
     end loop;
 end
 $$;
 
-revoke all on rollup_week, rollup_client, rollup_session, rollup_of_session, rollup_of_rating, rollup_of_rupture from public;
+revoke all on rollup_week, rollup_client, rollup_frozen, rollup_session, rollup_of_session, rollup_of_rating, rollup_of_rupture from public;
 revoke all on function week_of, rollup_add, rollup_ratings, rollup_ruptures, rollup_sessions, rollup_rebuild from public;
 
 -- The server notes a session, and counts a rupture that is acknowledged; the rest is the aggregator's.
@@ -226,6 +243,7 @@ grant execute on function week_of, rollup_add, rollup_ruptures to attune_server,
 grant select, insert, delete on rollup_client to attune_aggregator;
 grant delete on rollup_week to attune_aggregator;
 grant select, delete on rollup_session to attune_aggregator;
+grant select on rollup_frozen to attune_aggregator;
 grant update (session_id) on rollup_session to attune_aggregator;  -- `for update skip locked` wants it.
 grant select on rollup_of_session, rollup_of_rating, rollup_of_rupture to attune_aggregator;
 grant execute on function rollup_ratings, rollup_sessions, rollup_rebuild to attune_aggregator;

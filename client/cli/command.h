@@ -35,4 +35,5 @@ extern const struct command command_rate, command_watch, command_session_open,
     command_alerts, command_alerts_explain, command_alerts_acknowledge, command_practice_rules,
     command_practice_set_rules, command_report, command_goals, command_goals_add, command_goals_end,
     command_escalations, command_practice_instruments, command_practice_instrument,
-    command_practice_set_instrument;
+    command_practice_set_instrument, command_practice_retention, command_practice_hold,
+    command_practice_release, command_practice_holds;

@@ -13,6 +13,7 @@
 #include "client/cli/command.h"
 #include "client/cli/hex.h"
 #include "client/cli/pages.h"
+#include "client/cli/practice.h"
 #include "client/cli/show.h"
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
@@ -235,7 +236,8 @@ static int take(struct pages *p, const Attune__Response *answer)
 
 static int kind_of(const char *word, Attune__PracticeKind *ret_kind)
 {
-    static const char *const words[] = {"sites", "rooms", "therapists", "clients", "devices"};
+    static const char *const words[] = {"sites",   "rooms",     "therapists", "clients",
+                                        "devices", "retention", "holds",      "certificates"};
     for (size_t at = 0; at < G_N_ELEMENTS(words); at++) {
         if (strcmp(word, words[at]) == 0) {
             *ret_kind = (Attune__PracticeKind)(at + 1);
@@ -245,14 +247,10 @@ static int kind_of(const char *word, Attune__PracticeKind *ret_kind)
     return ERR_FIELD;
 }
 
-static enum exits run_list(const struct arguments *a)
+enum exits practice_list(const struct arguments *a, Attune__PracticeKind kind)
 {
     static const char *const headings[] = {"NAME", "DETAIL"};
-    struct listing l = {.pages = {.ask = ask, .take = take, .limit = UINT32_MAX}};
-    if (kind_of(a->words[0], &l.kind) != 0) {
-        return command_misused(&command_practice_list,
-                               "WHAT is sites, rooms, therapists, clients or devices");
-    }
+    struct listing l = {.pages = {.ask = ask, .take = take, .limit = UINT32_MAX}, .kind = kind};
     struct talk *t = g_new0(struct talk, 1);
     l.after = g_strdup("");
     l.array = json_array();
@@ -268,6 +266,17 @@ static enum exits run_list(const struct arguments *a)
     talk_end(t);
     g_free(t);
     return how;
+}
+
+static enum exits run_list(const struct arguments *a)
+{
+    Attune__PracticeKind kind;
+    if (kind_of(a->words[0], &kind) != 0) {
+        return command_misused(&command_practice_list,
+                               "WHAT is sites, rooms, therapists, clients, devices, retention, "
+                               "holds or certificates");
+    }
+    return practice_list(a, kind);
 }
 
 /* --- the tables --- */
@@ -333,7 +342,7 @@ const struct command command_practice_add_device = {
 const struct command command_practice_list = {
     .name = "practice list",
     .words = "WHAT",
-    .summary = "List sites, rooms, therapists, clients or devices.",
+    .summary = "List sites, rooms, therapists, clients, devices, holds, …",
     .table = {NULL, 1, 1},
     .run = run_list,
 };

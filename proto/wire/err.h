@@ -41,6 +41,8 @@
     X(INSTRUMENT_UNKNOWN, 317, "no such instrument in this practice")                              \
     X(SEAL_KEY, 318, "the practice's key for this rating is not on this server: it is kept")       \
     X(SEAL_REQUIRED, 319, "this server takes sealed ratings only: it is kept")                     \
+    X(RETENTION_UNKNOWN, 345, "no such dry run, or one older than a week: make it anew")           \
+    X(CLIENT_HELD, 346, "a legal hold is on this client: nothing of theirs may go")                \
     X(BUSY, 401, "the server is busy: try again after the stated time")                            \
     X(CLOSING, 402, "the server is stopping: connect again")                                       \
     X(DATABASE, 403, "the database is away: nothing is lost, try again")                           \

@@ -37,6 +37,8 @@ enum {
     LIMIT_INSTRUMENT_BYTES = 1535, /* A file: ten of them fit in a frame. */
     LIMIT_RULES_BYTES = 8191,      /* A practice's file of rules. */
     LIMIT_RUPTURE_MOVES = 64,      /* Told of one rupture. */
+    LIMIT_RETENTION_YEARS = 100,
+    LIMIT_RETENTION_ROWS = 64, /* In one answer. */
     LIMIT_REPORT_WEEKS = 52,
     LIMIT_REPORT_ROWS = 32, /* In one answer: 54 tags each at most. */
     LIMIT_PING_S = 10,      /* A client says something at least this often. */

@@ -233,7 +233,7 @@ static int valid_device(const Attune__PutDevice *d, struct valid_fault *fault)
 static int valid_list_practice(const Attune__ListPractice *l, struct valid_fault *fault)
 {
     if (l->kind < ATTUNE__PRACTICE_KIND__PRACTICE_SITES ||
-        l->kind > ATTUNE__PRACTICE_KIND__PRACTICE_DEVICES) {
+        l->kind > ATTUNE__PRACTICE_KIND__PRACTICE_CERTIFICATES) {
         return wrong(fault, "list_practice.kind", RULE_ENUM);
     }
     return is_name_or_empty(l->after) ? 0 : wrong(fault, "list_practice.after", RULE_NAME);
@@ -400,7 +400,7 @@ static int valid_asked(const Attune__Request *q, struct valid_fault *fault)
     case ATTUNE__REQUEST__BODY_RECEIVE_ALERTS:
         return valid_receive(q->receive_alerts, fault);
     default:
-        return ERR_MESSAGE;
+        return valid_retention(q, fault);
     }
 }
 

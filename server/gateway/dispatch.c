@@ -27,6 +27,12 @@ static void dispatch_settings(struct peer *p, const Attune__Request *q)
     case ATTUNE__REQUEST__BODY_GET_REPORT:
         on_get_report(p, q->seq, q->get_report);
         break;
+    case ATTUNE__REQUEST__BODY_PUT_RETENTION:
+    case ATTUNE__REQUEST__BODY_PUT_HOLD:
+    case ATTUNE__REQUEST__BODY_PLAN_RETENTION:
+    case ATTUNE__REQUEST__BODY_RUN_RETENTION:
+        on_retention(p, q);
+        break;
     default:
         on_practice(p, q);
         break;

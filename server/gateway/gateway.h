@@ -108,6 +108,7 @@ void on_get_report(struct peer *p, uint64_t seq, const Attune__GetReport *get);
 void on_list_escalations(struct peer *p, uint64_t seq, const Attune__ListEscalations *list);
 void on_receive_alerts(struct peer *p, uint64_t seq, const Attune__ReceiveAlerts *receive);
 void on_practice(struct peer *p, const Attune__Request *q);
+void on_retention(struct peer *p, const Attune__Request *q);
 void on_hello(struct peer *p, uint64_t seq, const Attune__Hello *hello);
 
 /* The queue of ratings is full: read no more from this kiosk until it is low again. */

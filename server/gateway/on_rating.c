@@ -84,7 +84,7 @@ static void on_verdict(struct ingest_item *item, int rc)
     struct submission *s = container_of(item, struct submission, item);
     struct peer *p = s->pending.peer;
     if (rc == 0) {
-        answer_stored(p, s->pending.seq, item->rating.rating_id, item->fate == STORE_AGAIN);
+        answer_stored(p, s->pending.seq, item->rating.rating_id, item->fate != STORE_NEW);
     } else {
         peer_fail(p, s->pending.seq, rc);
     }

@@ -6,7 +6,7 @@
 
 #include "server/pg/plan.h"
 
-enum { SCHEMA_NUMBER = 11 }; /* The newest file in sql/. */
+enum { SCHEMA_NUMBER = 12 }; /* The newest file in sql/. */
 
 struct pg_result;
 

@@ -143,6 +143,7 @@ enum store_fate {
     STORE_NEW,            /* It was inserted by this call. */
     STORE_AGAIN,          /* The same rating_id was there: a resend, as good as new. */
     STORE_TICKET_UNKNOWN, /* No such ticket in this practice: not stored. */
+    STORE_GONE,           /* Of what has gone for good: not stored, and as good as stored. */
     STORE_TICKET_USED,    /* Another rating has the ticket: not stored. */
 };
 /* One transaction for all rows: insert from arrays, one rating_batch row (also when nothing is
@@ -456,7 +457,16 @@ struct store_put_device {
 int store_put_device(struct store *s, struct store_call *c, const struct store_put_device *device,
                      store_done_cb cb);
 
-enum store_kind { STORE_SITES = 1, STORE_ROOMS, STORE_THERAPISTS, STORE_CLIENTS, STORE_DEVICES };
+enum store_kind {
+    STORE_SITES = 1,
+    STORE_ROOMS,
+    STORE_THERAPISTS,
+    STORE_CLIENTS,
+    STORE_DEVICES,
+    STORE_RETENTION,
+    STORE_HOLDS,
+    STORE_CERTIFICATES
+};
 struct store_item {
     const char *name, *detail;
 };
@@ -465,6 +475,13 @@ typedef void (*store_items_cb)(struct store_call *c, int rc, const struct store_
 /* By name, name > after, at most limit. */
 int store_practice_list(struct store *s, struct store_call *c, int64_t practice_id,
                         enum store_kind kind, const char *after, unsigned limit, store_items_cb cb);
+
+/* ---- how long things are kept: store_retention.h ----------------------------------------------
+ */
+
+struct store_retention;
+typedef void (*store_retention_cb)(struct store_call *c, int rc,
+                                   const struct store_retention *retention);
 
 /* ---- roll-ups -------------------------------------------------------------------------------- */
 
@@ -525,6 +542,7 @@ struct store_call {
         store_places_cb places;
         store_escalations_cb escalations;
         store_report_cb report;
+        store_retention_cb retention;
     } cb;
     struct store *store;
     void *kept; /* The operation's own. */

@@ -107,6 +107,26 @@ static const struct pg_statement lists[] = {
                 "  and t.therapist_id = d.therapist_id"
                 " where d.practice_id = $1::bigint and d.label > $2::text"
                 " order by d.label limit $3::int"},
+    [STORE_RETENTION] =
+        {.sql = "select s.name, case when r.years is null then 'for ever'"
+                "  else r.years || ' years after the last session'"
+                "  || case when p.retention_nightly then ', each night' else '' end end"
+                " from site s join practice p on p.practice_id = s.practice_id"
+                " left join retention r on r.practice_id = s.practice_id"
+                "  and r.site_id = s.site_id where s.practice_id = $1::bigint"
+                " and s.name > $2::text order by s.name limit $3::int"},
+    [STORE_HOLDS] =
+        {.sql = "select cl.client_ref, coalesce('until ' || h.until, 'open') || ', since '"
+                "  || to_char(h.held_at, 'YYYY-MM-DD') || ' by ' || h.held_by || ': ' || h.because"
+                " from legal_hold h join client cl on cl.practice_id = h.practice_id"
+                "  and cl.client_id = h.client_id where h.practice_id = $1::bigint"
+                " and h.released_at is null and cl.client_ref > $2::text"
+                " order by cl.client_ref limit $3::int"},
+    [STORE_CERTIFICATES] =
+        {.sql = "select p.word, to_char(p.finished_at, 'YYYY-MM-DD') || ' by ' || p.run_by || ': '"
+                "  || p.gone || ' courses' from retention_plan p"
+                " where p.practice_id = $1::bigint and p.finished_at is not null"
+                " and p.word > $2::text order by p.word limit $3::int"},
 };
 
 static void on_put(struct pg_call *call, int rc, const struct pg_results *results)
@@ -209,7 +229,7 @@ static void on_items(struct pg_call *call, int rc, const struct pg_results *resu
 int store_practice_list(struct store *s, struct store_call *c, int64_t practice_id,
                         enum store_kind kind, const char *after, unsigned limit, store_items_cb cb)
 {
-    must(kind >= STORE_SITES && kind <= STORE_DEVICES);
+    must(kind >= STORE_SITES && kind <= STORE_CERTIFICATES);
     struct pg_plan *plan = pg_plan_new();
     struct pg_params *p = pg_plan_add(plan, &lists[kind]);
     pg_put_int8(p, practice_id);

@@ -5,7 +5,8 @@
  *
  * A rating that is there already breaks a unique key (23505): the batch is sent again with `on
  * conflict do nothing`, as are the next few, since resends come in swarms. What was not inserted is
- * asked for after the commit: there already, its ticket used, or no such ticket. The batch and
+ * asked for after the commit: there already, of what has gone for good, its ticket used, or no such
+ * ticket. The batch and
  * audit rows are written even when nothing is new: with synchronous replication a transaction that
  * writes nothing does not wait for the standby, and the rating's first arrival may be on the
  * primary only.
@@ -70,7 +71,9 @@ static const struct pg_statement classify = {
     .sql = "select exists (select from rating r where r.practice_id = a.practice_id"
            "  and r.rating_id = a.rating_id),"
            " exists (select from rating r where r.practice_id = a.practice_id"
-           "  and r.ticket_id = a.ticket_id)"
+           "  and r.ticket_id = a.ticket_id),"
+           " exists (select from ticket_gone g where g.practice_id = a.practice_id"
+           "  and g.ticket_id = a.ticket_id)"
            " from unnest($1::bigint[], $2::uuid[], $3::uuid[]) with ordinality"
            "  as a (practice_id, rating_id, ticket_id, place) order by a.place"};
 
@@ -241,6 +244,7 @@ static void on_classified(struct pg_call *call, int rc, const struct pg_results 
     }
     for (size_t i = 0; rc == 0 && !rows.bad && i < j->open; i++) {
         j->fates[j->places[i]] = pg_bool(&rows, i, 0)   ? STORE_AGAIN
+                                 : pg_bool(&rows, i, 2) ? STORE_GONE
                                  : pg_bool(&rows, i, 1) ? STORE_TICKET_USED
                                                         : STORE_TICKET_UNKNOWN;
     }

@@ -204,6 +204,29 @@ static void instrument_requests(const char *folder)
     save_request(folder, "get_instrument", ATTUNE__REQUEST__BODY_GET_INSTRUMENT, &get);
 }
 
+static void retention_requests(const char *folder)
+{
+    Attune__PutRetention put = ATTUNE__PUT_RETENTION__INIT;
+    Attune__PutHold hold = ATTUNE__PUT_HOLD__INIT;
+    Attune__PlanRetention plan = ATTUNE__PLAN_RETENTION__INIT;
+    Attune__RunRetention run = ATTUNE__RUN_RETENTION__INIT;
+    Attune__RetentionPlace place = ATTUNE__RETENTION_PLACE__INIT;
+    put.site = place.site = text("Nord");
+    put.years = 10;
+    put.night = ATTUNE__NIGHT__NIGHT_ON;
+    hold.client_ref = text("c-0042");
+    hold.until = text("2027-12-31");
+    hold.because = text("12/26");
+    plan.plan_id = id(8);
+    run.word = text("0123456789ab");
+    place.year = 2014;
+    plan.after = run.after = &place;
+    save_request(folder, "put_retention", ATTUNE__REQUEST__BODY_PUT_RETENTION, &put);
+    save_request(folder, "put_hold", ATTUNE__REQUEST__BODY_PUT_HOLD, &hold);
+    save_request(folder, "plan_retention", ATTUNE__REQUEST__BODY_PLAN_RETENTION, &plan);
+    save_request(folder, "run_retention", ATTUNE__REQUEST__BODY_RUN_RETENTION, &run);
+}
+
 static void administrator_requests(const char *folder)
 {
     Attune__PutSite site = ATTUNE__PUT_SITE__INIT;
@@ -341,6 +364,7 @@ int main(int count, char **arguments)
     desk_requests(arguments[1]);
     alert_and_rule_requests(arguments[1]);
     instrument_requests(arguments[1]);
+    retention_requests(arguments[1]);
     administrator_requests(arguments[1]);
     server_frames(arguments[1]);
     nasty(arguments[1]);

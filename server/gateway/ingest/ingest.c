@@ -19,6 +19,7 @@ static void on_item(struct batch_item *batch_item, int rc)
 {
     static const int verdicts[] = {[STORE_NEW] = 0,
                                    [STORE_AGAIN] = 0,
+                                   [STORE_GONE] = 0,
                                    [STORE_TICKET_UNKNOWN] = ERR_TICKET_UNKNOWN,
                                    [STORE_TICKET_USED] = ERR_TICKET_USED};
     struct ingest_item *item = item_of(batch_item);
@@ -28,7 +29,7 @@ static void on_item(struct batch_item *batch_item, int rc)
 static void count(struct ingest *in, enum store_fate fate)
 {
     in->counters.stored += fate == STORE_NEW;
-    in->counters.again += fate == STORE_AGAIN;
+    in->counters.again += fate == STORE_AGAIN || fate == STORE_GONE;
     in->counters.refused += fate == STORE_TICKET_UNKNOWN || fate == STORE_TICKET_USED;
 }
 

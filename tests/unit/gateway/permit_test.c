@@ -11,7 +11,7 @@
 #include "proto/wire/err.h"
 #include "server/gateway/permit.h"
 
-enum { NO = ERR_ROLE, YES = 0, REQUEST_NUMBERS = 64 };
+enum { NO = ERR_ROLE, YES = 0, REQUEST_NUMBERS = 128 };
 
 static const struct {
     int number;
@@ -43,6 +43,10 @@ static const struct {
     /* PutInstrument */ {51, NO, NO, YES},
     /* ListInstruments */ {52, NO, NO, YES},
     /* GetInstrument */ {53, NO, NO, YES},
+    /* PutRetention */ {95, NO, NO, YES},
+    /* PutHold */ {96, NO, NO, YES},
+    /* PlanRetention */ {98, NO, NO, YES},
+    /* RunRetention */ {99, NO, NO, YES},
     /* PutGoal */ {30, NO, YES, NO},
     /* EndGoal */ {31, NO, YES, NO},
     /* ListGoals */ {32, NO, YES, NO},

@@ -250,7 +250,7 @@ static void groups_and_wire_types_without_a_meaning_are_refused(void **state)
     static const size_t sizes[8] = {1, 8, 8, 0, 0, 4, 1, 1};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct bytes b = {0};
-        put_tag(&b, 99, cases[i].wire);
+        put_tag(&b, 900, cases[i].wire);
         put(&b, "\x07\x00\x00\x00\x00\x00\x00\x00", sizes[cases[i].wire]);
         assert_int_equal(unpack_request(&b), cases[i].rc);
     }

@@ -385,10 +385,10 @@ static void a_list_of_the_practice_is_of_a_known_kind(void **state)
     (void)state;
     struct all a;
     fill(&a);
-    for (int kind = -1; kind <= 6; kind++) {
+    for (int kind = -1; kind <= 9; kind++) {
         a.list_practice.kind = (Attune__PracticeKind)kind;
         assert_string_equal(FAULT(LIST_PRACTICE, list_practice),
-                            kind >= 1 && kind <= 5 ? "" : "list_practice.kind");
+                            kind >= 1 && kind <= 8 ? "" : "list_practice.kind");
     }
     fill(&a);
     a.list_practice.after = longest;

@@ -1,0 +1,125 @@
+/* How long sites keep things, what a hold keeps, the dry run and the run.
+ *
+ * Happy path: a page a request; the client asks again until there is no more, then for the rows.
+ * Failure: the store's verdict is the answer; the same request again goes on. */
+#include "proto/wire/container_of.h"
+#include "proto/wire/err.h"
+#include "proto/wire/must.h"
+#include "server/gateway/answer.h"
+#include "server/gateway/gateway.h"
+#include "server/pg/store_retention.h"
+
+static void on_done(struct store_call *call, int rc)
+{
+    struct request *r = container_of(call, struct request, call);
+    if (request_good(r, rc)) {
+        peer_done(r->pending.peer, r->pending.seq);
+        request_free(r);
+    }
+}
+
+/* protobuf-c's fields are not const; packing only reads them. */
+static char *text(const char *borrowed)
+{
+    return (char *)(uintptr_t)borrowed;
+}
+
+static void fill(Attune__Retention *m, const struct store_retention *page)
+{
+    attune__retention__init(m);
+    m->more = page->more;
+    m->word = text(page->word);
+    m->courses = page->courses;
+    m->held = page->held;
+    m->gone = page->gone;
+    m->kept = page->kept;
+    m->made_by = text(page->made_by);
+    m->made_ms = page->made;
+    m->run_by = text(page->run_by);
+    m->begun_ms = page->begun;
+    m->finished_ms = page->finished;
+    m->ids_sha256 = text(page->ids_sha256);
+    m->certificate_sha256 = text(page->certificate_sha256);
+    m->signer = text(page->signer);
+    m->more_rows = page->more_rows;
+}
+
+static void answer(struct request *r, Attune__Response__BodyCase body,
+                   const struct store_retention *page)
+{
+    Attune__RetentionRow rows[LIMIT_RETENTION_ROWS], *pointers[LIMIT_RETENTION_ROWS];
+    Attune__Response response = ATTUNE__RESPONSE__INIT;
+    Attune__Retention message;
+    must(page->row_count <= LIMIT_RETENTION_ROWS);
+    fill(&message, page);
+    for (size_t i = 0; i < page->row_count; i++) {
+        attune__retention_row__init(&rows[i]);
+        rows[i].site = text(page->rows[i].site);
+        rows[i].year = page->rows[i].year;
+        rows[i].n_counts = STORE_RETENTION_COUNTS;
+        rows[i].counts = (uint32_t *)(uintptr_t)page->rows[i].counts;
+        pointers[i] = &rows[i];
+    }
+    message.rows = pointers;
+    message.n_rows = page->row_count;
+    response.body_case = body;
+    response.retention_run = &message; /* The same member of the union as retention_planned. */
+    peer_answer(r->pending.peer, r->pending.seq, &response);
+    request_free(r);
+}
+
+static void on_looked(struct store_call *call, int rc, const struct store_retention *page)
+{
+    struct request *r = container_of(call, struct request, call);
+    if (request_good(r, rc)) {
+        answer(r, ATTUNE__RESPONSE__BODY_RETENTION_PLANNED, page);
+    }
+}
+
+static void on_ran(struct store_call *call, int rc, const struct store_retention *page)
+{
+    struct request *r = container_of(call, struct request, call);
+    if (request_good(r, rc)) {
+        answer(r, ATTUNE__RESPONSE__BODY_RETENTION_RUN, page);
+    }
+}
+
+static struct store_retention_place place_of(const Attune__RetentionPlace *after)
+{
+    return after == NULL ? (struct store_retention_place){"", 0}
+                         : (struct store_retention_place){after->site, after->year};
+}
+
+static int put_hold(struct peer *p, struct request *r, const Attune__PutHold *hold)
+{
+    return store_hold_put(&p->gateway->store, &r->call, p->practice_id, hold->client_ref,
+                          hold->until, hold->release ? NULL : hold->because, p->label, on_done);
+}
+
+void on_retention(struct peer *p, const Attune__Request *q)
+{
+    struct request *r = request_new(p, q->seq);
+    struct store *store = &p->gateway->store;
+    int rc = ERR_ROLE;
+    switch (q->body_case) {
+    case ATTUNE__REQUEST__BODY_PUT_RETENTION:
+        rc = store_retention_put(store, &r->call, p->practice_id, q->put_retention->site,
+                                 q->put_retention->years, q->put_retention->night, p->label,
+                                 on_done);
+        break;
+    case ATTUNE__REQUEST__BODY_PUT_HOLD:
+        rc = put_hold(p, r, q->put_hold);
+        break;
+    case ATTUNE__REQUEST__BODY_PLAN_RETENTION:
+        rc = store_retention_look(store, &r->call, p->practice_id, q->plan_retention->plan_id.data,
+                                  place_of(q->plan_retention->after), p->label, on_looked);
+        break;
+    case ATTUNE__REQUEST__BODY_RUN_RETENTION:
+        rc = store_retention_run(store, &r->call, p->practice_id, q->run_retention->word,
+                                 place_of(q->run_retention->after), p->label, on_ran);
+        break;
+    default:
+        break; /* Nothing else gets here. */
+    }
+    request_started(r, rc);
+}
