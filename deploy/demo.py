@@ -36,7 +36,7 @@ def read_practice():
 class Demo:
     def __init__(self):
         say("starting: a private PostgreSQL, the authority, attune-server, attune-aggregator ...")
-        self.attune = Attune(own_cluster=True)
+        self.attune = Attune(own_cluster=True, pseudonyms=True)
         self.attune.start_server()
         self.attune.start_aggregator()
         self.rows = read_practice()

@@ -22,7 +22,7 @@ create table rupture (
     seen_at        timestamptz,
     acknowledged_at timestamptz,
     step           rupture_step,
-    reason         text check (length(reason) between 1 and 200),
+    reason         text check (length(reason) between 1 and 440),  -- Sealed with the client's key, where there is one.
     escalated_at   timestamptz,  -- On the practice's list since.
     imported       boolean not null default false,  -- From another system: history, never on that list.
     primary key (practice_id, opened_rating),

@@ -12,7 +12,7 @@ create table goal (
     session_id    uuid not null,         -- At whose end it was agreed.
     session_start timestamptz not null,
     area          area not null,
-    words         text not null check (octet_length(words) between 1 and 200),
+    words         text not null check (octet_length(words) between 1 and 440),  -- Sealed with the client's key, where there is one.
     agreed_at     timestamptz not null default now(),
     ended_at      timestamptz,
     outcome       goal_outcome,

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -22,6 +23,7 @@ void process_harden(void)
 {
     struct rlimit none = {0, 0};
     (void)setrlimit(RLIMIT_CORE, &none); /* Lowering a limit is always allowed. */
+    (void)prctl(PR_SET_DUMPABLE, 0);     /* Nor for a handler that takes cores from a pipe. */
     (void)signal(SIGPIPE, SIG_IGN);      /* Cannot fail for a valid signal. */
 }
 

@@ -243,12 +243,22 @@ void answer_stored(struct peer *p, uint64_t seq, const uint8_t rating_id[STORE_I
 /* Room for the envelope around a list: seq, tags, lengths, `more`. */
 enum { ENVELOPE_BYTES = 64 };
 
+/* A client's pseudonym is put in at the end, and may be longer than the token that stands for it.
+ */
+static size_t growth(const ProtobufCMessage *item)
+{
+    bool is_named =
+        item->descriptor == &attune__practice_item__descriptor ||
+        protobuf_c_message_descriptor_get_field_by_name(item->descriptor, "client_ref") != NULL;
+    return is_named ? LIMIT_NAME_BYTES : 0;
+}
+
 /* How many of `count` messages, pointers to which are in `items`, fit into one frame. */
 static size_t fitting(ProtobufCMessage *const *items, size_t count)
 {
-    size_t bytes = ENVELOPE_BYTES;
+    size_t bytes = ENVELOPE_BYTES, each = 4 + (count > 0 ? growth(items[0]) : 0);
     for (size_t i = 0; i < count; i++) {
-        bytes += protobuf_c_message_get_packed_size(items[i]) + 4;
+        bytes += protobuf_c_message_get_packed_size(items[i]) + each;
         if (bytes > LIMIT_FRAME_BODY) {
             must(i > 0); /* One row is far smaller than a frame. */
             return i;

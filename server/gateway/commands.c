@@ -136,10 +136,20 @@ static int load_owner(const struct arguments *a, struct options *options)
 static int migrate(const struct arguments *a)
 {
     struct options options;
+    char keys[CONFIG_TEXT_MAX + 8];
+    const char *dir = a->sql != NULL ? a->sql : ATTUNE_SQL_DIR;
     int rc = load_owner(a, &options);
-    return rc != 0 ? rc
-                   : exit_code(migrate_run(options.database_owner,
-                                           a->sql != NULL ? a->sql : ATTUNE_SQL_DIR));
+    if (rc == 0 && options.keys_database[0] != '\0' && options.keys_database_owner[0] == '\0') {
+        fprintf(stderr, "%s: keys_database_owner must be given for this\n", a->config);
+        return EXIT_CONFIGURATION;
+    }
+    rc = rc != 0 ? rc : exit_code(migrate_run(options.database_owner, dir));
+    if (rc == 0 && options.keys_database_owner[0] != '\0') {
+        int n = snprintf(keys, sizeof keys, "%s/keys", dir);
+        rc = n < (int)sizeof keys ? exit_code(migrate_run(options.keys_database_owner, keys))
+                                  : usage("a shorter --sql");
+    }
+    return rc;
 }
 
 static int setup(const struct arguments *a)

@@ -65,7 +65,7 @@ void request_started(struct request *r, int rc)
 
 /* Anything wrong with a request that could be read is said and survived; with the stream itself, it
  * ends it. */
-static int judge(struct peer *p, const Attune__Request *q)
+static int judge(struct peer *p, const Attune__Request *q, const uint8_t *body, size_t len)
 {
     struct valid_fault fault = {0};
     if (q->seq <= p->last_seq) {
@@ -85,7 +85,9 @@ static int judge(struct peer *p, const Attune__Request *q)
         rc = ERR_OPEN_MAX;
     }
     if (rc == 0) {
-        gateway_dispatch(p, q);
+        if (!naming_takes(p, q, body, len)) {
+            gateway_dispatch(p, q);
+        }
         return 0;
     }
     p->gateway->counters.refused_requests++;
@@ -110,7 +112,9 @@ static int on_frame(struct conn *c, const uint8_t *body, size_t len)
         peer_error(p, 0, rc, NULL, 0);
         return rc;
     }
-    return judge(p, request);
+    rc = judge(p, request, body, len);
+    codec_arena_wipe(&g->frame_arena); /* Some requests say something in confidence. */
+    return rc;
 }
 
 static struct conn *on_make(struct net *n)
@@ -230,6 +234,7 @@ void gateway_init(struct gateway *g, const struct options *o)
         .listen_alert = true,
     };
     store_init(&g->store, &store, on_wake, on_store_state);
+    naming_init(&g->naming, o);
     uint32_t batch_max = o->batch_max < o->ratings_held_max ? o->batch_max : o->ratings_held_max;
     ingest_init(&g->ingest, &g->store,
                 (struct batcher_limits){.held_max = o->ratings_held_max, .batch_max = batch_max},
@@ -250,6 +255,7 @@ int gateway_start(struct gateway *g, uv_loop_t *loop, SSL_CTX **context)
     rc = uv_prepare_start(&g->turn, on_turn);
     must(rc == 0);
     store_start(&g->store, loop);
+    naming_start(&g->naming, loop);
     feed_start(&g->feed, loop);
     return net_start(&g->net, loop, &g->options->listen, context);
 }
@@ -285,11 +291,16 @@ static void on_net_closed(struct net *n)
 }
 
 /* No more verdicts can come: whoever still waits goes with the connections. */
-static void on_store_closed(struct store *s)
+static void on_naming_closed(struct naming *n)
 {
-    struct gateway *g = container_of(s, struct gateway, store);
+    struct gateway *g = container_of(n, struct gateway, naming);
     batcher_cancel(&g->ingest.batcher, ERR_CANCELED);
     net_close(&g->net, on_net_closed);
+}
+
+static void on_store_closed(struct store *s)
+{
+    naming_close(&container_of(s, struct gateway, store)->naming, on_naming_closed);
 }
 
 static void on_feed_closed(struct feed *f)

@@ -9,6 +9,7 @@
 #include "server/base/metrics.h"
 #include "server/gateway/feed/feed.h"
 #include "server/gateway/ingest/ingest.h"
+#include "server/gateway/naming.h"
 #include "server/gateway/options.h"
 #include "server/gateway/peer.h"
 #include "server/gateway/sealing.h"
@@ -29,6 +30,7 @@ struct gateway {
     const struct options *options;
     struct net net;
     struct store store;
+    struct naming naming;
     struct ingest ingest;
     struct feed feed;
     uv_prepare_t turn;
@@ -65,7 +67,8 @@ void gateway_drain(struct gateway *g, gateway_close_cb cb);
 struct request {
     struct store_call call;
     struct pending pending;
-    struct { /* A report's: what was asked for. */
+    bool lists_clients; /* Their names are to be translated. */
+    struct {            /* A report's: what was asked for. */
         uint8_t kind, weeks;
         char after[LIMIT_NAME_BYTES + 1];
     } report;

@@ -67,7 +67,7 @@ static void on_ask(struct health *h, bool *ret_ready, const char **ret_why)
     struct server *s = container_of(h, struct server, health);
     int64_t expires = tls_context_expires_in(s->gateway.net.context, (int64_t)time(NULL));
     (void)gateway_metrics(&s->gateway, expires, s->metrics);
-    bool database = store_ready(&s->gateway.store);
+    bool database = store_ready(&s->gateway.store) && naming_ready(&s->gateway.naming);
     *ret_ready = database && !s->gateway.draining;
     *ret_why = s->gateway.draining ? "stopping" : "the database is away";
 }

@@ -2,6 +2,7 @@
  *
  * Happy path: one upsert by name each, answered Done; sent again it changes nothing.
  * Failure: the store's verdict is the answer. */
+#include <stdio.h>
 #include <string.h>
 
 #include "proto/wire/container_of.h"
@@ -9,6 +10,7 @@
 #include "proto/wire/must.h"
 #include "server/gateway/answer.h"
 #include "server/gateway/gateway.h"
+#include "server/gateway/name_fields.h"
 
 static void on_done(struct store_call *call, int rc)
 {
@@ -19,13 +21,30 @@ static void on_done(struct store_call *call, int rc)
     }
 }
 
+/* A name here may be many things: a client's is marked. */
+static void answer_clients(struct request *r, const struct store_item *items, size_t count,
+                           bool more)
+{
+    struct store_item marked[LIMIT_PRACTICE_PAGE];
+    char names[LIMIT_PRACTICE_PAGE][LIMIT_NAME_BYTES + 2];
+    for (size_t i = 0; i < count; i++) {
+        (void)snprintf(names[i], sizeof names[i], "%c%s", NAME_TOKEN_MARK, items[i].name);
+        marked[i] = (struct store_item){.name = names[i], .detail = items[i].detail};
+    }
+    answer_items(r->pending.peer, r->pending.seq, marked, count, more);
+}
+
 static void on_items(struct store_call *call, int rc, const struct store_item *items, size_t count)
 {
     struct request *r = container_of(call, struct request, call);
     if (request_good(r, rc)) {
         bool more = count > LIMIT_PRACTICE_PAGE;
-        answer_items(r->pending.peer, r->pending.seq, items, more ? LIMIT_PRACTICE_PAGE : count,
-                     more);
+        count = more ? LIMIT_PRACTICE_PAGE : count;
+        if (r->lists_clients) {
+            answer_clients(r, items, count, more);
+        } else {
+            answer_items(r->pending.peer, r->pending.seq, items, count, more);
+        }
         request_free(r);
     }
 }
@@ -75,6 +94,8 @@ void on_practice(struct peer *p, const Attune__Request *q)
         rc = put_device(p, r, q->put_device);
         break;
     case ATTUNE__REQUEST__BODY_LIST_PRACTICE:
+        r->lists_clients = p->gateway->naming.is_on &&
+                           q->list_practice->kind == ATTUNE__PRACTICE_KIND__PRACTICE_CLIENTS;
         rc = store_practice_list(store, &r->call, p->practice_id,
                                  (enum store_kind)q->list_practice->kind, q->list_practice->after,
                                  LIMIT_PRACTICE_PAGE + 1, on_items);

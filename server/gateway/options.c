@@ -23,6 +23,12 @@ static const struct config_key keys[] = {
      "PostgreSQL, as libpq's connection string, in the role attune_server."},
     {"database_owner", CONFIG_TEXT, AT(database_owner), 0, 0, "",
      "The same in the role attune_owner: for migrate and setup only."},
+    {"keys_database", CONFIG_TEXT, AT(keys_database), 0, 0, "",
+     "The database of pseudonyms and keys, in the role attune_keys; empty: pseudonyms and texts "
+     "lie "
+     "in the main one."},
+    {"keys_database_owner", CONFIG_TEXT, AT(keys_database_owner), 0, 0, "",
+     "The same in the role attune_owner: for migrate only."},
     {"database_connections", CONFIG_NUMBER, AT(database_connections), 2, 16, "4",
      "Connections to PostgreSQL, the one that listens not counted."},
     {"database_calls_max", CONFIG_NUMBER, AT(database_calls_max), 16, 1000000, "20000",

@@ -9,6 +9,7 @@
 #include "proto/wire/err.h"
 #include "proto/wire/limits.h"
 #include "proto/wire/must.h"
+#include "server/gateway/naming.h"
 
 enum { RETRY_MS_MIN = 1000, RETRY_MS_SPREAD = 2000 };
 
@@ -73,7 +74,7 @@ void pending_end(struct pending *pending)
     maybe_free(p);
 }
 
-static void say(struct peer *p, Attune__ServerFrame *frame)
+void peer_send(struct peer *p, const Attune__ServerFrame *frame)
 {
     if (p->gone) {
         return;
@@ -83,6 +84,13 @@ static void say(struct peer *p, Attune__ServerFrame *frame)
     uint8_t *room = conn_room(&p->conn, size);
     if (room != NULL) {
         codec_frame_pack(&frame->base, room);
+    }
+}
+
+static void say(struct peer *p, Attune__ServerFrame *frame)
+{
+    if (!p->gone) {
+        naming_say(p, frame);
     }
 }
 

@@ -40,11 +40,12 @@ struct peer {
     char *label;              /* Ours; NULL before Welcome. */
     struct watch_feed *watch; /* Ours; a therapist's, once it watches. */
     uint32_t open_requests;
-    uint8_t state;         /* enum permit_state. */
-    uint8_t role;          /* Attune__Role. */
-    bool gone;             /* The connection has ended. */
-    bool held;             /* Reading is paused, the queue being full. */
-    struct peer_room room; /* What a kiosk was told last. */
+    uint32_t pushes_waiting, pushes_asked; /* In naming: they keep their order. */
+    uint8_t state;                         /* enum permit_state. */
+    uint8_t role;                          /* Attune__Role. */
+    bool gone;                             /* The connection has ended. */
+    bool held;                             /* Reading is paused, the queue being full. */
+    struct peer_room room;                 /* What a kiosk was told last. */
     uint8_t fingerprint[STORE_FINGERPRINT];
 };
 
@@ -62,6 +63,9 @@ struct store_who peer_who(const struct peer *p);
 void pending_begin(struct peer *p, struct pending *pending, uint64_t seq);
 /* It is over, answered or not. May free the peer. */
 void pending_end(struct pending *pending);
+
+/* The frame as it is; for naming, which all that is said goes through. */
+void peer_send(struct peer *p, const Attune__ServerFrame *frame);
 
 /* Say something. Nothing is said to one that is gone. A message larger than a frame is our own
  * fault. */

@@ -190,7 +190,7 @@ static void on_checked(struct pg_connection *c)
 {
     struct pg_pipeline *p = &c->pipeline;
     const char *objection =
-        p->rc == 0 ? schema_objection(p->results.step[0])
+        p->rc == 0 ? schema_objection(p->results.step[0], c->options->schema_number)
         : strcmp(p->results.sqlstate, "42P01") == 0 || strcmp(p->results.sqlstate, "42501") == 0
             ? "there is no schema: run `attune-server migrate`"
             : "the connection's check failed";

@@ -50,6 +50,7 @@ struct pg_connection_options {
     const char *application; /* application_name. */
     uint32_t connect_ms_max, call_ms_max;
     uint32_t reconnect_ms_min, reconnect_ms_max;
+    int schema_number; /* The newest migration that it must have. */
 };
 
 struct pg_connection_events {

@@ -115,6 +115,11 @@ const char *pg_text(struct pg_rows *r, size_t row, int column)
     return at == NULL ? "" : (const char *)at; /* libpq ends each value with a NUL. */
 }
 
+const uint8_t *pg_bytes(struct pg_rows *r, size_t row, int column, size_t size)
+{
+    return fixed(r, row, column, size);
+}
+
 struct pg_array pg_array(struct pg_rows *r, size_t row, int column, size_t element_size)
 {
     struct pg_array a = {.stride = element_size + 4};

@@ -31,6 +31,9 @@ void pg_uuid(struct pg_rows *r, size_t row, int column, uint8_t ret_id[16]);
 /* Also an enum's label. Borrowed from the result, ends with NUL. */
 const char *pg_text(struct pg_rows *r, size_t row, int column);
 
+/* NULL for null; borrowed from the result. */
+const uint8_t *pg_bytes(struct pg_rows *r, size_t row, int column, size_t size);
+
 /* A one-dimensional array of fixed-size elements without nulls: the elements lie `stride` bytes
  * apart. */
 struct pg_array {

@@ -34,7 +34,7 @@ const struct pg_statement schema_check = {
     .once = true,
 };
 
-const char *schema_objection(const struct pg_result *result)
+const char *schema_objection(const struct pg_result *result, int number)
 {
     struct pg_rows rows;
     pg_rows_init(&rows, result);
@@ -53,7 +53,7 @@ const char *schema_objection(const struct pg_result *result)
     if (pg_bool(&rows, 0, 3)) {
         return "synchronous_commit is off: an acknowledgement would mean nothing, turn it on";
     }
-    if (pg_int4(&rows, 0, 4) < SCHEMA_NUMBER) {
+    if (pg_int4(&rows, 0, 4) < number) {
         return "the schema is older than this program: run `attune-server migrate`";
     }
     return rows.bad ? "the check's answer cannot be read" : NULL;

@@ -6,13 +6,14 @@
 
 #include "server/pg/plan.h"
 
-enum { SCHEMA_NUMBER = 12 }; /* The newest file in sql/. */
+enum { SCHEMA_NUMBER = 12 };     /* The newest file in sql/. */
+enum { KEYS_SCHEMA_NUMBER = 1 }; /* In sql/keys/. */
 
 struct pg_result;
 
 /* The first statement on every connection: it also settles the session (see schema.c). */
 extern const struct pg_statement schema_check;
 
-/* NULL: the connection may be used. Otherwise why not, for the log. `result` is the check's answer.
- */
-const char *schema_objection(const struct pg_result *result);
+/* NULL: the connection may be used. Otherwise why not, for the log. `result` is the check's answer,
+ * `number` the newest migration that is needed. */
+const char *schema_objection(const struct pg_result *result, int number);

@@ -7,6 +7,7 @@
 
 #include "proto/wire/container_of.h"
 #include "proto/wire/must.h"
+#include "server/pg/schema.h"
 
 enum { CONNECT_MS_MAX = 5000, RECONNECT_MS_MIN = 100, RECONNECT_MS_MAX = 30 * 1000 };
 
@@ -46,6 +47,7 @@ void store_init(struct store *s, const struct store_options *options, store_wake
         .call_ms_max = options->call_ms_max,
         .reconnect_ms_min = RECONNECT_MS_MIN,
         .reconnect_ms_max = RECONNECT_MS_MAX,
+        .schema_number = SCHEMA_NUMBER,
     };
     struct pg_channels channels = {0};
     if (options->listen_rating) {

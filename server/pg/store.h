@@ -334,6 +334,17 @@ int store_goals_list(struct store *s, struct store_call *c, int64_t practice_id,
                      int64_t therapist_id, const char *client_ref, const uint8_t *after,
                      unsigned limit, store_goals_cb cb);
 
+/* ---- whose is it ---------------------------------------------------------------------------- */
+
+/* client_ref as it stands in the main database; "": no such session, or alert, of this therapist.
+ */
+typedef void (*store_name_cb)(struct store_call *c, int rc, const char *client_ref);
+int store_client_of_session(struct store *s, struct store_call *c, int64_t practice_id,
+                            int64_t therapist_id, const uint8_t session_id[STORE_ID],
+                            store_name_cb cb);
+int store_client_of_alert(struct store *s, struct store_call *c, int64_t practice_id,
+                          int64_t therapist_id, const uint8_t alert_id[STORE_ID], store_name_cb cb);
+
 /* ---- what a desk begins with ----------------------------------------------------------------- */
 
 enum { STORE_TOTALS = 12 };
@@ -543,6 +554,7 @@ struct store_call {
         store_escalations_cb escalations;
         store_report_cb report;
         store_retention_cb retention;
+        store_name_cb name;
     } cb;
     struct store *store;
     void *kept; /* The operation's own. */

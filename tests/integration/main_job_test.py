@@ -8,6 +8,8 @@ from harness import AttuneTest, wait_until
 
 
 class MainJob(AttuneTest):
+    pseudonyms = True
+
     def setUp(self):
         super().setUp()
         self.attune.start_server()

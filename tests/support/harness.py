@@ -102,8 +102,8 @@ class Result:
 class Attune:
     """A practice's machine: database, authority, servers, aggregators, devices."""
 
-    def __init__(self, own_cluster=False, sealed=True):
-        self.sealed = sealed
+    def __init__(self, own_cluster=False, sealed=True, pseudonyms=False):
+        self.sealed, self.pseudonyms = sealed, pseudonyms
         self.folder = tempfile.mkdtemp(prefix="attune-", dir=os.environ.get("TMPDIR", "/tmp"))
         os.chmod(self.folder, 0o755)
         self.processes = []
@@ -111,6 +111,9 @@ class Attune:
         self.cluster = os.path.join(self.folder, "pg") if self.own_cluster else os.environ["ATTUNE_POSTGRES"]
         if self.own_cluster:
             self.postgres("start")
+        self.keys_cluster = self.path("keys") if pseudonyms == "own cluster" else self.cluster
+        if self.keys_cluster != self.cluster:
+            subprocess.run([PRIVATE_POSTGRES, "start", self.keys_cluster], check=True)
         self.database = "t" + uuid.uuid4().hex[:16]
         self.server_port = None
         self.broken = []
@@ -125,6 +128,9 @@ class Attune:
     def _make_database(self):
         self.psql("postgres", f'create database {self.database} owner attune_owner'
                   + ("" if self.own_cluster else " template attune_template"))
+        if self.pseudonyms:
+            self.psql("postgres", f'create database {self.keys_database} owner attune_owner'
+                      + ("" if self.own_cluster else " template attune_keys_template"), cluster=self.keys_cluster)
         self.write_server_config()
         if self.own_cluster:
             self.run([SERVER, "migrate", "--config", self.path("server.conf")], check=True)
@@ -140,15 +146,24 @@ class Attune:
     def path(self, name):
         return os.path.join(self.folder, name)
 
-    def conninfo(self, role):
-        return f"host={self.cluster} dbname={self.database} user={role}"
+    @property
+    def keys_database(self):
+        return f"{self.database}_keys"
+
+    def conninfo(self, role, database=None):
+        cluster = self.keys_cluster if database == self.keys_database else self.cluster
+        return f"host={cluster} dbname={database or self.database} user={role}"
 
     def write_server_config(self, **more):
         """A key of the file is left out when its value is None."""
         keys = {"listen": "127.0.0.1:0", "health": "127.0.0.1:0", "sealing_keys": self.path("sealing") if self.sealed else None,
                 "certificate": self.path("ca/server.crt"), "key": self.path("ca/server.key"),
                 "authority": self.path("ca/ca.crt"), "database": self.conninfo("attune_server"),
-                "database_owner": self.conninfo("attune_owner"), "handshakes_per_second": "10000", **more}
+                "database_owner": self.conninfo("attune_owner"), "handshakes_per_second": "10000"}
+        if self.pseudonyms:
+            keys["keys_database"] = self.conninfo("attune_keys", self.keys_database)
+            keys["keys_database_owner"] = self.conninfo("attune_owner", self.keys_database)
+        keys.update(more)
         with open(self.path("server.conf"), "w", encoding="utf-8") as file:
             file.writelines(f"{key} = {value}\n" for key, value in keys.items() if value is not None)
 
@@ -273,8 +288,8 @@ class Attune:
 
     # ---- the database ------------------------------------------------------------------------
 
-    def psql(self, database, sql, user="postgres"):
-        done = subprocess.run(["psql", "-X", "-q", "-At", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-h", self.cluster,
+    def psql(self, database, sql, user="postgres", cluster=None):
+        done = subprocess.run(["psql", "-X", "-q", "-At", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-h", cluster or self.cluster,
                                "-U", user, "-d", database, "-f", "-"], input=sql, capture_output=True, text=True)
         if done.returncode != 0:
             raise AssertionError(f"{sql}\n{done.stderr}")
@@ -283,6 +298,15 @@ class Attune:
     def sql(self, text, user="postgres"):
         """Rows of text."""
         return self.psql(self.database, text, user)
+
+    def token_of(self, client_ref):
+        """What stands for the client in the main database."""
+        if not self.pseudonyms:
+            return client_ref
+        return self.keys_sql(f"select token from client_key where client_ref = '{client_ref}'")[0][0].replace("-", "")
+
+    def keys_sql(self, text):
+        return self.psql(self.keys_database, text, cluster=self.keys_cluster)
 
     def count(self, table, where="true"):
         return int(self.sql(f"select count(*) from {table} where {where}")[0][0])
@@ -298,10 +322,13 @@ class Attune:
                 problems.append(str(problem))
             if BROKEN.search(process.log()):
                 problems.append(f"{process.name}: {process.log()[-6000:]}")
+        if self.keys_cluster != self.cluster:
+            subprocess.run([PRIVATE_POSTGRES, "stop", self.keys_cluster], check=True)
         if self.own_cluster:
             self.postgres("stop")
         else:
             self.psql("postgres", f"drop database if exists {self.database} with (force)")
+            self.psql("postgres", f"drop database if exists {self.keys_database} with (force)")
         shutil.rmtree(self.folder, ignore_errors=True)
         if problems:
             raise AssertionError("\n".join(problems))
@@ -315,10 +342,12 @@ class AttuneTest(unittest.TestCase):
     """One practice a test, in self.attune."""
 
     own_cluster = False
+    # In a keys database, apart from the main one ("own cluster": even there); tests that write clients by SQL do without.
+    pseudonyms = False
     sealed = True  # Ratings are sealed to a key of the practice, as where one is set up anew.
 
     def setUp(self):
-        self.attune = Attune(self.own_cluster, self.sealed)
+        self.attune = Attune(self.own_cluster, self.sealed, self.pseudonyms)
         self.addCleanup(self._finish)
 
     def _finish(self):
@@ -332,10 +361,13 @@ def make_template(cluster):
     """The migrated database that every test's is copied from; run once by ctest's fixture."""
     attune = Attune.__new__(Attune)
     attune.folder = tempfile.mkdtemp(prefix="attune-")
+    attune.keys_cluster = cluster
     attune.cluster, attune.database, attune.broken, attune.sealed = cluster, "attune_template", [], False
-    attune.psql("postgres", "drop database if exists attune_template")
-    attune.psql("postgres", "create database attune_template owner attune_owner")
-    attune.write_server_config()
+    attune.pseudonyms = True
+    for database in ("attune_template", "attune_keys_template"):
+        attune.psql("postgres", f"drop database if exists {database}")
+        attune.psql("postgres", f"create database {database} owner attune_owner")
+    attune.write_server_config(keys_database_owner=attune.conninfo("attune_owner", "attune_keys_template"))
     attune.run([SERVER, "migrate", "--config", attune.path("server.conf")], check=True)
     shutil.rmtree(attune.folder)
 
