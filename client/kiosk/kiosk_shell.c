@@ -74,7 +74,7 @@ static void send_record(struct kiosk_shell *k, const uint8_t *id)
         outbox_forget(&k->outbox, id);
         return;
     }
-    if (rc == 0 && k->has_key && seal_late(&k->key, record, sizeof record, &len) &&
+    if (rc == 0 && k->has_key && seal_late(&k->chain, link_now_ms(), record, sizeof record, &len) &&
         spool_replace(&k->spool, id, record, len) != 0) {
         complain(k); /* It lies in the clear for its last day, and goes sealed. */
     }
@@ -142,11 +142,15 @@ static void read_key(struct kiosk_shell *k)
 {
     uint8_t kept[SPOOL_RECORD_SIZE];
     size_t len;
+    struct seal_key key;
     int rc = spool_read_key(&k->spool, kept, &len);
     if (rc != 0 && k->spool.why[0] != '\0') {
         complain(k);
     }
-    k->has_key = rc == 0 && seal_key_from(kept, len, &k->key) == 0;
+    k->has_key = rc == 0 && seal_key_from(kept, len, &key) == 0;
+    if (k->has_key) {
+        seal_chain_init(&k->chain, &key);
+    }
 }
 
 /* What Welcome offers. */
@@ -160,10 +164,10 @@ static void take_key(struct kiosk_shell *k, const ProtobufCBinaryData *offered)
         fprintf(stderr, "attune: the server offers a sealing key that is none\n");
         return;
     }
-    if (k->has_key && memcmp(&fresh, &k->key, sizeof fresh) == 0) {
+    if (k->has_key && memcmp(&fresh, &k->chain.key, sizeof fresh) == 0) {
         return;
     }
-    k->key = fresh;
+    seal_chain_init(&k->chain, &fresh);
     k->has_key = true;
     if (spool_keep_key(&k->spool, fresh.public_half, sizeof fresh.public_half) != 0) {
         complain(k); /* It is known until the end, and offered again then. */
@@ -201,7 +205,8 @@ int kiosk_save(struct kiosk_shell *k, const Attune__Rating *rating)
 {
     uint8_t record[SPOOL_RECORD_SIZE];
     size_t len;
-    int rc = seal_rating(rating, k->has_key ? &k->key : NULL, record, sizeof record, &len);
+    int rc = seal_rating(rating, k->has_key ? &k->chain : NULL, link_now_ms(), record,
+                         sizeof record, &len);
     if (rc != 0) {
         return rc;
     }
@@ -248,6 +253,7 @@ void kiosk_fini(struct kiosk_shell *k)
         g_source_destroy(k->clock);
         g_source_unref(k->clock);
     }
+    seal_wipe(&k->chain, sizeof k->chain);
     outbox_fini(&k->outbox);
     spool_fini(&k->spool);
     g_free(k->folder);

@@ -27,7 +27,8 @@ struct kiosk_shell {
     GSource *clock;
     GQueue asks; /* Records in flight. */
     uint32_t bad;
-    struct seal_key key; /* The practice's, once `has_key`: what ratings are sealed to. */
+    struct seal_chain
+        chain; /* For the practice's key, once `has_key`: what ratings are sealed with. */
     bool has_key;
     char *folder;
 };

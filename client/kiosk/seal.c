@@ -18,8 +18,8 @@ static int wrap(Attune__Seal how, uint8_t *record, size_t len, uint8_t *room, si
     return 0;
 }
 
-int seal_rating(const Attune__Rating *rating, const struct seal_key *key, uint8_t *room,
-                size_t room_size, size_t *ret_len)
+int seal_rating(const Attune__Rating *rating, struct seal_chain *chain, int64_t now_ms,
+                uint8_t *room, size_t room_size, size_t *ret_len)
 {
     uint8_t record[LIMIT_RECORD_SIZE], sealed[SEAL_SIZE];
     if (attune__rating__get_packed_size(rating) > sizeof record) {
@@ -27,10 +27,10 @@ int seal_rating(const Attune__Rating *rating, const struct seal_key *key, uint8_
     }
     int rc;
     size_t len = attune__rating__pack(rating, record);
-    if (key == NULL) {
+    if (chain == NULL) {
         rc = wrap(ATTUNE__SEAL__SEAL_NONE, record, len, room, room_size, ret_len);
     } else {
-        rc = seal_record(key, record, len, sealed);
+        rc = seal_record(chain, now_ms, record, len, sealed);
         rc = rc != 0
                  ? rc
                  : wrap(ATTUNE__SEAL__SEAL_BOX, sealed, sizeof sealed, room, room_size, ret_len);
@@ -39,12 +39,13 @@ int seal_rating(const Attune__Rating *rating, const struct seal_key *key, uint8_
     return rc;
 }
 
-bool seal_late(const struct seal_key *key, uint8_t *room, size_t room_size, size_t *len)
+bool seal_late(struct seal_chain *chain, int64_t now_ms, uint8_t *room, size_t room_size,
+               size_t *len)
 {
     uint8_t sealed[SEAL_SIZE];
     Attune__SubmitRating *clear = attune__submit_rating__unpack(NULL, *len, room);
     bool changed = clear != NULL && clear->seal == ATTUNE__SEAL__SEAL_NONE &&
-                   seal_record(key, clear->record.data, clear->record.len, sealed) == 0 &&
+                   seal_record(chain, now_ms, clear->record.data, clear->record.len, sealed) == 0 &&
                    wrap(ATTUNE__SEAL__SEAL_BOX, sealed, sizeof sealed, room, room_size, len) == 0;
     if (changed) {
         seal_wipe(clear->record.data, clear->record.len);

@@ -10,7 +10,7 @@ enum {
     LIMIT_FRAME_BODY = 16 * 1024,    /* Bytes in a frame's body after Welcome. */
     LIMIT_FRAME_GREETING = 4 * 1024, /* The same before Welcome. */
     LIMIT_RECORD_SIZE = 1024,        /* Bytes in SubmitRating.record. */
-    LIMIT_SEALED_SIZE = 313,         /* The same with SEAL_BOX, always. */
+    LIMIT_SEALED_SIZE = 386,         /* The same with SEAL_BOX, always. */
     LIMIT_MESSAGE_TAGS = 256,        /* Tags in one message, all levels together. */
     LIMIT_ANSWER_TAGS = 2048,  /* The same in a server's frame: a page of ratings has 1,405. */
     LIMIT_MESSAGE_UNKNOWN = 8, /* Fields that this version does not know. */

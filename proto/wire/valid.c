@@ -130,7 +130,7 @@ static int valid_submit(const Attune__SubmitRating *s, struct valid_fault *fault
         return wrong(fault, "submit_rating.record", "1 to 1024 bytes");
     }
     if (s->seal == ATTUNE__SEAL__SEAL_BOX && s->record.len != LIMIT_SEALED_SIZE) {
-        return wrong(fault, "submit_rating.record", "313 bytes when sealed");
+        return wrong(fault, "submit_rating.record", "386 bytes when sealed");
     }
     return 0;
 }

@@ -269,6 +269,11 @@ void gateway_sealing(struct gateway *g, struct sealing *fresh, bool required)
 {
     g->sealing = *fresh;
     g->sealing_required = required;
+    if (g->chains != NULL) { /* A key that was taken away opens nothing from here on. */
+        g->counters.heads += chains_heads(g->chains);
+        chains_free(g->chains);
+    }
+    g->chains = chains_new();
     g->unopened_said = false;
     sealing_wipe(fresh);
 }
@@ -278,6 +283,7 @@ static void on_handle_closed(uv_handle_t *handle)
     struct gateway *g = handle->data;
     if (--g->handles == 0) {
         ingest_fini(&g->ingest);
+        chains_free(g->chains);
         sealing_wipe(&g->sealing);
         g->close_cb(g);
     }

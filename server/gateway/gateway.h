@@ -7,6 +7,7 @@
 
 #include "proto/wire/codec.h"
 #include "server/base/metrics.h"
+#include "server/gateway/chains.h"
 #include "server/gateway/feed/feed.h"
 #include "server/gateway/ingest/ingest.h"
 #include "server/gateway/naming.h"
@@ -20,7 +21,7 @@ enum { GATEWAY_BUCKETS = 4096 };
 
 struct gateway_counters {
     int64_t refused_frames, refused_requests, replaced, busy, pauses, alerts_pushed, news_pushed,
-        rooms_pushed, unopened;
+        rooms_pushed, unopened, heads;
 };
 
 typedef void (*gateway_close_cb)(struct gateway *g);
@@ -40,6 +41,7 @@ struct gateway {
     struct gateway_counters counters;
     struct codec_arena frame_arena, record_arena;
     struct sealing sealing;
+    struct chains *chains; /* From gateway_sealing on. */
     bool sealing_required, unopened_said;
     bool draining, held; /* `held`: some kiosks are paused. */
     unsigned handles;

@@ -40,6 +40,8 @@ size_t gateway_metrics(const struct gateway *g, int64_t certificate_expires_in_s
          in->refused},
         {"attune_ratings_unopened_total", "Ratings sealed to a key that is not on this server.",
          METRIC_COUNTER, g->counters.unopened},
+        {"attune_chain_heads_opened_total", "Chains of sealed ratings that X25519 was worked for.",
+         METRIC_COUNTER, g->counters.heads + chains_heads(g->chains)},
         {"attune_batches_total", "Transactions of ratings.", METRIC_COUNTER, in->batches},
         {"attune_batches_failed_total", "Of these, those that failed.", METRIC_COUNTER,
          in->failed_batches},

@@ -170,8 +170,9 @@ static struct submission *open_sealed(struct peer *p, uint64_t seq,
     struct gateway *g = p->gateway;
     uint8_t packed[SEAL_RECORD_MAX];
     size_t len;
-    int rc = seal_open(g->sealing.pairs, g->sealing.count, submit->record.data, submit->record.len,
-                       packed, &len);
+    int rc =
+        chains_open(g->chains, g->sealing.pairs, g->sealing.count, p->fingerprint,
+                    sizeof p->fingerprint, submit->record.data, submit->record.len, packed, &len);
     if (rc == ERR_FIELD) {
         refuse_field(p, seq, &broken);
         return NULL;

@@ -13,7 +13,7 @@ from harness import SERVER, AttuneTest, wait_until
 WORDING = "planted-wording/77"
 SCORES = {"understanding": "1.7", "relevance": "2.9", "safety": "3.1", "fit": "4.3"}
 PACKED_SCORES = bytes([0x1A, 8, 8, 17, 16, 29, 24, 31, 32, 43])  # As a packed Rating has them: proto/kiosk.proto.
-SEALED_FILE = 60 + 2 + 3 + 313  # The spool's head, SubmitRating's two fields, the box: whatever was answered.
+SEALED_FILE = 60 + 2 + 3 + 386  # The spool's head, SubmitRating's two fields, the box: whatever was answered.
 MAP_MAX = 64 << 20  # Above that it is the sanitizer's shadow, and empty.
 
 

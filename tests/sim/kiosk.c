@@ -177,7 +177,7 @@ static void pack(struct sim_rating *r, int64_t now)
     scores.safety = (uint32_t)(r->scores[2] >= 0 ? r->scores[2] : 0);
     scores.fit_answer_case = r->scores[3] >= 0 ? 4 : 0;
     scores.fit = (uint32_t)(r->scores[3] >= 0 ? r->scores[3] : 0);
-    int rc = seal_rating(&rating, NULL, r->record, sizeof r->record, &r->record_size);
+    int rc = seal_rating(&rating, NULL, 0, r->record, sizeof r->record, &r->record_size);
     must(rc == 0);
 }
 

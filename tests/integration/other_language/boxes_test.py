@@ -4,11 +4,27 @@ import unittest
 
 import kiosk_pb2
 from attune_wire import Connection, Refused, identity_context, new_id, now_ms
-from harness import AttuneTest
-from sealing import key_id, seal
+from harness import SOURCE, AttuneTest
+from sealing import Chain, derive, key_id, open_sealed, seal
 
 
 STRANGER = bytes([9]) + bytes(31)  # A good public key, and nobody's.
+
+
+def example(name):
+    """Of PROTOCOL.md, which the units hold against the code in C."""
+    with open(os.path.join(SOURCE, "proto/PROTOCOL.md"), encoding="utf-8") as page:
+        return bytes.fromhex(page.read().partition(f"```hex {name}\n")[2].partition("```")[0])
+
+
+class Page(unittest.TestCase):
+    def test_the_sealed_example_opens_here_too_and_by_the_keys_beside_it(self):
+        self.assertEqual(open_sealed(example("sealing_secret"), example("sealed_record")), example("record"))
+        self.assertEqual(derive(1, example("chain_first")), example("chain_second"))
+        self.assertEqual(derive(2, example("chain_second")), example("record_key"))
+        changed = bytearray(example("sealed_record"))
+        changed[-1] ^= 1
+        self.assertIsNone(open_sealed(example("sealing_secret"), bytes(changed)))
 
 
 class Boxes(AttuneTest):
@@ -31,6 +47,12 @@ class Boxes(AttuneTest):
     def submit(self, record, how=kiosk_pb2.SEAL_BOX):
         return self.kiosk.ask(submit_rating=kiosk_pb2.SubmitRating(seal=how, record=record))
 
+    def another_ticket(self):
+        session = self.attune.attune("t1", "session", "open", "--client", "c001", "--room", "North 1", "--take-over",
+                                     "--json").json()["session_id"]
+        ticket, = self.attune.sql(f"select ticket_id from ticket where session_id = '{session}'")[0]
+        return bytes.fromhex(ticket.replace("-", ""))
+
     def refused(self, *words):
         with self.assertRaises(Refused) as caught:
             self.submit(*words)
@@ -49,13 +71,26 @@ class Boxes(AttuneTest):
         self.assertTrue(self.submit(seal(self.key, record)).again)
         self.assertEqual(self.attune.sql("select understanding, relevance, fit from rating"), [["20", "", "100"]])
 
+    def test_a_chain_s_records_are_stored_in_any_order_for_one_head(self):
+        chain = Chain(self.key)
+        records = [self.record()] + [self.record(ticket_id=self.another_ticket()) for _ in range(3)]
+        boxes = [chain.seal(record) for record in records]
+        self.assertEqual({box[1:89] for box in boxes}, {boxes[0][1:89]})
+        heads = self.attune.metric(self.server, "attune_chain_heads_opened_total")
+        for at in (3, 0, 2, 1, 0):
+            self.submit(boxes[at])
+        self.assertEqual(self.attune.count("rating"), 4)
+        self.assertEqual(self.attune.metric(self.server, "attune_chain_heads_opened_total") - heads, 1)
+        mixed = boxes[1][:89] + boxes[2][89:90] + boxes[1][90:]
+        self.assertEqual(self.refused(mixed).code, 113)
+
     def test_each_refusal_has_its_code_and_the_connection_goes_on(self):
         record = self.record()
         sealed = seal(self.key, record)
         missed = self.refused(seal(STRANGER, record))
         self.assertEqual((missed.code, missed.retry_after_ms), (318, 0))
         self.assertEqual(self.refused(record, kiosk_pb2.SEAL_NONE).code, 319)
-        for at in (0, 9, 40, 41, 57, 312):
+        for at in (0, 9, 40, 41, 57, 88, 89, 90, 113, 114, 385):
             self.assertEqual(self.refused(sealed[:at] + bytes([sealed[at] ^ 1]) + sealed[at + 1:]).code, 113, at)
         self.assertEqual(self.refused(sealed[:-1]).code, 113)
         self.assertEqual(self.refused(seal(self.key, b"\x0f no rating")).code, 110)

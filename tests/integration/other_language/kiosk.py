@@ -10,7 +10,7 @@ import os
 import admin_pb2
 import kiosk_pb2
 from attune_wire import Connection, Refused, identity_context, new_id, now_ms
-from sealing import seal
+from sealing import Chain
 
 AREAS = ("understanding", "relevance", "safety", "fit")
 REFUSED_FOR_GOOD = (113, 301, 302, 312)
@@ -45,12 +45,12 @@ def make_rating(ticket, options):
     return rating
 
 
-def make_submission(rating, sealing_key):
+def make_submission(rating, chain):
     """What lies in the spool and is sent as it lies there: sealed, where the practice has a key."""
     record = rating.SerializeToString()
-    if not sealing_key:
+    if chain is None:
         return kiosk_pb2.SubmitRating(seal=kiosk_pb2.SEAL_NONE, record=record)
-    return kiosk_pb2.SubmitRating(seal=kiosk_pb2.SEAL_BOX, record=seal(sealing_key, record))
+    return kiosk_pb2.SubmitRating(seal=kiosk_pb2.SEAL_BOX, record=chain.seal(record))
 
 
 def send_spool(connection, spool):
@@ -84,6 +84,7 @@ def main():
     connection = Connection(options.server, identity_context(options.identity))
     welcome = connection.say_hello("kiosk.py")
     say("welcome", role=admin_pb2.Role.Name(welcome.role), place=welcome.place, sealed=bool(welcome.sealing_key))
+    chain = Chain(welcome.sealing_key) if welcome.sealing_key else None
     send_spool(connection, options.spool)
     while True:
         push = connection.push()
@@ -94,7 +95,7 @@ def main():
             say("invited", therapist=room.ticket.therapist, colour=room.ticket.colour, symbol=room.ticket.symbol)
             rating = make_rating(room.ticket, options)
             save(options.spool, rating.rating_id.hex(),
-                 make_submission(rating, welcome.sealing_key).SerializeToString())
+                 make_submission(rating, chain).SerializeToString())
             say("saved", rating_id=rating.rating_id.hex())
             send_spool(connection, options.spool)
             connection.close()

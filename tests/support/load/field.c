@@ -58,10 +58,27 @@ int64_t field_pause_us(struct backoff *b)
     return (int64_t)backoff_next(b, random) * 1000;
 }
 
-bool field_take(struct field *f, uint32_t group, uint32_t *ret_number)
+/* What was sealed for this kiosk: a chain is one kiosk's. */
+static bool take_share(struct field *f, struct kiosk *k, uint32_t *ret_number)
 {
+    uint64_t at = (uint64_t)k->taken * f->options.kiosks + k->index;
+    if (at >= f->options.plan.count) {
+        return false;
+    }
+    k->taken++;
+    *ret_number = f->options.plan.first + (uint32_t)at;
+    f->next[k->group]++;
+    return true;
+}
+
+bool field_take(struct field *f, struct kiosk *k, uint32_t *ret_number)
+{
+    uint32_t group = k->group;
     if (!f->started || f->stopping || f->next[group] >= f->allowed) {
         return false;
+    }
+    if (f->boxes != NULL) {
+        return take_share(f, k, ret_number);
     }
     /* Each copy in another order, so that no group is always the first to send a number. */
     uint32_t at = f->next[group]++;
@@ -89,12 +106,12 @@ const struct seal_key *field_key(const struct field *f)
 
 static void preseal(struct field *f)
 {
-    f->boxes = f->options.preseal > 0 ? calloc(f->options.preseal, sizeof *f->boxes) : NULL;
-    must(f->boxes != NULL || f->options.preseal == 0);
-    for (uint32_t at = 0; at < f->options.preseal; at++) {
+    f->boxes = calloc(f->options.plan.count, sizeof *f->boxes);
+    must(f->boxes != NULL);
+    for (uint32_t at = 0; at < f->options.plan.count; at++) {
         f->boxes[at].len =
-            (uint32_t)plan_record(&f->options.plan, f->options.plan.first + at, field_clock_ms(),
-                                  field_key(f), f->boxes[at].bytes, sizeof f->boxes[at].bytes);
+            (uint32_t)kiosk_record(&f->kiosks[at % f->options.kiosks], f->options.plan.first + at,
+                                   f->boxes[at].bytes, sizeof f->boxes[at].bytes);
     }
 }
 
@@ -124,7 +141,9 @@ static void on_token(uv_timer_t *timer)
 static void start(struct field *f)
 {
     f->started = true;
-    preseal(f);
+    if (f->options.preseal && f->options.plan.count > 0) {
+        preseal(f);
+    }
     for (uint32_t i = 0; i < f->options.copies; i++) {
         f->next[i] = f->options.begin_at;
     }

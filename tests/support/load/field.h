@@ -37,8 +37,8 @@ struct field_options {
     uint32_t run_ms;          /* Then nothing new is sent; 0: until the plan is whole. */
     uint32_t grace_ms;        /* For what is unanswered then. */
     uint32_t reconnect_ms_max;
-    uint32_t preseal;   /* So many of the plan are sealed before anything is sent: what is measured
-                           then is the server. */
+    bool preseal; /* The plan's records are made, and sealed, before anything is sent, and each
+                     kiosk has its share: what is measured then is the server. */
     const char *spools; /* A folder for the kiosks' spools; NULL: none. */
     const char *journal;
 };
@@ -58,7 +58,7 @@ struct field {
     struct watcher *watchers;
     struct seal_key key; /* What the server offers, once `has_key`. */
     bool has_key;
-    struct field_box *boxes; /* options.preseal of them, or NULL. */
+    struct field_box *boxes; /* One a rating of the plan with options.preseal, or NULL. */
     uint32_t next[8];        /* Of each group: how many of the plan it has taken. */
     uint32_t allowed;        /* How many may have been taken by now. */
     uint32_t turn;           /* The kiosk that is asked first. */
@@ -83,8 +83,8 @@ int field_run(const struct field_options *options, struct fleet *fleet);
  * True: field_opened is owed, once it is welcome or gone. */
 bool field_open(struct field *f, struct line *l, uint32_t device);
 void field_opened(struct field *f);
-/* The next number for this group; false: none now. */
-bool field_take(struct field *f, uint32_t group, uint32_t *ret_number);
+/* The next number for this kiosk, which may be any of its group's; false: none now. */
+bool field_take(struct field *f, struct kiosk *k, uint32_t *ret_number);
 void field_welcomed(struct field *f, bool up);
 /* What a Welcome offers; the key to seal to, NULL: none. */
 void field_offer(struct field *f, const ProtobufCBinaryData *key);

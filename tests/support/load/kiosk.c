@@ -50,17 +50,26 @@ static void fly(struct kiosk *k, struct kiosk_flight *flight, const uint8_t *rec
     sheet_sent(&k->field->sheet, flight->number, k->group, field_now_us());
 }
 
+size_t kiosk_record(struct kiosk *k, uint32_t number, uint8_t *room, size_t room_size)
+{
+    const struct seal_key *key = field_key(k->field);
+    if (key != NULL && memcmp(key, &k->chain.key, sizeof *key) != 0) {
+        seal_chain_init(&k->chain, key);
+    }
+    return plan_record(&k->field->options.plan, number, field_clock_ms(),
+                       key != NULL ? &k->chain : NULL, room, room_size);
+}
+
 static void fly_from_plan(struct kiosk *k, struct kiosk_flight *flight)
 {
     uint8_t record[SPOOL_RECORD_SIZE];
     struct field *f = k->field;
     uint32_t at = flight->number - f->options.plan.first;
-    if (at < f->options.preseal && f->boxes != NULL) {
+    if (f->boxes != NULL) {
         fly(k, flight, f->boxes[at].bytes, f->boxes[at].len);
         return;
     }
-    size_t len = plan_record(&f->options.plan, flight->number, field_clock_ms(), field_key(f),
-                             record, sizeof record);
+    size_t len = kiosk_record(k, flight->number, record, sizeof record);
     fly(k, flight, record, len);
 }
 
@@ -137,8 +146,7 @@ static void save(struct kiosk *k, uint32_t number)
 {
     uint8_t record[SPOOL_RECORD_SIZE], id[LIMIT_ID_SIZE];
     const struct plan *plan = &k->field->options.plan;
-    size_t len =
-        plan_record(plan, number, field_clock_ms(), field_key(k->field), record, sizeof record);
+    size_t len = kiosk_record(k, number, record, sizeof record);
     plan_rating_id(plan, number, id);
     int rc = spool_save(&k->spool, id, record, len);
     if (rc == 0) {
@@ -317,7 +325,7 @@ uint32_t kiosk_pump(struct kiosk *k, uint32_t max)
     struct kiosk_flight *flight;
     while (k->spooled && taken < max &&
            k->outbox.lists[OUTBOX_WAITING].count < LIMIT_OPEN_REQUESTS &&
-           field_take(f, k->group, &number)) {
+           field_take(f, k, &number)) {
         save(k, number);
         taken++;
     }
@@ -326,7 +334,7 @@ uint32_t kiosk_pump(struct kiosk *k, uint32_t max)
         return taken;
     }
     while (k->welcome && k->line.stage == LINE_UP && taken < max &&
-           (flight = flight_free(k)) != NULL && field_take(f, k->group, &number)) {
+           (flight = flight_free(k)) != NULL && field_take(f, k, &number)) {
         flight->number = number;
         k->flying++;
         fly_from_plan(k, flight);

@@ -27,14 +27,19 @@ struct kiosk {
     int64_t due_us; /* The next ping, or when shut the next try to connect. */
     struct backoff backoff;
     struct kiosk_flight flights[LIMIT_OPEN_REQUESTS];
-    uint32_t flying;  /* Not FLIGHT_FREE. */
-    uint32_t waiting; /* FLIGHT_WAITING. */
+    uint32_t taken;          /* Of what was sealed for it. */
+    struct seal_chain chain; /* For the key that was offered; of another one until it is begun. */
+    uint32_t flying;         /* Not FLIGHT_FREE. */
+    uint32_t waiting;        /* FLIGHT_WAITING. */
     bool welcome, opening, spooled;
     struct spool spool;
     struct outbox outbox;
 };
 
 int kiosk_start(struct kiosk *k, struct field *f, uint32_t index);
+/* The packed SubmitRating of a number, the next of this kiosk's chain where there is a key; its
+ * size. */
+size_t kiosk_record(struct kiosk *k, uint32_t number, uint8_t *room, size_t room_size);
 /* Take and send what it has room for, at most `max` new ones. Returns how many. */
 uint32_t kiosk_pump(struct kiosk *k, uint32_t max);
 /* Ten times a second. */

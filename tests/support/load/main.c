@@ -21,7 +21,7 @@ static const char usage[] =
     "                      [--first N] [--begin-at N] [--low-every N] [--therapists T] [--copies "
     "C]\n"
     "                      [--spools DIR] [--journal FILE] [--grace S] [--reconnect-ms MAX]\n"
-    "                      [--preseal N]\n"
+    "                      [--preseal]\n"
     "attune-load watch     --address … --fleet DIR --therapists T --count N [--journal FILE]\n"
     "attune-load idle      --address … --fleet DIR --kiosks K [--seconds S]\n"
     "attune-load handshake --address … --fleet DIR [--lines N] [--seconds S] [--foreign]\n"
@@ -87,7 +87,7 @@ static const struct option long_options[] = {
     {"journal", required_argument, NULL, OPT_JOURNAL},
     {"grace", required_argument, NULL, OPT_GRACE},
     {"reconnect-ms", required_argument, NULL, OPT_RECONNECT},
-    {"preseal", required_argument, NULL, OPT_PRESEAL},
+    {"preseal", no_argument, NULL, OPT_PRESEAL},
     {"lines", required_argument, NULL, OPT_LINES},
     {"foreign", no_argument, NULL, OPT_FOREIGN},
     {"stay", no_argument, NULL, OPT_STAY},
@@ -137,6 +137,9 @@ static void set_text(struct settings *s, int code)
     case OPT_SAY:
         s->shakes.say = optarg;
         break;
+    case OPT_PRESEAL:
+        s->field.preseal = true;
+        break;
     case OPT_FOREIGN:
         s->shakes.foreign = true;
         break;
@@ -168,7 +171,6 @@ static void set_option(struct settings *s, int code)
         [OPT_THERAPISTS] = &f->therapists,
         [OPT_COPIES] = &f->copies,
         [OPT_RECONNECT] = &f->reconnect_ms_max,
-        [OPT_PRESEAL] = &f->preseal,
         [OPT_LINES] = &s->shakes.lines,
         [OPT_HELP] = NULL,
     };
@@ -222,8 +224,9 @@ static void settle(struct settings *s, const char *mode)
     f->kiosks_of_fleet = f->kiosks_of_fleet > 0 ? f->kiosks_of_fleet : f->kiosk_from + f->kiosks;
     f->kiosks = strcmp(mode, "watch") == 0 ? 0 : f->kiosks;
     if (f->outstanding == 0 || f->outstanding > LIMIT_OPEN_REQUESTS - 2 || f->copies == 0 ||
-        f->copies > 8 || f->reconnect_ms_max < 20) {
-        fputs("attune-load: --outstanding 1 to 62, --copies 1 to 8, --reconnect-ms from 20\n",
+        f->copies > 8 || f->reconnect_ms_max < 20 || (f->preseal && f->copies > 1)) {
+        fputs("attune-load: --outstanding 1 to 62, --copies 1 to 8 (1 with --preseal), "
+              "--reconnect-ms from 20\n",
               stderr);
         exit(USAGE);
     }

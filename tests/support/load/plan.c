@@ -55,7 +55,7 @@ bool plan_low(const struct plan *p, uint32_t number)
 }
 
 size_t plan_record(const struct plan *p, uint32_t number, int64_t made_at_ms,
-                   const struct seal_key *key, uint8_t *room, size_t room_size)
+                   struct seal_chain *chain, uint8_t *room, size_t room_size)
 {
     uint8_t rating_id[LIMIT_ID_SIZE], ticket_id[LIMIT_ID_SIZE];
     Attune__Rating rating = ATTUNE__RATING__INIT;
@@ -75,7 +75,7 @@ size_t plan_record(const struct plan *p, uint32_t number, int64_t made_at_ms,
     rating.instrument = (char *)(uintptr_t) "attune-adult-en/1"; /* Only read. */
     rating.made_at_ms = made_at_ms;
     size_t size;
-    int rc = seal_rating(&rating, key, room, room_size, &size);
+    int rc = seal_rating(&rating, chain, 0, room, room_size, &size);
     must(rc == 0);
     return size;
 }

@@ -27,6 +27,6 @@ bool plan_number(const struct plan *p, const uint8_t id[LIMIT_ID_SIZE], uint32_t
 bool plan_low(const struct plan *p, uint32_t number);
 
 /* Write the packed SubmitRating of a number, as a kiosk's spool holds it, to `room`, sealed when
- * there is a key; its size. */
+ * there is a chain; its size. */
 size_t plan_record(const struct plan *p, uint32_t number, int64_t made_at_ms,
-                   const struct seal_key *key, uint8_t *room, size_t room_size);
+                   struct seal_chain *chain, uint8_t *room, size_t room_size);

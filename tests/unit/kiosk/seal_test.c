@@ -25,7 +25,7 @@ static void without_a_key_a_rating_goes_as_it_is(void **state)
     rating.rating_id = (ProtobufCBinaryData){sizeof id, id};
     rating.instrument = instrument;
     rating.scores = &scores;
-    assert_int_equal(seal_rating(&rating, NULL, room, sizeof room, &len), 0);
+    assert_int_equal(seal_rating(&rating, NULL, 0, room, sizeof room, &len), 0);
 
     Attune__SubmitRating *submit = attune__submit_rating__unpack(NULL, len, room);
     assert_non_null(submit);
@@ -49,18 +49,20 @@ static void whatever_was_answered_a_record_is_of_one_length(void **state)
     char instrument[LIMIT_NAME_BYTES + 1] = "";
     size_t first = 0, len, opened;
     struct seal_pair pair;
+    struct seal_chain chain;
     Attune__Scores scores;
     Attune__Rating rating;
     memset(id, 0x5a, sizeof id);
     memset(ticket, 0xa5, sizeof ticket);
     seal_pair_make(&pair);
+    seal_chain_init(&chain, &pair.key);
     attune__scores__init(&scores);
     attune__rating__init(&rating);
     rating.rating_id = (ProtobufCBinaryData){sizeof id, id};
     rating.ticket_id = (ProtobufCBinaryData){sizeof ticket, ticket};
     rating.skipped = true;
     rating.instrument = instrument;
-    assert_int_equal(seal_rating(&rating, &pair.key, room, sizeof room, &first), 0);
+    assert_int_equal(seal_rating(&rating, &chain, 0, room, sizeof room, &first), 0);
     memset(instrument, 'i', LIMIT_NAME_BYTES);
     scores.understanding_answer_case = ATTUNE__SCORES__UNDERSTANDING_ANSWER_UNDERSTANDING;
     scores.relevance_answer_case = ATTUNE__SCORES__RELEVANCE_ANSWER_RELEVANCE;
@@ -72,7 +74,7 @@ static void whatever_was_answered_a_record_is_of_one_length(void **state)
     rating.tension = ATTUNE__TENSION__TENSION_UNRESOLVED;
     rating.better = ATTUNE__BETTER__BETTER_NOTHING;
     rating.made_at_ms = INT64_C(4102444799999);
-    assert_int_equal(seal_rating(&rating, &pair.key, room, sizeof room, &len), 0);
+    assert_int_equal(seal_rating(&rating, &chain, 0, room, sizeof room, &len), 0);
     assert_int_equal(len, first);
     assert_null(memmem(room, len, id, 4));
     assert_null(memmem(room, len, ticket, 4));
@@ -93,13 +95,15 @@ static void what_was_saved_in_the_clear_is_sealed_on_its_way_out(void **state)
     (void)state;
     uint8_t record[] = "a packed rating", room[SPOOL_RECORD_SIZE], opened[SEAL_RECORD_MAX];
     struct seal_pair pair;
+    struct seal_chain chain;
     Attune__SubmitRating clear, *sealed;
     seal_pair_make(&pair);
+    seal_chain_init(&chain, &pair.key);
     attune__submit_rating__init(&clear);
     clear.record = (ProtobufCBinaryData){sizeof record, record};
     size_t len = attune__submit_rating__pack(&clear, room), opened_len;
-    assert_false(seal_late(&pair.key, room, len, &len)); /* No room for it. */
-    assert_true(seal_late(&pair.key, room, sizeof room, &len));
+    assert_false(seal_late(&chain, 0, room, len, &len)); /* No room for it. */
+    assert_true(seal_late(&chain, 0, room, sizeof room, &len));
     assert_null(memmem(room, len, record, 4));
     sealed = attune__submit_rating__unpack(NULL, len, room);
     assert_non_null(sealed);
@@ -109,8 +113,8 @@ static void what_was_saved_in_the_clear_is_sealed_on_its_way_out(void **state)
     assert_int_equal(opened_len, sizeof record);
     assert_memory_equal(opened, record, sizeof record);
     attune__submit_rating__free_unpacked(sealed, NULL);
-    assert_false(seal_late(&pair.key, room, sizeof room, &len));         /* Sealed already. */
-    assert_false(seal_late(&pair.key, room, sizeof room, &(size_t){3})); /* Nonsense. */
+    assert_false(seal_late(&chain, 0, room, sizeof room, &len));         /* Sealed already. */
+    assert_false(seal_late(&chain, 0, room, sizeof room, &(size_t){3})); /* Nonsense. */
 }
 
 static void a_rating_that_is_too_large_is_refused(void **state)
@@ -125,11 +129,11 @@ static void a_rating_that_is_too_large_is_refused(void **state)
     rating.instrument = text;
     text[LIMIT_RECORD_SIZE - 3] = '\0'; /* With its tag and length exactly the limit. */
     assert_int_equal(attune__rating__get_packed_size(&rating), LIMIT_RECORD_SIZE);
-    assert_int_equal(seal_rating(&rating, NULL, room, sizeof room, &len), 0);
-    assert_int_equal(seal_rating(&rating, NULL, room, len - 1, &len), ERR_FIELD);
+    assert_int_equal(seal_rating(&rating, NULL, 0, room, sizeof room, &len), 0);
+    assert_int_equal(seal_rating(&rating, NULL, 0, room, len - 1, &len), ERR_FIELD);
     text[LIMIT_RECORD_SIZE - 3] = 'x';
     text[LIMIT_RECORD_SIZE - 2] = '\0';
-    assert_int_equal(seal_rating(&rating, NULL, room, sizeof room, &len), ERR_FIELD);
+    assert_int_equal(seal_rating(&rating, NULL, 0, room, sizeof room, &len), ERR_FIELD);
 }
 
 int main(void)

@@ -325,9 +325,12 @@ static void the_examples_of_a_kiosk_are_true(void **state)
     assert_true(good);
 }
 
-/* A box cannot be made twice alike: opened, it must be the example's record. */
+/* A record cannot be sealed twice alike: opened, it must be the example's, and by the keys that
+ * stand beside it. */
 static void the_example_of_a_sealed_record_opens(void **state)
 {
+    uint8_t first[SEAL_LINK + 1], second[SEAL_LINK + 1];
+    struct seal_link link, by_hand = {.at = 1};
     uint8_t secret[SEAL_SECRET + 1], key[SEAL_PUBLIC + 1], sealed[SEAL_SIZE + 1];
     uint8_t record[LIMIT_RECORD_SIZE], opened[SEAL_RECORD_MAX];
     size_t len = 0;
@@ -339,6 +342,16 @@ static void the_example_of_a_sealed_record_opens(void **state)
     assert_memory_equal(pair.key.public_half, key, SEAL_PUBLIC);
     assert_int_equal(seal_open(&pair, 1, sealed, SEAL_SIZE, opened, &len), 0);
     assert_int_equal(len, pack_record(record));
+    assert_memory_equal(opened, record, len);
+    assert_int_equal(example(*state, "chain_first", first, sizeof first), SEAL_LINK);
+    assert_int_equal(example(*state, "chain_second", second, sizeof second), SEAL_LINK);
+    assert_int_equal(seal_first(&pair, 1, sealed, &link), 0);
+    assert_memory_equal(link.key, first, SEAL_LINK);
+    assert_int_equal(seal_open_from(&link, sealed, opened, &len), 0);
+    assert_int_equal(link.at, 1);
+    assert_memory_equal(link.key, second, SEAL_LINK);
+    memcpy(by_hand.key, second, SEAL_LINK);
+    assert_int_equal(seal_open_from(&by_hand, sealed, opened, &len), 0);
     assert_memory_equal(opened, record, len);
 }
 
