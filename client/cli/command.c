@@ -6,6 +6,14 @@
 #include <string.h>
 
 const struct command *const commands[] = {
+    &command_log_on,
+    &command_log_off,
+    &command_account_add,
+    &command_account_reset,
+    &command_account_list,
+    &command_account_password,
+    &command_account_second_factor,
+    &command_practice_log_on,
     &command_rate,
     &command_watch,
     &command_session_open,

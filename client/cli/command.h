@@ -36,4 +36,6 @@ extern const struct command command_rate, command_watch, command_session_open,
     command_practice_set_rules, command_report, command_goals, command_goals_add, command_goals_end,
     command_escalations, command_practice_instruments, command_practice_instrument,
     command_practice_set_instrument, command_practice_retention, command_practice_hold,
-    command_practice_release, command_practice_holds;
+    command_practice_release, command_practice_holds, command_log_on, command_log_off,
+    command_account_password, command_account_second_factor, command_account_add,
+    command_account_reset, command_account_list, command_practice_log_on;

@@ -22,6 +22,11 @@ enum exits exits_of(int rc)
     case ERR_DEVICE_UNKNOWN:
     case ERR_DEVICE_REVOKED:
     case ERR_ROLE:
+    case ERR_LOG_ON_FIRST:
+    case ERR_LOG_ON_WRONG:
+    case ERR_LOG_ON_CODE:
+    case ERR_LOG_ON_WAIT:
+    case ERR_PASSWORD_FIRST:
         return EXITS_NOT_ALLOWED;
     case ERR_CONFIG:
         return EXITS_CONFIGURATION;

@@ -5,6 +5,7 @@
 #include "client/cli/talk.h"
 
 #include "client/cli/show.h"
+#include "client/cli/token.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -126,10 +127,25 @@ static bool hopeless(const struct talk *t)
     return t->link.state == LINK_STOPPED || exits_of(t->link.reason) == EXITS_NOT_ALLOWED;
 }
 
+/* Somebody must be there, and nobody is: asked at every connection, since a token's time ends. */
+static bool is_locked(struct talk *t)
+{
+    if (t->link.person == LINK_REFUSED && !t->link.has_token) {
+        token_remove(t->identity.folder);
+    }
+    return t->link.welcome->log_on_first && t->link.person != LINK_RESUMED && !t->may_be_locked;
+}
+
 static void on_state(struct link *l, enum link_state state)
 {
     struct talk *t = of_link(l);
     bool lost = state == LINK_WAITING || state == LINK_STOPPED;
+    if (state == LINK_UP && is_locked(t)) {
+        remember(t, "log on first: attune log-on");
+        t->asked = NULL;
+        talk_stop(t, ERR_LOG_ON_FIRST);
+        return;
+    }
     t->was_up = t->was_up || state == LINK_UP;
     if (lost) {
         remember(t, l->why);
@@ -184,6 +200,7 @@ static enum exits read_options(struct talk *t, const struct arguments *a)
 enum exits talk_begin(struct talk *t, const struct arguments *a)
 {
     char why[IDENTITY_WHY] = "";
+    uint8_t token[LIMIT_TOKEN_SIZE];
     const char *folder = a->common[ARGUMENTS_IDENTITY];
     folder = folder != NULL ? folder : g_getenv("ATTUNE_IDENTITY");
     enum exits failed = read_options(t, a);
@@ -215,6 +232,9 @@ enum exits talk_begin(struct talk *t, const struct arguments *a)
     rc = link_init(&t->link, &options, on_state, on_push);
     if (rc != 0) {
         return talk_fail(rc, t->link.why);
+    }
+    if (token_read(t->identity.folder, token)) {
+        link_token(&t->link, token);
     }
     t->loop = g_main_loop_new(NULL, FALSE);
     t->clock = g_source_new(&funcs, sizeof(GSource));

@@ -25,7 +25,8 @@ typedef void (*talk_push_cb)(struct talk *t, const Attune__Push *push);
 struct talk {
     talk_state_cb state_cb; /* Set before talk_begin. */
     talk_push_cb push_cb;
-    bool patient; /* Go on when the server is away at the first try. */
+    bool patient;       /* Go on when the server is away at the first try. */
+    bool may_be_locked; /* Go on although nobody has logged on where somebody must. */
     const char *software;
 
     struct identity identity;

@@ -90,6 +90,20 @@ static void show_session_once(struct watch *w, const Attune__Session *session,
     }
 }
 
+/* How much waits is all that a locked connection hears. */
+static void show_locked(struct watch *w, uint32_t waiting)
+{
+    GString *text = g_string_new(NULL);
+    g_string_printf(text, "locked: log on with attune log-on%s\n",
+                    waiting > 0 ? "; Attune has something for you" : "");
+    json_t *count = w->talk.json ? json_pack("{s:i}", "waiting", (int)waiting) : NULL;
+    int rc = show(w, "locked", count, text);
+    g_string_free(text, TRUE);
+    if (rc != 0) {
+        cannot_show(w);
+    }
+}
+
 /* --- answers --- */
 
 static uint32_t wait_of(int rc, const Attune__Response *response)
@@ -285,6 +299,8 @@ static void on_push(struct talk *t, const Attune__Push *push)
     } else if (push->body_case == ATTUNE__PUSH__BODY_SESSION_NEWS &&
                push->session_news->session != NULL) {
         show_session_once(w, push->session_news->session, DESK_NEWS);
+    } else if (push->body_case == ATTUNE__PUSH__BODY_LOCKED) {
+        show_locked(w, push->locked->waiting);
     }
     pump(w);
 }

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include <openssl/crypto.h>
+
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
 #include "proto/wire/limits.h"
@@ -92,6 +94,48 @@ static void enter(struct link *l, enum link_state state)
     }
 }
 
+/* Whatever came of it: from here on the owner asks. */
+static void on_resume_answer(struct link_request *r, int rc, const Attune__Response *response)
+{
+    struct link *l = container_of(r, struct link, resume);
+    if (response == NULL) {
+        if (rc == ERR_TIMEOUT) {
+            stream_break(&l->stream, rc);
+        }
+        return; /* The connection is lost. */
+    }
+    if (rc == ERR_BUSY || rc == ERR_DATABASE || rc == ERR_CLOSING) {
+        g_strlcpy(l->why, response->error->text, sizeof l->why);
+        stream_break(&l->stream, rc); /* On the next connection, then. */
+        return;
+    }
+    l->person = rc == 0 ? LINK_RESUMED : LINK_REFUSED;
+    if (rc == ERR_LOG_ON_FIRST) {
+        link_token(l, NULL);
+    }
+    l->resuming = false;
+    enter(l, LINK_UP);
+}
+
+static void resume(struct link *l)
+{
+    l->person = LINK_NOBODY;
+    if (!l->has_token) {
+        enter(l, LINK_UP);
+        return;
+    }
+    Attune__ResumeLogOn body;
+    Attune__Request request;
+    attune__resume_log_on__init(&body);
+    attune__request__init(&request);
+    body.token = (ProtobufCBinaryData){sizeof l->token, l->token};
+    request.body_case = ATTUNE__REQUEST__BODY_RESUME_LOG_ON;
+    request.resume_log_on = &body;
+    l->resuming = true;
+    int rc = ask(l, &l->resume, &request, LINK_ANSWER_MS, on_resume_answer);
+    must(rc == 0); /* It is small. */
+}
+
 static void on_hello_answer(struct link_request *r, int rc, const Attune__Response *response)
 {
     struct link *l = container_of(r, struct link, hello);
@@ -113,7 +157,7 @@ static void on_hello_answer(struct link_request *r, int rc, const Attune__Respon
     frame_reader_limit(&l->reader, LIMIT_FRAME_BODY);
     l->reason = 0;
     l->why[0] = '\0';
-    enter(l, LINK_UP);
+    resume(l);
 }
 
 static void on_stream_up(struct stream *s)
@@ -188,13 +232,14 @@ static int on_response(struct link *l, const Attune__Response *response)
 
 static int on_push(struct link *l, const Attune__Push *push)
 {
-    if (l->state != LINK_UP) {
+    if (l->state != LINK_UP && !l->resuming) {
         return ERR_MESSAGE;
     }
     if (push->body_case == ATTUNE__PUSH__BODY_DRAINING) {
         pace_draining(&l->pace, push->draining->reconnect_after_ms);
         g_strlcpy(l->why, err_text(ERR_CLOSING), sizeof l->why);
-    } else if (l->push_cb != NULL && push->body_case != ATTUNE__PUSH__BODY__NOT_SET) {
+    } else if (l->push_cb != NULL && !l->resuming &&
+               push->body_case != ATTUNE__PUSH__BODY__NOT_SET) {
         l->push_cb(l, push);
     }
     return 0;
@@ -247,7 +292,7 @@ static bool take_down(struct link *l)
         explain(l, rc);
     }
     l->stream.broken = l->last_word = 0;
-    l->pinging = false;
+    l->pinging = l->resuming = false;
     l->reason = rc;
     pace_lost(&l->pace, rc, g_random_int(), link_now_ms());
     l->state = l->pace.state == PACE_STOPPED ? LINK_STOPPED : LINK_WAITING;
@@ -359,6 +404,16 @@ int link_init(struct link *l, const struct link_options *options, link_state_cb 
     l->arena = g_new(struct codec_arena, 1);
     codec_arena_init(l->arena);
     return 0;
+}
+
+void link_token(struct link *l, const uint8_t *token)
+{
+    l->has_token = token != NULL;
+    if (l->has_token) {
+        memcpy(l->token, token, sizeof l->token);
+    } else {
+        OPENSSL_cleanse(l->token, sizeof l->token);
+    }
 }
 
 void link_start(struct link *l)

@@ -21,6 +21,7 @@
 #include "envelope.pb-c.h"
 #include "proto/wire/codec.h"
 #include "proto/wire/frame.h"
+#include "proto/wire/limits.h"
 
 enum {
     LINK_ANSWER_MS = 10 * 1000, /* For an answer, when the asker names no time. */
@@ -33,6 +34,13 @@ enum link_state {
     LINK_UP,         /* Welcome was received: l->welcome. */
     LINK_WAITING,    /* Not connected: l->reason, l->why, link_retry_ms. */
     LINK_STOPPED,    /* Not connected and will not try: replaced by another connection. */
+};
+
+/* Who is at the device, as far as this connection knows. */
+enum link_person {
+    LINK_NOBODY, /* No token was given. */
+    LINK_RESUMED,
+    LINK_REFUSED, /* The token is good no more: it is forgotten. */
 };
 
 struct link;
@@ -79,6 +87,7 @@ struct link {
     char why[LINK_WHY];       /* The same in words, with what the system said. */
     Attune__Welcome *welcome; /* Of this connection, or of the last one; NULL before the first. */
     int64_t clock_ahead_ms;   /* Our clock minus the server's, at Welcome. */
+    enum link_person person;
 
     /* The rest is the link's own. */
     struct stream stream;
@@ -87,11 +96,13 @@ struct link {
     struct codec_arena *arena;
     GSource *clock;
     struct link_request *first, *last;
-    struct link_request hello, ping;
+    struct link_request hello, ping, resume;
+    uint8_t token[LIMIT_TOKEN_SIZE];
+    bool has_token;
     uint64_t seq;
     uint32_t unanswered; /* What the server counts: asked and not answered, timed out or not. */
     int last_word;       /* What the server said about the connection before it ended it. */
-    bool started, pinging, closing;
+    bool started, pinging, resuming, closing;
 };
 
 /* Fill memory. Returns 0 and link_close or link_fini is owed; or ERR_CONFIG with a sentence in
@@ -101,6 +112,10 @@ int link_init(struct link *l, const struct link_options *options, link_state_cb 
 
 /* Begin to connect. From here on link_close is owed. */
 void link_start(struct link *l);
+
+/* A log-on's token: each connection from now on says it before it is LINK_UP, and l->person says
+ * what came of it. NULL: none any more. */
+void link_token(struct link *l, const uint8_t *token);
 
 /* Send a request; the link numbers it. `request` is borrowed for the call, `r` until the verdict.
  * `timeout_ms` 0: LINK_ANSWER_MS. Returns 0; ERR_CLOSED: not up; ERR_BUSY: link_room is used up,

@@ -22,6 +22,15 @@
     X(DEVICE_REVOKED, 202, "this device was revoked: ask the administrator")                       \
     X(ROLE, 203, "this device's role may not ask that")                                            \
     X(REPLACED, 204, "the same device has connected again: this connection ends")                  \
+    X(LOG_ON_FIRST, 210, "log on first")                                                           \
+    X(LOG_ON_WRONG, 211, "name, password or code is wrong")                                        \
+    X(LOG_ON_CODE, 212, "the code of your second factor is needed, too")                           \
+    X(LOG_ON_WAIT, 213,                                                                            \
+      "after a wrong password this device must wait: again after the stated time")                 \
+    X(PASSWORD, 214, "the new password is refused: 12 to 128 bytes, and not the one before")       \
+    X(ACCOUNT_UNKNOWN, 215, "no such account in this practice")                                    \
+    X(PASSWORD_FIRST, 216, "set a password of your own first")                                     \
+    X(SECOND_FACTOR, 217, "this server has no key to keep a second factor with")                   \
     X(TICKET_UNKNOWN, 301, "no such ticket")                                                       \
     X(TICKET_USED, 302, "the ticket has been used for another rating")                             \
     X(CLIENT_UNKNOWN, 303, "no such client among yours")                                           \

@@ -41,8 +41,11 @@ enum {
     LIMIT_RETENTION_ROWS = 64, /* In one answer. */
     LIMIT_REPORT_WEEKS = 52,
     LIMIT_REPORT_ROWS = 32, /* In one answer: 54 tags each at most. */
-    LIMIT_PING_S = 10,      /* A client says something at least this often. */
-    LIMIT_SILENCE_S = 30,   /* Either end hears nothing for this long: the connection is dead. */
+    LIMIT_TOKEN_SIZE = 32,  /* Of a log-on. */
+    LIMIT_PASSWORD_BYTES = 128,
+    LIMIT_PASSWORD_BYTES_MIN = 12,
+    LIMIT_PING_S = 10,    /* A client says something at least this often. */
+    LIMIT_SILENCE_S = 30, /* Either end hears nothing for this long: the connection is dead. */
     LIMIT_RECONNECT_MS_MIN = 1000,
     LIMIT_RECONNECT_MS_MAX = 60 * 1000,
 };

@@ -8,6 +8,7 @@
 
 #include "proto/wire/err.h"
 #include "proto/wire/limits.h"
+#include "proto/wire/valid_log_on.h"
 
 /* 2000-01-01 and 2100-01-01: a clock outside of that is not set. */
 static const int64_t TIME_MS_MIN = INT64_C(946684800000);
@@ -354,6 +355,13 @@ static int valid_report(const Attune__GetReport *g, struct valid_fault *fault)
     return is_name_or_empty(g->after) ? 0 : wrong(fault, "get_report.after", RULE_NAME);
 }
 
+/* What has a file of its own. */
+static int valid_apart(const Attune__Request *q, struct valid_fault *fault)
+{
+    int rc = valid_log_on(q, fault);
+    return rc == ERR_MESSAGE ? valid_retention(q, fault) : rc;
+}
+
 /* What staff ask and say of sessions, alerts, goals, rules and reports. */
 static int valid_asked(const Attune__Request *q, struct valid_fault *fault)
 {
@@ -400,7 +408,7 @@ static int valid_asked(const Attune__Request *q, struct valid_fault *fault)
     case ATTUNE__REQUEST__BODY_RECEIVE_ALERTS:
         return valid_receive(q->receive_alerts, fault);
     default:
-        return valid_retention(q, fault);
+        return valid_apart(q, fault);
     }
 }
 

@@ -17,6 +17,7 @@
 #include "proto/wire/err.h"
 #include "proto/wire/valid.h"
 #include "proto/wire/limits.h"
+#include "server/gateway/first_account.h"
 #include "server/gateway/pki.h"
 #include "server/gateway/sealing.h"
 #include "server/pg/migrate.h"
@@ -25,6 +26,7 @@
 
 struct arguments {
     const char *config, *sql, *practice, *certificate, *label, *out, *time_zone;
+    const char *account, *without_log_on, *ask_password; /* The last two: switches. */
     const char *names[PKI_NAMES_MAX];
     size_t name_count;
     const char *words[4]; /* What is not an option. */
@@ -39,6 +41,9 @@ enum {
     OPT_LABEL,
     OPT_OUT,
     OPT_TIME_ZONE,
+    OPT_ACCOUNT,
+    OPT_WITHOUT_LOG_ON,
+    OPT_ASK_PASSWORD,
     OPT_NAME
 };
 
@@ -50,6 +55,9 @@ static const struct option long_options[] = {
     {"label", required_argument, NULL, OPT_LABEL},
     {"out", required_argument, NULL, OPT_OUT},
     {"time-zone", required_argument, NULL, OPT_TIME_ZONE},
+    {"account", required_argument, NULL, OPT_ACCOUNT},
+    {"without-log-on", no_argument, NULL, OPT_WITHOUT_LOG_ON},
+    {"ask-password", no_argument, NULL, OPT_ASK_PASSWORD},
     {"name", required_argument, NULL, OPT_NAME},
     {0},
 };
@@ -62,10 +70,16 @@ static int usage(const char *needed)
 
 static const char **place_of(struct arguments *a, int code)
 {
-    const char **places[] = {
-        [OPT_CONFIG] = &a->config,           [OPT_SQL] = &a->sql,     [OPT_PRACTICE] = &a->practice,
-        [OPT_CERTIFICATE] = &a->certificate, [OPT_LABEL] = &a->label, [OPT_OUT] = &a->out,
-        [OPT_TIME_ZONE] = &a->time_zone};
+    const char **places[] = {[OPT_CONFIG] = &a->config,
+                             [OPT_SQL] = &a->sql,
+                             [OPT_PRACTICE] = &a->practice,
+                             [OPT_CERTIFICATE] = &a->certificate,
+                             [OPT_LABEL] = &a->label,
+                             [OPT_OUT] = &a->out,
+                             [OPT_TIME_ZONE] = &a->time_zone,
+                             [OPT_ACCOUNT] = &a->account,
+                             [OPT_WITHOUT_LOG_ON] = &a->without_log_on,
+                             [OPT_ASK_PASSWORD] = &a->ask_password};
     return places[code];
 }
 
@@ -77,7 +91,7 @@ static int read_arguments(int argc, char **argv, struct arguments *a)
             return EXIT_USAGE;
         }
         if (code != OPT_NAME) {
-            *place_of(a, code) = optarg;
+            *place_of(a, code) = optarg != NULL ? optarg : "";
         } else if (a->name_count == PKI_NAMES_MAX) {
             return usage("16 names at most");
         } else {
@@ -152,35 +166,60 @@ static int migrate(const struct arguments *a)
     return rc;
 }
 
+/* The first administrator's password is told once, if the account was made. */
+static void tell_account(const struct first_account *first, const char *name, bool made)
+{
+    if (made && first->was_made) {
+        printf("account %s: one-time password %s\n", name, first->password);
+    } else if (made) {
+        printf("account %s\n", name);
+    }
+}
+
+static int setup_with(const struct arguments *a, const struct options *options,
+                      const uint8_t fingerprint[32])
+{
+    struct first_account first = {.was_made = false};
+    int64_t practice_id = 0;
+    bool made = false;
+    const char *name = a->account != NULL ? a->account : "admin";
+    bool without = a->without_log_on != NULL;
+    int rc = without ? 0 : first_account_prepare(&first, a->ask_password != NULL);
+    const struct setup setup = {.practice = a->practice,
+                                .time_zone = a->time_zone != NULL ? a->time_zone : "UTC",
+                                .fingerprint = fingerprint,
+                                .label = a->label,
+                                .without_log_on = without,
+                                .account = without ? NULL : name,
+                                .password_hash = first.hash,
+                                .ret_account = &made};
+    rc = rc == 0 ? setup_practice(options->database_owner, &setup, &practice_id) : rc;
+    if (rc == 0) {
+        printf("practice %" PRId64 "\n", practice_id);
+        tell_account(&first, name, made);
+    }
+    password_wipe(&first, sizeof first);
+    if (rc == 0 && options->sealing_keys[0] != '\0') {
+        rc = sealing_make_first(options->sealing_keys);
+    }
+    return exit_code(rc);
+}
+
 static int setup(const struct arguments *a)
 {
     struct options options;
     uint8_t fingerprint[32];
-    int64_t practice_id = 0;
     if (a->practice == NULL || a->certificate == NULL || a->label == NULL) {
         return usage("--practice NAME, --certificate FILE and --label LABEL");
     }
     if (valid_text(a->practice, LIMIT_NAME_BYTES) != 0 ||
-        valid_text(a->label, LIMIT_NAME_BYTES) != 0) {
-        return usage("a name and a label of 1 to 64 bytes");
+        valid_text(a->label, LIMIT_NAME_BYTES) != 0 ||
+        (a->account != NULL && valid_text(a->account, LIMIT_NAME_BYTES) != 0)) {
+        return usage("a name, an account and a label of 1 to 64 bytes");
     }
     int rc = load_owner(a, &options);
     rc = rc != 0 ? rc : exit_code(pki_fingerprint(a->certificate, fingerprint));
-    if (rc != 0) {
-        return rc;
-    }
-    const struct setup setup = {.practice = a->practice,
-                                .time_zone = a->time_zone != NULL ? a->time_zone : "UTC",
-                                .fingerprint = fingerprint,
-                                .label = a->label};
-    rc = setup_practice(options.database_owner, &setup, &practice_id);
-    if (rc == 0) {
-        printf("practice %" PRId64 "\n", practice_id);
-    }
-    if (rc == 0 && options.sealing_keys[0] != '\0') {
-        rc = sealing_make_first(options.sealing_keys);
-    }
-    return exit_code(rc);
+    return rc != 0 ? rc : setup_with(a, &options, fingerprint);
 }
 
 static int pki_device_command(const struct arguments *a)

@@ -2,6 +2,32 @@
  * is not known was refused before. */
 #include "server/gateway/gateway.h"
 
+/* Who is at the device, and who may be. */
+static void dispatch_log_on(struct peer *p, const Attune__Request *q)
+{
+    switch (q->body_case) {
+    case ATTUNE__REQUEST__BODY_LOG_ON:
+    case ATTUNE__REQUEST__BODY_RESUME_LOG_ON:
+    case ATTUNE__REQUEST__BODY_LOG_OFF:
+    case ATTUNE__REQUEST__BODY_SET_PASSWORD:
+        on_log_on(p, q);
+        break;
+    case ATTUNE__REQUEST__BODY_BEGIN_SECOND_FACTOR:
+    case ATTUNE__REQUEST__BODY_CONFIRM_SECOND_FACTOR:
+        on_second_factor(p, q);
+        break;
+    case ATTUNE__REQUEST__BODY_ADD_ACCOUNT:
+    case ATTUNE__REQUEST__BODY_RESET_PASSWORD:
+    case ATTUNE__REQUEST__BODY_LIST_ACCOUNTS:
+    case ATTUNE__REQUEST__BODY_PUT_LOG_ON:
+        on_account(p, q);
+        break;
+    default:
+        on_practice(p, q);
+        break;
+    }
+}
+
 /* What a practice has set and what it may look at; all else is about what it is made of. */
 static void dispatch_settings(struct peer *p, const Attune__Request *q)
 {
@@ -34,7 +60,7 @@ static void dispatch_settings(struct peer *p, const Attune__Request *q)
         on_retention(p, q);
         break;
     default:
-        on_practice(p, q);
+        dispatch_log_on(p, q);
         break;
     }
 }

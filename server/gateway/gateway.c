@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include <openssl/crypto.h>
 #include <openssl/rand.h>
 
 #include "proto/wire/container_of.h"
@@ -18,6 +19,7 @@
 #include "proto/wire/valid.h"
 #include "server/base/log.h"
 #include "server/gateway/answer.h"
+#include "server/gateway/staff.h"
 
 enum { DRAIN_WAIT_MS = 5000, DRAIN_LOOK_MS = 20 };
 
@@ -73,6 +75,7 @@ static int judge(struct peer *p, const Attune__Request *q, const uint8_t *body, 
         return ERR_SEQ;
     }
     p->last_seq = q->seq;
+    staff_look(p);
     int rc = q->body_case == ATTUNE__REQUEST__BODY__NOT_SET
                  ? ERR_MESSAGE
                  : permit_request((enum permit_state)p->state, (Attune__Role)p->role, q->body_case);
@@ -85,6 +88,7 @@ static int judge(struct peer *p, const Attune__Request *q, const uint8_t *body, 
         rc = ERR_OPEN_MAX;
     }
     if (rc == 0) {
+        staff_used(p, q->body_case);
         if (!naming_takes(p, q, body, len)) {
             gateway_dispatch(p, q);
         }
@@ -112,8 +116,12 @@ static int on_frame(struct conn *c, const uint8_t *body, size_t len)
         peer_error(p, 0, rc, NULL, 0);
         return rc;
     }
+    bool secret = permit_is_secret(request->body_case);
     rc = judge(p, request, body, len);
     codec_arena_wipe(&g->frame_arena); /* Some requests say something in confidence. */
+    if (secret) {
+        OPENSSL_cleanse((uint8_t *)(uintptr_t)body, len); /* Ours again in a moment. */
+    }
     return rc;
 }
 
@@ -199,6 +207,11 @@ static void on_turn(uv_prepare_t *prepare)
     ingest_turn(&container_of(prepare, struct gateway, turn)->ingest);
 }
 
+static void on_staff_timer(uv_timer_t *timer)
+{
+    staff_look_at_all(timer->data);
+}
+
 static struct net_limits net_limits_of(const struct options *o)
 {
     return (struct net_limits){
@@ -239,6 +252,7 @@ void gateway_init(struct gateway *g, const struct options *o)
     ingest_init(&g->ingest, &g->store,
                 (struct batcher_limits){.held_max = o->ratings_held_max, .batch_max = batch_max},
                 on_progress);
+    hashing_init(&g->hashing, o->log_on_hashes, o->log_on_waiting);
     feed_init(&g->feed, &g->store, &g->kiosks, &g->watchers);
     g->feed.ask_tension_at = on_rules_ask_tension_at();
 }
@@ -250,8 +264,13 @@ int gateway_start(struct gateway *g, uv_loop_t *loop, SSL_CTX **context)
     must(rc == 0);
     rc = uv_timer_init(loop, &g->drain);
     must(rc == 0);
-    g->turn.data = g->drain.data = g;
-    g->handles = 2;
+    rc = uv_timer_init(loop, &g->staff_timer);
+    must(rc == 0);
+    g->turn.data = g->drain.data = g->staff_timer.data = g;
+    g->handles = 3;
+    rc = uv_timer_start(&g->staff_timer, on_staff_timer, STAFF_LOOK_MS, STAFF_LOOK_MS);
+    must(rc == 0);
+    hashing_start(&g->hashing, loop);
     rc = uv_prepare_start(&g->turn, on_turn);
     must(rc == 0);
     store_start(&g->store, loop);
@@ -294,6 +313,7 @@ static void on_net_closed(struct net *n)
     struct gateway *g = container_of(n, struct gateway, net);
     uv_close((uv_handle_t *)&g->turn, on_handle_closed);
     uv_close((uv_handle_t *)&g->drain, on_handle_closed);
+    uv_close((uv_handle_t *)&g->staff_timer, on_handle_closed);
 }
 
 /* No more verdicts can come: whoever still waits goes with the connections. */
@@ -309,9 +329,14 @@ static void on_store_closed(struct store *s)
     naming_close(&container_of(s, struct gateway, store)->naming, on_naming_closed);
 }
 
+static void on_hashing_closed(struct hashing *h)
+{
+    store_close(&container_of(h, struct gateway, hashing)->store, on_store_closed);
+}
+
 static void on_feed_closed(struct feed *f)
 {
-    store_close(&container_of(f, struct gateway, feed)->store, on_store_closed);
+    hashing_close(&container_of(f, struct gateway, feed)->hashing, on_hashing_closed);
 }
 
 static bool is_quiet(const struct gateway *g)

@@ -9,6 +9,7 @@
 #include "server/base/metrics.h"
 #include "server/gateway/chains.h"
 #include "server/gateway/feed/feed.h"
+#include "server/gateway/hashing.h"
 #include "server/gateway/ingest/ingest.h"
 #include "server/gateway/naming.h"
 #include "server/gateway/options.h"
@@ -21,7 +22,7 @@ enum { GATEWAY_BUCKETS = 4096 };
 
 struct gateway_counters {
     int64_t refused_frames, refused_requests, replaced, busy, pauses, alerts_pushed, news_pushed,
-        rooms_pushed, unopened, heads;
+        rooms_pushed, unopened, heads, wrong_passwords;
 };
 
 typedef void (*gateway_close_cb)(struct gateway *g);
@@ -35,9 +36,10 @@ struct gateway {
     struct ingest ingest;
     struct feed feed;
     uv_prepare_t turn;
-    uv_timer_t drain;
+    uv_timer_t drain, staff_timer;
     struct peer_list known[GATEWAY_BUCKETS]; /* Greeted devices by fingerprint. */
-    struct peer_list kiosks, watchers;
+    struct peer_list kiosks, watchers, staff;
+    struct hashing hashing;
     struct gateway_counters counters;
     struct codec_arena frame_arena, record_arena;
     struct sealing sealing;
@@ -74,6 +76,7 @@ struct request {
         uint8_t kind, weeks;
         char after[LIMIT_NAME_BYTES + 1];
     } report;
+    int64_t told_ms; /* That somebody is there: when. */
 };
 struct request *request_new(struct peer *p, uint64_t seq);
 void request_free(struct request *r);
@@ -114,6 +117,12 @@ void on_list_escalations(struct peer *p, uint64_t seq, const Attune__ListEscalat
 void on_receive_alerts(struct peer *p, uint64_t seq, const Attune__ReceiveAlerts *receive);
 void on_practice(struct peer *p, const Attune__Request *q);
 void on_retention(struct peer *p, const Attune__Request *q);
+/* LogOn, ResumeLogOn, LogOff, SetPassword. */
+void on_log_on(struct peer *p, const Attune__Request *q);
+/* BeginSecondFactor, ConfirmSecondFactor. */
+void on_second_factor(struct peer *p, const Attune__Request *q);
+/* AddAccount, ResetPassword, ListAccounts, PutLogOn. */
+void on_account(struct peer *p, const Attune__Request *q);
 void on_hello(struct peer *p, uint64_t seq, const Attune__Hello *hello);
 
 /* The queue of ratings is full: read no more from this kiosk until it is low again. */

@@ -12,6 +12,7 @@
 #include "proto/wire/limits.h"
 #include "proto/wire/must.h"
 #include "server/gateway/gateway.h"
+#include "server/gateway/staff.h"
 
 static struct peer_list *bucket_of(struct gateway *g, const struct peer *p)
 {
@@ -53,6 +54,7 @@ static void welcome(struct peer *p, uint64_t seq, const struct store_device *d)
         w.sealing_key =
             (ProtobufCBinaryData){SEAL_PUBLIC, p->gateway->sealing.pairs[0].key.public_half};
     }
+    w.log_on_first = staff_is_locked(p);
     response.body_case = ATTUNE__RESPONSE__BODY_WELCOME;
     response.welcome = &w;
     peer_answer(p, seq, &response);
@@ -70,12 +72,15 @@ static void on_device(struct store_call *call, int rc, const struct store_device
         peer_fail(p, r->pending.seq, rc);
         conn_close(&p->conn, rc);
     } else if (!p->gone) {
-        p->label = strdup(d->label);
-        must(p->label != NULL);
+        p->label = p->device_label = strdup(d->label);
+        must(p->device_label != NULL);
         p->role = (uint8_t)d->role;
         p->room_id = d->room_id;
         p->therapist_id = d->therapist_id;
         p->state = g->draining ? PERMIT_DRAINING : PERMIT_READY;
+        if (d->role != STORE_KIOSK) {
+            staff_begin(p, d->log_on_required);
+        }
         take_place(g, p);
         conn_greeted(&p->conn, LIMIT_FRAME_BODY);
         welcome(p, r->pending.seq, d);

@@ -59,6 +59,14 @@ static const struct config_key keys[] = {
      "Milliseconds between looks at the tables when no hint comes."},
     {"drain_s", CONFIG_NUMBER, AT(drain_s), 1, 600, "30",
      "Seconds over which a stopping server spreads its devices' return."},
+    {"log_on_idle_s", CONFIG_NUMBER, AT(log_on_idle_s), 1, 86400, "600",
+     "Seconds without a request that a person makes after which staff log on again."},
+    {"log_on_last_s", CONFIG_NUMBER, AT(log_on_last_s), 1, 604800, "43200",
+     "Seconds after which they do whatever was done."},
+    {"log_on_hashes", CONFIG_NUMBER, AT(log_on_hashes), 1, 4, "2",
+     "Passwords hashed at a time: 64 MiB and a core each."},
+    {"log_on_waiting", CONFIG_NUMBER, AT(log_on_waiting), 1, 10000, "64",
+     "Passwords that may wait for that; above it log-ons are told to come back."},
 };
 
 static const struct config_table table = {keys, sizeof keys / sizeof keys[0],

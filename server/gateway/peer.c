@@ -24,7 +24,8 @@ struct peer *peer_new(struct gateway *g)
 static void maybe_free(struct peer *p)
 {
     if (p->gone && p->open_requests == 0) {
-        free(p->label);
+        free(p->device_label);
+        free(p->staff);
         free(p->watch);
         free(p);
     }
@@ -38,6 +39,9 @@ void peer_gone(struct peer *p)
     }
     if (p->of_role.le_prev != NULL) {
         LIST_REMOVE(p, of_role);
+    }
+    if (p->of_staff.le_prev != NULL) {
+        LIST_REMOVE(p, of_staff);
     }
     maybe_free(p);
 }

@@ -16,6 +16,7 @@
 
 struct gateway;
 struct peer;
+struct staff;
 
 /* A request under way. Embed it; the peer outlives it. */
 struct pending {
@@ -33,11 +34,14 @@ struct peer_room {
 struct peer {
     struct conn conn;
     struct gateway *gateway;
-    LIST_ENTRY(peer) known;   /* In the gateway's table of devices. */
-    LIST_ENTRY(peer) of_role; /* In its list of kiosks or of those who watch. */
+    LIST_ENTRY(peer) known;    /* In the gateway's table of devices. */
+    LIST_ENTRY(peer) of_role;  /* In its list of kiosks or of those who watch. */
+    LIST_ENTRY(peer) of_staff; /* In its list of staff's. */
     uint64_t last_seq;
     int64_t practice_id, room_id, therapist_id;
-    char *label;              /* Ours; NULL before Welcome. */
+    char *device_label;  /* Ours; NULL before Welcome. */
+    const char *label;   /* For the audit: the device's, and who is logged on. NULL as above. */
+    struct staff *staff; /* Ours; NULL for a kiosk, and before Welcome. */
     struct watch_feed *watch; /* Ours; a therapist's, once it watches. */
     uint32_t open_requests;
     uint32_t pushes_waiting, pushes_asked; /* In naming: they keep their order. */

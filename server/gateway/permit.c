@@ -2,7 +2,6 @@
  * Failure: everything that the table does not name is refused. */
 #include "server/gateway/permit.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "proto/wire/err.h"
@@ -44,6 +43,16 @@ static const struct {
     {ATTUNE__REQUEST__BODY_LIST_INSTRUMENTS, ADMINISTRATOR},
     {ATTUNE__REQUEST__BODY_GET_INSTRUMENT, ADMINISTRATOR},
     {ATTUNE__REQUEST__BODY_GET_REPORT, THERAPIST | ADMINISTRATOR},
+    {ATTUNE__REQUEST__BODY_LOG_ON, THERAPIST | ADMINISTRATOR},
+    {ATTUNE__REQUEST__BODY_RESUME_LOG_ON, THERAPIST | ADMINISTRATOR},
+    {ATTUNE__REQUEST__BODY_LOG_OFF, THERAPIST | ADMINISTRATOR},
+    {ATTUNE__REQUEST__BODY_SET_PASSWORD, THERAPIST | ADMINISTRATOR},
+    {ATTUNE__REQUEST__BODY_BEGIN_SECOND_FACTOR, THERAPIST | ADMINISTRATOR},
+    {ATTUNE__REQUEST__BODY_CONFIRM_SECOND_FACTOR, THERAPIST | ADMINISTRATOR},
+    {ATTUNE__REQUEST__BODY_ADD_ACCOUNT, ADMINISTRATOR},
+    {ATTUNE__REQUEST__BODY_RESET_PASSWORD, ADMINISTRATOR},
+    {ATTUNE__REQUEST__BODY_LIST_ACCOUNTS, ADMINISTRATOR},
+    {ATTUNE__REQUEST__BODY_PUT_LOG_ON, ADMINISTRATOR},
     {ATTUNE__REQUEST__BODY_PUT_RETENTION, ADMINISTRATOR},
     {ATTUNE__REQUEST__BODY_PUT_HOLD, ADMINISTRATOR},
     {ATTUNE__REQUEST__BODY_PLAN_RETENTION, ADMINISTRATOR},
@@ -64,6 +73,34 @@ static unsigned column(Attune__Role role)
     }
 }
 
+static bool is_allowed(Attune__Role role, Attune__Request__BodyCase request)
+{
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        if (table[i].request == request) {
+            return (table[i].roles & column(role)) != 0;
+        }
+    }
+    return false;
+}
+
+/* Of what the role allows: what may be said before anybody is known to be there. Watch, so that a
+ * locked desk hears that something waits. */
+static int judge_locked(enum permit_state state, Attune__Request__BodyCase request)
+{
+    switch (request) {
+    case ATTUNE__REQUEST__BODY_PING:
+    case ATTUNE__REQUEST__BODY_WATCH:
+    case ATTUNE__REQUEST__BODY_LOG_ON:
+    case ATTUNE__REQUEST__BODY_RESUME_LOG_ON:
+    case ATTUNE__REQUEST__BODY_LOG_OFF:
+        return 0;
+    case ATTUNE__REQUEST__BODY_SET_PASSWORD:
+        return state == PERMIT_PASSWORD ? 0 : ERR_LOG_ON_FIRST;
+    default:
+        return state == PERMIT_PASSWORD ? ERR_PASSWORD_FIRST : ERR_LOG_ON_FIRST;
+    }
+}
+
 int permit_request(enum permit_state state, Attune__Role role, Attune__Request__BodyCase request)
 {
     bool hello = request == ATTUNE__REQUEST__BODY_HELLO;
@@ -76,10 +113,36 @@ int permit_request(enum permit_state state, Attune__Role role, Attune__Request__
     if (hello) {
         return 0;
     }
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        if (table[i].request == request) {
-            return table[i].roles & column(role) ? 0 : ERR_ROLE;
-        }
+    if (!is_allowed(role, request)) {
+        return ERR_ROLE;
     }
-    return ERR_ROLE;
+    return state == PERMIT_READY ? 0 : judge_locked(state, request);
+}
+
+bool permit_by_person(Attune__Request__BodyCase request)
+{
+    switch (request) {
+    case ATTUNE__REQUEST__BODY_PING:
+    case ATTUNE__REQUEST__BODY_WATCH:
+    case ATTUNE__REQUEST__BODY_RECEIVE_ALERTS:
+    case ATTUNE__REQUEST__BODY_RESUME_LOG_ON:
+    case ATTUNE__REQUEST__BODY_LOG_OFF:
+        return false;
+    default:
+        return true;
+    }
+}
+
+bool permit_is_secret(Attune__Request__BodyCase request)
+{
+    switch (request) {
+    case ATTUNE__REQUEST__BODY_LOG_ON:
+    case ATTUNE__REQUEST__BODY_RESUME_LOG_ON:
+    case ATTUNE__REQUEST__BODY_SET_PASSWORD:
+    case ATTUNE__REQUEST__BODY_BEGIN_SECOND_FACTOR:
+    case ATTUNE__REQUEST__BODY_CONFIRM_SECOND_FACTOR:
+        return true;
+    default:
+        return false;
+    }
 }

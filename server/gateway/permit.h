@@ -3,14 +3,26 @@
  * PROTOCOL.md, section "Roles", shows the same table. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "envelope.pb-c.h"
 
 enum permit_state {
     PERMIT_FRESH,    /* TLS is up, nothing was said. */
     PERMIT_GREETING, /* Hello is being answered. */
-    PERMIT_READY,    /* Welcome was said. */
+    PERMIT_READY,    /* Welcome was said; staff who must log on have done so. */
     PERMIT_DRAINING, /* The server is stopping: only what is under way is finished. */
+    PERMIT_LOCKED,   /* Welcome was said; who is at the device is to be said. */
+    PERMIT_PASSWORD, /* Logged on with a password that must be changed first. */
 };
 
-/* Returns 0, ERR_HELLO_FIRST (also for a second Hello), ERR_ROLE or ERR_CLOSING. */
+/* Returns 0, ERR_HELLO_FIRST (also for a second Hello), ERR_ROLE, ERR_CLOSING, ERR_LOG_ON_FIRST or
+ * ERR_PASSWORD_FIRST. */
 int permit_request(enum permit_state state, Attune__Role role, Attune__Request__BodyCase request);
+
+/* A person does that, or might: it keeps a log-on from going idle. What a program says of itself
+ * does not. */
+bool permit_by_person(Attune__Request__BodyCase request);
+
+/* Its body holds a password or a token: what it left in memory is overwritten at once. */
+bool permit_is_secret(Attune__Request__BodyCase request);

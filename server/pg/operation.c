@@ -55,6 +55,10 @@ int store_verdict(struct pg_rows *rows, size_t row, int column)
         {"instruments_full", ERR_INSTRUMENT},
         {"retention_unknown", ERR_RETENTION_UNKNOWN},
         {"client_held", ERR_CLIENT_HELD},
+        {"log_on_first", ERR_LOG_ON_FIRST},
+        {"log_on_wrong", ERR_LOG_ON_WRONG},
+        {"log_on_wait", ERR_LOG_ON_WAIT},
+        {"account_unknown", ERR_ACCOUNT_UNKNOWN},
         {"conflict", ERR_CONFLICT},
         {"again", ERR_DATABASE},
     };

@@ -120,6 +120,12 @@ const uint8_t *pg_bytes(struct pg_rows *r, size_t row, int column, size_t size)
     return fixed(r, row, column, size);
 }
 
+const uint8_t *pg_blob(struct pg_rows *r, size_t row, int column, size_t *ret_size)
+{
+    *ret_size = 0;
+    return value(r, row, column, ret_size);
+}
+
 struct pg_array pg_array(struct pg_rows *r, size_t row, int column, size_t element_size)
 {
     struct pg_array a = {.stride = element_size + 4};

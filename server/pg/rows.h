@@ -33,6 +33,8 @@ const char *pg_text(struct pg_rows *r, size_t row, int column);
 
 /* NULL for null; borrowed from the result. */
 const uint8_t *pg_bytes(struct pg_rows *r, size_t row, int column, size_t size);
+/* NULL and no size for null. Borrowed from the result. */
+const uint8_t *pg_blob(struct pg_rows *r, size_t row, int column, size_t *ret_size);
 
 /* A one-dimensional array of fixed-size elements without nulls: the elements lie `stride` bytes
  * apart. */

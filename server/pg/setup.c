@@ -12,8 +12,8 @@
 enum { FINGERPRINT_SIZE = 32 };
 
 static const char put_practice[] =
-    "with made as (insert into practice (name, time_zone)"
-    "  values ($1::text, $2::text) on conflict (name) do nothing"
+    "with made as (insert into practice (name, time_zone, log_on_required)"
+    "  values ($1::text, $2::text, $3::boolean) on conflict (name) do nothing"
     "  returning practice_id),"
     " noted as (select count(audit_add(practice_id, 'attune-server setup', 'practice.setup', null,"
     "   null)) from made)"
@@ -28,6 +28,14 @@ static const char put_administrator[] =
     "   null, null)) from put)"
     " select count from noted";
 
+static const char put_account[] =
+    "with put as (insert into account (practice_id, name, password_hash)"
+    "  select $1::bigint, $2::text, $3::text where not exists (select from account"
+    "   where practice_id = $1::bigint and therapist_id is null) returning account_id),"
+    " noted as (select count(audit_add($1::bigint, 'attune-server setup', 'account.add', null,"
+    "   jsonb_build_object('account', account_id))) from put)"
+    " select count from noted";
+
 /* The first value of the first row into `room`. Returns 0, ERR_CONFLICT or ERR_DATABASE. */
 static int ask(PGconn *pq, const char *sql, int count, const char *const *values, char *room,
                size_t room_size)
@@ -39,7 +47,7 @@ static int ask(PGconn *pq, const char *sql, int count, const char *const *values
         (void)snprintf(room, room_size, "%s", PQgetvalue(r, 0, 0));
         rc = 0;
     } else if (sqlstate != NULL && strcmp(sqlstate, "23505") == 0) {
-        fprintf(stderr, "setup: another device has that label\n");
+        fprintf(stderr, "setup: another device has that label, or another account that name\n");
         rc = ERR_CONFLICT;
     } else {
         fprintf(stderr, "setup: %s", PQerrorMessage(pq));
@@ -67,9 +75,20 @@ static int put_device(PGconn *pq, const char *practice_id, const uint8_t *finger
     return ask(pq, put_administrator, 3, values, count, sizeof count);
 }
 
+static int put_first_account(PGconn *pq, const struct setup *s, const char *practice_id)
+{
+    const char *const values[] = {practice_id, s->account, s->password_hash};
+    char count[8] = "";
+    int rc = s->account == NULL ? 0 : ask(pq, put_account, 3, values, count, sizeof count);
+    if (s->ret_account != NULL) {
+        *s->ret_account = rc == 0 && strcmp(count, "1") == 0;
+    }
+    return rc;
+}
+
 static int put_all(PGconn *pq, const struct setup *s, char *practice_id, size_t size)
 {
-    const char *const values[] = {s->practice, s->time_zone};
+    const char *const values[] = {s->practice, s->time_zone, s->without_log_on ? "f" : "t"};
     char zones[8];
     int rc = ask(pq, "select count(*) from pg_timezone_names where name = $1::text", 1,
                  &s->time_zone, zones, sizeof zones);
@@ -77,9 +96,10 @@ static int put_all(PGconn *pq, const struct setup *s, char *practice_id, size_t 
         fprintf(stderr, "setup: no such time zone; they are named like Europe/Berlin\n");
         return ERR_FIELD;
     }
-    rc = rc == 0 ? ask(pq, put_practice, 2, values, practice_id, size) : rc;
-    return rc == 0 && s->fingerprint != NULL ? put_device(pq, practice_id, s->fingerprint, s->label)
-                                             : rc;
+    rc = rc == 0 ? ask(pq, put_practice, 3, values, practice_id, size) : rc;
+    rc = rc == 0 && s->fingerprint != NULL ? put_device(pq, practice_id, s->fingerprint, s->label)
+                                           : rc;
+    return rc == 0 ? put_first_account(pq, s, practice_id) : rc;
 }
 
 int setup_practice(const char *conninfo, const struct setup *setup, int64_t *ret_practice_id)

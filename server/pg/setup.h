@@ -2,6 +2,7 @@
  * loop. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct setup {
@@ -9,9 +10,15 @@ struct setup {
     const char *time_zone;      /* PostgreSQL's name for it, "Europe/Berlin". */
     const uint8_t *fingerprint; /* The administrator's device, 32 bytes; NULL: none is made. */
     const char *label;
+    bool without_log_on; /* Of a practice that is made: its staff need not say who they are. */
+    const char *account; /* The first administrator's name; NULL: none is made. */
+    const char *password_hash; /* Of a one-time password. */
+    bool *ret_account;         /* Was it made? May be NULL. */
 };
 
 /* As the schema's owner. Makes the practice if no one has that name, and its administrator's
- * device. The same again changes nothing. Returns 0, ERR_CONFLICT (another device has the label),
- * ERR_FIELD (no such time zone) or ERR_DATABASE, and says on standard error what is wrong. */
+ * device, and
+ * its first administrator's account, unless an administrator has one. The same again changes
+ * nothing. Returns 0, ERR_CONFLICT (another device has the label), ERR_FIELD (no such time zone) or
+ * ERR_DATABASE, and says on standard error what is wrong. */
 int setup_practice(const char *conninfo, const struct setup *setup, int64_t *ret_practice_id);

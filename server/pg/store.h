@@ -106,6 +106,7 @@ struct store_device {
     int64_t room_id;      /* A kiosk's, else 0. */
     int64_t therapist_id; /* A therapist's, else 0. */
     bool revoked;
+    bool log_on_required; /* Staff say who is there before anything else. */
 };
 /* rc ERR_DEVICE_UNKNOWN: no such row. */
 typedef void (*store_device_cb)(struct store_call *c, int rc, const struct store_device *device);
@@ -527,6 +528,16 @@ typedef void (*store_report_cb)(struct store_call *c, int rc, struct rollup_cell
 int store_report(struct store *s, struct store_call *c, int64_t practice_id, unsigned weeks,
                  store_report_cb cb);
 
+/* ---- who is at the device: store_log_on.h ---------------------------------------------------- */
+
+struct store_try;
+struct store_resumed;
+struct store_account;
+typedef void (*store_try_cb)(struct store_call *c, int rc, const struct store_try *tried);
+typedef void (*store_resumed_cb)(struct store_call *c, int rc, const struct store_resumed *resumed);
+typedef void (*store_accounts_cb)(struct store_call *c, int rc,
+                                  const struct store_account *accounts, size_t count);
+
 /* ---- the call itself ------------------------------------------------------------------------- */
 
 /* Embed it and find yourself with container_of. The fields are the store's while a call is under
@@ -555,6 +566,9 @@ struct store_call {
         store_report_cb report;
         store_retention_cb retention;
         store_name_cb name;
+        store_try_cb tried;
+        store_resumed_cb resumed;
+        store_accounts_cb accounts;
     } cb;
     struct store *store;
     void *kept; /* The operation's own. */

@@ -7,7 +7,7 @@
 
 static const struct pg_statement find = {
     .sql = "select d.role::text, d.label, p.name, coalesce(r.name, t.display_name, ''), d.room_id,"
-           " d.therapist_id, d.revoked_at is not null"
+           " d.therapist_id, d.revoked_at is not null, p.log_on_required"
            " from device d join practice p on p.practice_id = d.practice_id"
            " left join room r on r.practice_id = d.practice_id and r.room_id = d.room_id"
            " left join therapist t on t.practice_id = d.practice_id and t.therapist_id = "
@@ -50,6 +50,7 @@ static void on_found(struct pg_call *call, int rc, const struct pg_results *resu
         .room_id = pg_int8(&rows, 0, 4),
         .therapist_id = pg_int8(&rows, 0, 5),
         .revoked = pg_bool(&rows, 0, 6),
+        .log_on_required = pg_bool(&rows, 0, 7),
     };
     cb(c, store_rows_rc(&rows), &device);
 }

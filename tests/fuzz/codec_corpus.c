@@ -227,6 +227,45 @@ static void retention_requests(const char *folder)
     save_request(folder, "run_retention", ATTUNE__REQUEST__BODY_RUN_RETENTION, &run);
 }
 
+static void log_on_requests(const char *folder)
+{
+    Attune__LogOn on = ATTUNE__LOG_ON__INIT;
+    Attune__ResumeLogOn resume = ATTUNE__RESUME_LOG_ON__INIT;
+    Attune__LogOff off = ATTUNE__LOG_OFF__INIT;
+    Attune__SetPassword set = ATTUNE__SET_PASSWORD__INIT;
+    Attune__BeginSecondFactor begin = ATTUNE__BEGIN_SECOND_FACTOR__INIT;
+    Attune__ConfirmSecondFactor confirm = ATTUNE__CONFIRM_SECOND_FACTOR__INIT;
+    uint8_t token[LIMIT_TOKEN_SIZE] = {7};
+    on.name = text("lund");
+    on.password = set.old = begin.password = text("wheels in the rain");
+    on.code = confirm.code = text("012345");
+    set.fresh = text("rain on "
+                     "the wheels");
+    resume.token = (ProtobufCBinaryData){sizeof token, token};
+    save_request(folder, "log_on", ATTUNE__REQUEST__BODY_LOG_ON, &on);
+    save_request(folder, "resume_log_on", ATTUNE__REQUEST__BODY_RESUME_LOG_ON, &resume);
+    save_request(folder, "log_off", ATTUNE__REQUEST__BODY_LOG_OFF, &off);
+    save_request(folder, "set_password", ATTUNE__REQUEST__BODY_SET_PASSWORD, &set);
+    save_request(folder, "begin_second_factor", ATTUNE__REQUEST__BODY_BEGIN_SECOND_FACTOR, &begin);
+    save_request(folder, "confirm_second_factor", ATTUNE__REQUEST__BODY_CONFIRM_SECOND_FACTOR,
+                 &confirm);
+}
+
+static void account_requests(const char *folder)
+{
+    Attune__AddAccount add = ATTUNE__ADD_ACCOUNT__INIT;
+    Attune__ResetPassword reset = ATTUNE__RESET_PASSWORD__INIT;
+    Attune__ListAccounts list = ATTUNE__LIST_ACCOUNTS__INIT;
+    Attune__PutLogOn put = ATTUNE__PUT_LOG_ON__INIT;
+    add.name = reset.name = list.after = text("lund");
+    add.therapist = text("t04");
+    put.required = true;
+    save_request(folder, "add_account", ATTUNE__REQUEST__BODY_ADD_ACCOUNT, &add);
+    save_request(folder, "reset_password", ATTUNE__REQUEST__BODY_RESET_PASSWORD, &reset);
+    save_request(folder, "list_accounts", ATTUNE__REQUEST__BODY_LIST_ACCOUNTS, &list);
+    save_request(folder, "put_log_on", ATTUNE__REQUEST__BODY_PUT_LOG_ON, &put);
+}
+
 static void administrator_requests(const char *folder)
 {
     Attune__PutSite site = ATTUNE__PUT_SITE__INIT;
@@ -364,6 +403,8 @@ int main(int count, char **arguments)
     desk_requests(arguments[1]);
     alert_and_rule_requests(arguments[1]);
     instrument_requests(arguments[1]);
+    log_on_requests(arguments[1]);
+    account_requests(arguments[1]);
     retention_requests(arguments[1]);
     administrator_requests(arguments[1]);
     server_frames(arguments[1]);

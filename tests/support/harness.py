@@ -102,8 +102,8 @@ class Result:
 class Attune:
     """A practice's machine: database, authority, servers, aggregators, devices."""
 
-    def __init__(self, own_cluster=False, sealed=True, pseudonyms=False):
-        self.sealed, self.pseudonyms = sealed, pseudonyms
+    def __init__(self, own_cluster=False, sealed=True, pseudonyms=False, log_on=False):
+        self.sealed, self.pseudonyms, self.log_on = sealed, pseudonyms, log_on
         self.folder = tempfile.mkdtemp(prefix="attune-", dir=os.environ.get("TMPDIR", "/tmp"))
         os.chmod(self.folder, 0o755)
         self.processes = []
@@ -140,7 +140,9 @@ class Attune:
         self.run([SERVER, "pki", "server", self.path("ca"), "--name", "localhost", "--name", "127.0.0.1"], check=True)
         self.make_identity("admin")
         done = self.run([SERVER, "setup", "--config", self.path("server.conf"), "--practice", "Test practice",
-                         "--certificate", self.path("id-admin/device.crt"), "--label", "admin"], check=True)
+                         "--certificate", self.path("id-admin/device.crt"), "--label", "admin",
+                         *([] if self.log_on else ["--without-log-on"])], check=True)
+        self.setup_said = done.out
         assert done.out.startswith("practice 1\n") and ("sealing key " in done.out) == self.sealed, done.out
 
     def path(self, name):
@@ -342,12 +344,13 @@ class AttuneTest(unittest.TestCase):
     """One practice a test, in self.attune."""
 
     own_cluster = False
+    log_on = False  # Staff say who they are first.
     # In a keys database, apart from the main one ("own cluster": even there); tests that write clients by SQL do without.
     pseudonyms = False
     sealed = True  # Ratings are sealed to a key of the practice, as where one is set up anew.
 
     def setUp(self):
-        self.attune = Attune(self.own_cluster, self.sealed, self.pseudonyms)
+        self.attune = Attune(self.own_cluster, self.sealed, self.pseudonyms, self.log_on)
         self.addCleanup(self._finish)
 
     def _finish(self):

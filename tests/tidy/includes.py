@@ -15,6 +15,7 @@ TABLE = [
     ("server/gateway/on_rules", ["proto", "server/base", "server/pg", "server/aggregator/rules/settings"], ["uv.h", "protobuf-c/"]),
     ("server/gateway/free_text", ["proto"], ["sodium.h"]),
     ("server/gateway/chains", ["proto"], ["sodium.h"]),
+    ("server/gateway/password", ["proto"], ["sodium.h"]),
     ("server/gateway", ["proto", "server/base", "server/net", "server/pg"], ["uv.h", "openssl/", "protobuf-c/"]),
     ("server/aggregator/study", ["proto", "server/base"], ["jansson.h", "cairo", "pango/"]),
     ("server/aggregator/commands", ["proto", "server/base", "server/pg"], ["jansson.h"]),
@@ -32,7 +33,7 @@ TABLE = [
      ["glib", "gio/", "jansson.h", "openssl/", "protobuf-c/"]),
 ]
 # What knows neither loop nor clock nor database, whatever its folder may.
-PURE = ["server/gateway/permit", "server/gateway/free_text", "server/gateway/client_map", "server/gateway/name_fields",
+PURE = ["server/gateway/permit", "server/gateway/log_on", "server/gateway/free_text", "server/gateway/client_map", "server/gateway/name_fields",
         "server/gateway/ingest/batcher", "server/gateway/chains", "server/gateway/feed/watch_feed", "server/gateway/report/",
         "server/aggregator/rules/", "server/aggregator/study/", "server/aggregator/evaluate", "client/kiosk/outbox",
         "client/kiosk/flow", "client/kiosk/layout", "client/kiosk/wordings", "client/therapist/desk", "client/therapist/caseload",

@@ -11,6 +11,7 @@
 #include "proto/wire/err.h"
 #include "proto/wire/must.h"
 #include "server/gateway/answer.h"
+#include "server/gateway/staff.h"
 
 enum { PAUSE_FACTOR = 4, PAUSE_US_MIN = 5000, PAUSE_US_FAILED = 500000, ALERTS_A_SCAN = 64 };
 
@@ -167,6 +168,9 @@ static void tell_sessions(struct feed *f, const struct store_session *sessions, 
     qsort(owned, count, sizeof *owned, compare_owned);
     LIST_FOREACH(p, f->watchers, of_role)
     {
+        if (staff_is_locked(p)) {
+            continue; /* Told once somebody is there. */
+        }
         size_t at = first_of(owned, count, p->practice_id, p->therapist_id);
         for (; is_of(owned, count, at, p); at++) {
             const struct store_session *row = &sessions[count - 1 - owned[at].row];
@@ -215,9 +219,15 @@ static void tell_alerts(struct feed *f, const struct store_alert *alerts, size_t
     qsort(owned, count, sizeof *owned, compare_owned);
     LIST_FOREACH(p, f->watchers, of_role)
     {
-        size_t at = first_of(owned, count, p->practice_id, p->therapist_id);
+        bool locked = staff_is_locked(p);
+        size_t first = first_of(owned, count, p->practice_id, p->therapist_id), at = first;
         for (; is_of(owned, count, at, p); at++) {
-            offer_alert(f, p, &alerts[owned[at].row]);
+            if (!locked) {
+                offer_alert(f, p, &alerts[owned[at].row]);
+            }
+        }
+        if (locked) {
+            staff_waiting(p, at - first);
         }
     }
     free(owned);

@@ -82,7 +82,7 @@ class BadInput(unittest.TestCase):
         attune = cls.attune
         attune.make_identity("admin2", practice=2)
         done = attune.run([SERVER, "setup", "--config", attune.path("server.conf"), "--practice", "Other practice",
-                           "--certificate", attune.path("id-admin2/device.crt"), "--label", "admin2"], check=True)
+                           "--certificate", attune.path("id-admin2/device.crt"), "--label", "admin2", "--without-log-on"], check=True)
         assert done.out.strip().endswith("practice 2"), done.out
         attune.make_identity("x1", practice=2)
         attune.make_identity("xk1", practice=2)

@@ -3,6 +3,7 @@
  * that no request has. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,6 +48,16 @@ static const struct {
     /* PutHold */ {96, NO, NO, YES},
     /* PlanRetention */ {98, NO, NO, YES},
     /* RunRetention */ {99, NO, NO, YES},
+    /* LogOn */ {70, NO, YES, YES},
+    /* ResumeLogOn */ {71, NO, YES, YES},
+    /* LogOff */ {72, NO, YES, YES},
+    /* SetPassword */ {73, NO, YES, YES},
+    /* BeginSecondFactor */ {74, NO, YES, YES},
+    /* ConfirmSecondFactor */ {75, NO, YES, YES},
+    /* AddAccount */ {76, NO, NO, YES},
+    /* ResetPassword */ {77, NO, NO, YES},
+    /* ListAccounts */ {78, NO, NO, YES},
+    /* PutLogOn */ {79, NO, NO, YES},
     /* PutGoal */ {30, NO, YES, NO},
     /* EndGoal */ {31, NO, YES, NO},
     /* ListGoals */ {32, NO, YES, NO},
@@ -141,6 +152,50 @@ static void while_draining_only_ping_is_answered(void **state)
     }
 }
 
+/* What may be said while nobody is known to be at a staff's device: of what the role allows. */
+static void a_locked_connection_may_log_on_and_watch_and_nothing_else(void **state)
+{
+    (void)state;
+    enum { WATCH = 26, LOG_ON = 70, LOG_OFF = 72, SET_PASSWORD = 73 };
+    for (size_t r = 0; r < ROLES; r++) {
+        for (int number = 3; number < REQUEST_NUMBERS; number++) {
+            int allowed = wanted(roles[r], number);
+            bool open =
+                number == PING || number == WATCH || (number >= LOG_ON && number <= LOG_OFF);
+            int locked = allowed != YES ? NO : open ? YES : ERR_LOG_ON_FIRST;
+            int password = allowed != YES                   ? NO
+                           : open || number == SET_PASSWORD ? YES
+                                                            : ERR_PASSWORD_FIRST;
+            assert_int_equal(ask(PERMIT_LOCKED, roles[r], number), locked);
+            assert_int_equal(ask(PERMIT_PASSWORD, roles[r], number), password);
+        }
+        assert_int_equal(ask(PERMIT_LOCKED, roles[r], HELLO), ERR_HELLO_FIRST);
+    }
+}
+
+/* Or a program that runs by itself would keep the desk open. */
+static void what_a_program_says_of_itself_is_not_a_persons(void **state)
+{
+    (void)state;
+    static const int by_itself[] = {3, 26, 27, 71, 72};
+    for (size_t i = 0; i < ROWS; i++) {
+        bool person = true;
+        for (size_t k = 0; k < sizeof by_itself / sizeof by_itself[0]; k++) {
+            person = person && rows[i].number != by_itself[k];
+        }
+        assert_int_equal(permit_by_person((Attune__Request__BodyCase)rows[i].number), person);
+    }
+}
+
+static void what_holds_a_password_or_a_token_is_secret(void **state)
+{
+    (void)state;
+    for (int number = 0; number < REQUEST_NUMBERS; number++) {
+        bool secret = number == 70 || number == 71 || (number >= 73 && number <= 75);
+        assert_int_equal(permit_is_secret((Attune__Request__BodyCase)number), secret);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -150,6 +205,9 @@ int main(void)
         cmocka_unit_test(while_hello_is_being_answered_nothing_may_be_said),
         cmocka_unit_test(hello_may_be_said_once),
         cmocka_unit_test(while_draining_only_ping_is_answered),
+        cmocka_unit_test(a_locked_connection_may_log_on_and_watch_and_nothing_else),
+        cmocka_unit_test(what_a_program_says_of_itself_is_not_a_persons),
+        cmocka_unit_test(what_holds_a_password_or_a_token_is_secret),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,309 @@
+"""Who is at the device: passwords, second factors, limits, the lock, and what an attacker can do to whom."""
+import base64
+import hashlib
+import hmac
+import os
+import struct
+import time
+import unittest
+
+from attune_wire import Connection, Refused, identity_context
+from harness import AttuneTest, wait_until
+
+FIRST, WRONG, CODE, WAIT, NEW, UNKNOWN, CHANGE = 210, 211, 212, 213, 214, 215, 216
+ADMIN, OWN = "the first one of all", "a therapist's own words"
+LOW = ("--understanding", "2", "--relevance", "2", "--safety", "2", "--fit", "2")
+
+
+def totp(uri, step):
+    """RFC 6238, written from the RFC alone."""
+    secret = base64.b32decode(uri.split("secret=")[1].split("&")[0])
+    mac = hmac.new(secret, struct.pack(">Q", step), hashlib.sha1).digest()
+    at = mac[-1] & 15
+    return f"{(struct.unpack('>I', mac[at:at + 4])[0] & 0x7fffffff) % 1000000:06d}"
+
+
+def step_now():
+    return int(time.time()) // 30
+
+
+class LogOnTest(AttuneTest):
+    log_on = True
+    options = {}
+
+    def setUp(self):
+        super().setUp()
+        self.first = self.attune.setup_said.split("one-time password ")[1].split()[0]
+        self.attune.start_server(**self.options)
+
+    def connect(self, device, software="test", server=None):
+        connection = Connection(server or self.attune.address, identity_context(self.attune.path(f"id-{device}")))
+        self.addCleanup(connection.close)
+        connection.welcome = connection.say_hello(software)
+        return connection
+
+    def answers(self, connection, seqs):
+        """The responses to all of them, in whatever order they come."""
+        wanted, answers = set(seqs), []
+        while wanted:
+            frame = connection.receive()
+            if frame.WhichOneof("body") == "response":
+                wanted.discard(frame.response.seq)
+                answers.append(frame.response)
+        return answers
+
+    def refused(self, connection, code, **body):
+        with self.assertRaises(Refused) as caught:
+            connection.ask(**body)
+        self.assertEqual(caught.exception.code, code, caught.exception.text)
+        return caught.exception
+
+    def cli(self, device, *words, lines=(), check=True):
+        return self.attune.attune(device, *words, check=check, stdin="".join(f"{line}\n" for line in lines),
+                                  environment={"XDG_RUNTIME_DIR": self.attune.path("run")})
+
+    def administrator(self):
+        """Logged on with a password of their own, as a command."""
+        self.cli("admin", "log-on", "--name", "admin", lines=(self.first, ADMIN))
+
+    def practice(self):
+        """A room, and a therapist with two devices, whose one-time password has been changed."""
+        self.administrator()
+        os.makedirs(self.attune.path("run"), exist_ok=True)
+        os.environ["XDG_RUNTIME_DIR"] = self.attune.path("run")
+        self.addCleanup(os.environ.pop, "XDG_RUNTIME_DIR")
+        self.attune.add_room()
+        self.attune.add_therapist()
+        password = self.cli("admin", "account", "add", "lund", "--therapist", "t01").out.strip()
+        self.cli("t1", "log-on", lines=(password, OWN))
+
+    def on(self, device, password=OWN, name="", **more):
+        connection = self.connect(device)
+        connection.logged_on = connection.ask(log_on={"name": name, "password": password, **more})
+        return connection
+
+
+class Passwords(LogOnTest):
+    def test_the_first_administrator_is_made_once_and_changes_the_password_first(self):
+        again = self.attune.run([*self.setup_command()], check=True)
+        self.assertNotIn("password", again.out)
+        self.assertEqual(self.attune.count("account"), 1)
+        self.assertEqual(self.cli("admin", "practice", "list", "rooms", check=False).code, 77)
+        admin = self.connect("admin")
+        self.assertTrue(admin.welcome.log_on_first)
+        self.refused(admin, FIRST, list_practice={"kind": 1})
+        told = admin.ask(log_on={"name": "admin", "password": self.first})
+        self.assertTrue(told.must_change)
+        self.assertEqual(told.token, b"")
+        self.refused(admin, CHANGE, list_practice={"kind": 1})
+        self.refused(admin, 113, set_password={"old": self.first, "fresh": "too short"})
+        self.refused(admin, NEW, set_password={"old": self.first, "fresh": self.first})
+        self.assertEqual(len(admin.ask(set_password={"old": self.first, "fresh": ADMIN}).token), 32)
+        admin.ask(list_practice={"kind": 1})
+        self.assertEqual(self.attune.sql("select actor from audit where action = 'practice.read'"), [["admin: admin"]])
+
+    def setup_command(self):
+        from harness import SERVER
+        return (SERVER, "setup", "--config", self.attune.path("server.conf"), "--practice", "Test practice",
+                "--certificate", self.attune.path("id-admin/device.crt"), "--label", "admin")
+
+    def test_right_wrong_and_unknown_are_answered_and_cost_alike(self):
+        self.practice()
+        therapist = self.connect("t1-desk")
+        for name in ("", "lund", "nobody", "admin"):
+            error = self.refused(therapist, WRONG, log_on={"name": name, "password": "not it, but long"})
+            self.assertEqual(error.text, "name, password or code is wrong")
+            if name == "":  # The same account, whichever way it is named: too soon.
+                waits = self.refused(therapist, WAIT, log_on={"name": "lund", "password": OWN})
+                self.assertGreater(waits.retry_after_ms, 0)
+                self.attune.sql("update log_on_wrong set until_at = now() returning 1")
+        self.assertEqual(self.attune.count("audit", "action = 'log_on.wrong'"), 4)
+        self.assertEqual(self.attune.sql("select count(distinct detail -> 'account') from audit where action = 'log_on.wrong'"),
+                         [["2"]])  # Lund's and nobody's: an administrator's account is nobody's on this device.
+        self.attune.sql("update log_on_wrong set until_at = now() returning 1")
+        therapist.ask(log_on={"password": OWN})
+        self.assertEqual(self.attune.sql("select count(*) from log_on_wrong where count > 0 and until_at > now()"), [["0"]])
+
+    def test_a_token_is_good_on_its_device_alone_and_on_every_server(self):
+        self.practice()
+        token = self.on("t1").logged_on.token
+        self.refused(self.connect("t1-desk"), FIRST, resume_log_on={"token": token})
+        other = self.attune.start_server("server-2", listen="127.0.0.1:0")
+        resumed = self.connect("t1", server=f"127.0.0.1:{other.ports['listen']}")
+        self.refused(resumed, FIRST, list_caseload={})
+        self.assertEqual(resumed.ask(resume_log_on={"token": token}).person, "lund")
+        resumed.ask(list_caseload={})
+        resumed.ask(log_off={})
+        self.refused(resumed, FIRST, list_caseload={})
+        self.refused(resumed, FIRST, resume_log_on={"token": token})
+        self.assertEqual(self.attune.count("log_on", "account_id = 2"), 0)
+
+    def test_a_new_password_ends_every_other_log_on_and_a_reset_all_of_them(self):
+        self.practice()
+        desk, other = self.on("t1-desk"), self.on("t1")
+        self.refused(desk, WRONG, set_password={"old": "not the old one", "fresh": "another one of mine"})
+        self.attune.sql("update log_on_wrong set until_at = now() returning 1")
+        token = desk.ask(set_password={"old": OWN, "fresh": "another one of mine"}).token
+        self.refused(self.connect("t1"), FIRST, resume_log_on={"token": other.logged_on.token})
+        self.connect("t1-desk").ask(resume_log_on={"token": token})
+        password = self.cli("admin", "account", "reset", "lund").out.strip()
+        self.refused(self.connect("t1-desk"), FIRST, resume_log_on={"token": token})
+        self.refused(self.connect("t1"), WRONG, log_on={"password": "another one of mine"})
+        self.assertTrue(self.on("t1-desk", password).logged_on.must_change)
+        self.assertEqual(self.cli("admin", "account", "reset", "nobody", check=False).code, 1)
+        listed = self.cli("admin", "account", "list", "--json").json()
+        self.assertEqual([(a["name"], a["therapist"], a["must_change"]) for a in listed],
+                         [("admin", "", False), ("lund", "t01", True)])
+
+    def test_a_second_factor_is_asked_for_and_no_code_is_taken_twice(self):
+        self.practice()
+        desk = self.on("t1-desk")
+        uri = desk.ask(begin_second_factor={"password": OWN}).uri
+        self.assertTrue(uri.startswith("otpauth://totp/Attune:lund?secret="), uri)
+        self.refused(desk, WRONG, confirm_second_factor={"code": "000000" if totp(uri, step_now()) != "000000" else "000001"})
+        step = step_now()
+        desk.ask(confirm_second_factor={"code": totp(uri, step)})
+        again = self.connect("t1-desk")
+        self.refused(again, CODE, log_on={"password": OWN})
+        self.refused(again, CODE, log_on={"password": OWN})  # Nothing is charged for that.
+        self.refused(again, WRONG, log_on={"password": OWN, "code": totp(uri, step)})  # It has confirmed.
+        self.attune.sql("update log_on_wrong set until_at = now() returning 1")
+        self.assertTrue(again.ask(log_on={"password": OWN, "code": totp(uri, step + 1)}).second_factor)
+        self.refused(self.connect("t1"), WRONG, log_on={"password": OWN, "code": totp(uri, step + 1)})
+        kept = bytes.fromhex(self.attune.sql("select encode(second_factor, 'hex') from account where name = 'lund'")[0][0])
+        self.assertGreater(len(kept), 300)  # Sealed.
+        self.assertNotIn(base64.b32decode(uri.split("secret=")[1].split("&")[0]), kept)
+        self.cli("admin", "account", "reset", "lund")
+        self.assertEqual(self.attune.count("account", "second_factor is not null"), 0)
+
+    def test_a_practice_goes_over_to_log_on_only_when_an_administrator_could(self):
+        self.practice()
+        self.cli("admin", "practice", "log-on", "off")
+        self.assertFalse(self.connect("t1").welcome.log_on_first)
+        self.connect("t1").ask(list_caseload={})
+        self.attune.sql("update account set revoked_at = now() where name = 'admin' returning 1")
+        self.assertEqual(self.attune.attune("admin", "practice", "log-on", "required", check=False).code, 1)
+        self.attune.sql("update account set revoked_at = null where name = 'admin' returning 1")
+        self.attune.attune("admin", "practice", "log-on", "required")
+        self.assertTrue(self.connect("t1").welcome.log_on_first)
+
+    def test_nothing_of_passwords_codes_or_tokens_is_written_down(self):
+        self.practice()
+        token = self.on("t1-desk").logged_on.token
+        desk = self.on("t1")
+        uri = desk.ask(begin_second_factor={"password": OWN}).uri
+        desk.ask(confirm_second_factor={"code": totp(uri, step_now())})
+        self.refused(self.connect("t1"), WRONG, log_on={"name": "mistyped password", "password": "mistyped password"})
+        planted = [self.first, ADMIN, OWN, "mistyped password", token.hex(), uri.split("secret=")[1].split("&")[0]]
+        hits, looked_at = 0, 0
+        dump = "\n".join("\t".join(row) for table in ("account", "log_on", "log_on_wrong", "audit")
+                         for row in self.attune.sql(f"select t::text from {table} t"))
+        for text in [dump] + [process.log() + process.out() for process in self.attune.processes]:
+            looked_at += len(text)
+            hits += sum(text.count(secret) for secret in planted)
+        self.assertGreater(looked_at, 1000)
+        print(f"log_on_secrets planted={len(planted)} looked_at={looked_at} hits={hits}")
+        self.assertEqual(hits, 0)
+
+
+class Limits(LogOnTest):
+    def limit(self, idle_s, last_s):
+        """The same server anew, with small limits."""
+        self.attune.processes[0].stop()
+        self.attune.start_server(log_on_idle_s=str(idle_s), log_on_last_s=str(last_s))
+
+    def test_idle_locks_pings_do_not_help_and_the_absolute_limit_holds_whatever_is_done(self):
+        self.practice()
+        self.limit(2, 5)
+        desk = self.on("t1-desk")
+        token = desk.logged_on.token
+        desk.ask(watch={})
+
+        def locked():
+            desk.ask(ping={})
+            return [push for push in desk.pushes if push.WhichOneof("body") == "locked"]
+        wait_until(locked, 10, "the idle lock")
+        self.refused(desk, FIRST, list_caseload={})
+        self.refused(desk, FIRST, resume_log_on={"token": token})
+        desk.ask(log_on={"password": OWN})
+
+        def ended():
+            try:
+                desk.ask(list_caseload={})
+                return False
+            except Refused as refused:
+                return refused.code == FIRST
+        begun = time.monotonic()
+        wait_until(ended, 20, "the absolute limit")
+        self.assertGreater(time.monotonic() - begun, 2.5)  # Used all the time, it did not go idle.
+
+    def test_a_locked_watch_hears_that_something_waits_and_the_content_after_the_log_on(self):
+        self.practice()
+        self.attune.start_aggregator()
+        self.limit(3, 600)
+        watch = self.attune.watch()
+        wait_until(lambda: not watch.alive(), 10, "the watch that nobody has logged on for")
+        self.assertEqual(watch.popen.returncode, 77)
+        self.cli("t1-desk", "log-on", lines=(OWN,))
+        watch = self.attune.watch(name="watch-2")
+        locked = wait_until(lambda: watch.events("locked"), 15, "the lock")
+        self.assertEqual(locked[0]["waiting"], 0)
+        seen = len(watch.lines())
+        self.cli("t1", "log-on", lines=(OWN,))
+        self.attune.open_session()
+        self.attune.attune("k1", "rate", *LOW)
+        wait_until(lambda: watch.events("locked")[-1]["waiting"] > 0, 20, "that something waits")
+        said = watch.lines()[seen:]
+        self.assertEqual({line["event"] for line in said}, {"locked"}, said)
+        self.assertNotIn("c001", str(said))
+        self.cli("t1-desk", "log-on", lines=(OWN,))
+        wait_until(lambda: not watch.alive(), 10, "the watch that gave way to a newer connection")
+        after = self.attune.watch(name="watch-3")
+        wait_until(lambda: after.events("alert"), 10, "the alert")
+
+
+class Attacks(LogOnTest):
+    options = {"log_on_waiting": "8"}
+
+    def test_whoever_guesses_on_one_device_does_not_keep_the_owner_out_on_another(self):
+        self.practice()
+        attacker, refused, waits, longest = self.connect("t1-desk"), 0, 0, 0
+        for guess in range(12):
+            seqs = [attacker.send(log_on={"password": f"guess {guess} of the attacker"}) for _ in range(20)]
+            for answer in self.answers(attacker, seqs):
+                refused += answer.error.code == WRONG
+                waits += answer.error.code == WAIT
+                longest = max(longest, answer.error.retry_after_ms)
+            if guess < 11:  # The wait is over.
+                self.attune.sql("update log_on_wrong set until_at = now() returning 1")
+        owner = self.on("t1")
+        owner.ask(list_caseload={})
+        print(f"log_on_attack guesses={12 * 20} judged={refused} told_to_wait={waits} longest_wait_ms={longest} "
+              "owner_elsewhere=in")
+        self.assertEqual((refused, waits), (12, 228))  # Twenty at once are one.
+        self.assertTrue(800_000 < longest <= 900_000, longest)
+        self.assertEqual(self.attune.count("log_on_wrong", "count = 12"), 1)
+
+    def test_ratings_are_acknowledged_while_passwords_flood_the_server(self):
+        self.practice()
+        self.attune.open_session()
+        flood = self.connect("t1-desk")
+        busy, sent, rated = 0, 0, 0
+        seqs = []
+        for at in range(60):
+            seqs.append(flood.send(log_on={"name": f"name {at}", "password": "whatever it may be"}))
+            sent += 1
+        self.attune.attune("k1", "rate", *LOW)  # While they are hashed, two at a time.
+        rated = self.attune.count("rating")
+        waiting = self.attune.metric(self.attune.processes[0], "attune_log_ons_waiting")
+        for answer in self.answers(flood, seqs):
+            self.assertIn(answer.error.code, (WRONG, 401))
+            busy += answer.error.code == 401
+            self.assertTrue(answer.error.code != 401 or answer.error.retry_after_ms > 0)
+        print(f"log_on_flood sent={sent} busy={busy} ratings_acknowledged={rated} waiting_then={waiting}")
+        self.assertEqual(rated, 1)
+        self.assertGreater(busy, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
