@@ -25,7 +25,7 @@ create table legal_hold (
     hold_id     bigint generated always as identity,
     client_id   bigint not null,
     until       date,            -- Null: until released.
-    because     text not null check (octet_length(because) between 1 and 200),
+    because     text not null check (octet_length(because) between 1 and 440),
     held_by     text not null,
     held_at     timestamptz not null default now(),
     released_by text,
@@ -220,6 +220,38 @@ begin
 end
 $$;
 
+-- All of one course, whose roll-ups then stand as they are. Gives its tickets, which are remembered.
+create function course_forget(of_practice bigint, of_course bigint) returns uuid[] language plpgsql as $$
+declare
+    sessions uuid[] := array(select s.session_id from session s where s.practice_id = of_practice and s.course_id = of_course);
+    tickets  uuid[] := array(select t.ticket_id from ticket t where t.practice_id = of_practice and t.course_id = of_course);
+begin
+    insert into rollup_frozen (practice_id, week, site_id, therapist_id)
+    select distinct s.practice_id, week_of(s.start_at, p.time_zone), s.site_id, s.therapist_id
+    from session s join practice p on p.practice_id = s.practice_id
+    where s.practice_id = of_practice and s.course_id = of_course
+    on conflict do nothing;
+
+    delete from alert_delivery d using alert a
+    where a.practice_id = of_practice and a.course_id = of_course and d.practice_id = a.practice_id and d.alert_id = a.alert_id;
+    delete from alert a where a.practice_id = of_practice and a.course_id = of_course;
+    delete from rupture_move v using rupture ru where ru.practice_id = of_practice and ru.course_id = of_course
+        and v.practice_id = ru.practice_id and v.opened_rating = ru.opened_rating;
+    delete from rupture ru where ru.practice_id = of_practice and ru.course_id = of_course;
+    delete from goal g where g.practice_id = of_practice and g.course_id = of_course;
+    delete from rating r where r.practice_id = of_practice and r.ticket_id = any (tickets);
+    delete from rating_quarantine q where q.practice_id = of_practice and q.ticket_id = any (tickets);
+    delete from ticket t where t.practice_id = of_practice and t.course_id = of_course;
+    insert into ticket_gone (practice_id, ticket_id) select of_practice, u from unnest(tickets) u on conflict do nothing;
+    delete from room_lease l where l.practice_id = of_practice and l.session_id = any (sessions);
+    -- One who came together with somebody whose course stays: that session forgets it.
+    update session s set together_with = null where s.practice_id = of_practice and s.together_with = any (sessions);
+    delete from session s where s.practice_id = of_practice and s.course_id = of_course;
+    delete from course c where c.practice_id = of_practice and c.course_id = of_course;
+    return tickets;
+end
+$$;
+
 -- One course, unless something keeps it. Gives the tickets that went; null: it stays.
 create function retention_take(of_practice bigint, of_plan uuid, as_of timestamptz, of_course bigint, as_shown bytea, waiting uuid[])
 returns uuid[] language plpgsql as $$
@@ -249,30 +281,10 @@ begin
     end if;
     perform retention_add(of_practice, of_plan, true, of_course, not exists (select from course o
         where o.practice_id = of_practice and o.client_id = of_client and o.course_id <> of_course));
-    insert into rollup_frozen (practice_id, week, site_id, therapist_id)
-    select distinct s.practice_id, week_of(s.start_at, p.time_zone), s.site_id, s.therapist_id
-    from session s join practice p on p.practice_id = s.practice_id
-    where s.practice_id = of_practice and s.course_id = of_course
-    on conflict do nothing;
-
-    delete from alert_delivery d using alert a
-    where a.practice_id = of_practice and a.course_id = of_course and d.practice_id = a.practice_id and d.alert_id = a.alert_id;
-    delete from alert a where a.practice_id = of_practice and a.course_id = of_course;
-    delete from rupture_move v using rupture ru where ru.practice_id = of_practice and ru.course_id = of_course
-        and v.practice_id = ru.practice_id and v.opened_rating = ru.opened_rating;
-    delete from rupture ru where ru.practice_id = of_practice and ru.course_id = of_course;
-    delete from goal g where g.practice_id = of_practice and g.course_id = of_course;
-    delete from rating r where r.practice_id = of_practice and r.ticket_id = any (tickets);
-    delete from rating_quarantine q where q.practice_id = of_practice and q.ticket_id = any (tickets);
-    delete from ticket t where t.practice_id = of_practice and t.course_id = of_course;
-    insert into ticket_gone (practice_id, ticket_id) select of_practice, u from unnest(tickets) u on conflict do nothing;
-    delete from room_lease l where l.practice_id = of_practice and l.session_id = any (sessions);
-    -- One who came together with somebody whose course stays: that session forgets it.
-    update session s set together_with = null where s.practice_id = of_practice and s.together_with = any (sessions);
-    delete from session s where s.practice_id = of_practice and s.course_id = of_course;
-    delete from course c where c.practice_id = of_practice and c.course_id = of_course;
+    perform course_forget(of_practice, of_course);
     if not exists (select from course o where o.practice_id = of_practice and o.client_id = of_client) then
         delete from legal_hold h where h.practice_id = of_practice and h.client_id = of_client;
+        perform client_remember(of_practice, of_client);
         delete from client c where c.practice_id = of_practice and c.client_id = of_client;
     end if;
     return tickets;
@@ -419,7 +431,7 @@ end
 $$;
 
 revoke all on retention, legal_hold, retention_plan, retention_course, retention_count from public;
-revoke all on function client_held, retention_things, retention_digest, retention_due, retention_add, retention_look, retention_take,
+revoke all on function client_held, retention_things, retention_digest, retention_due, retention_add, retention_look, course_forget, retention_take,
     retention_certificate, retention_run, retention_put, hold_put from public;
 grant select, insert, delete on retention to attune_server;
 grant update (years, set_by, set_at) on retention to attune_server;

@@ -37,6 +37,7 @@ const struct command *const commands[] = {
     &command_practice_hold,
     &command_practice_release,
     &command_practice_holds,
+    &command_client_erase,
     &command_practice_rules,
     &command_practice_set_rules,
     &command_practice_instruments,

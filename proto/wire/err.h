@@ -50,6 +50,8 @@
     X(INSTRUMENT_UNKNOWN, 317, "no such instrument in this practice")                              \
     X(SEAL_KEY, 318, "the practice's key for this rating is not on this server: it is kept")       \
     X(SEAL_REQUIRED, 319, "this server takes sealed ratings only: it is kept")                     \
+    X(ERASE_KEYS, 340, "there is no keys database: an erasure would not reach the backups")        \
+    X(ERASE_WORD, 341, "what would go is not what was shown: look again")                          \
     X(RETENTION_UNKNOWN, 345, "no such dry run, or one older than a week: make it anew")           \
     X(CLIENT_HELD, 346, "a legal hold is on this client: nothing of theirs may go")                \
     X(BUSY, 401, "the server is busy: try again after the stated time")                            \

@@ -78,6 +78,26 @@ static bool is_place(const Attune__RetentionPlace *place)
     return place == NULL || (is_name(place->site) && place->year <= YEAR_MAX);
 }
 
+static bool is_word(const char *word)
+{
+    return strlen(word) == WORD_LEN && strspn(word, "0123456789abcdef") == WORD_LEN;
+}
+
+static int valid_erase(const Attune__EraseClient *e, struct valid_fault *fault)
+{
+    bool known = e->numbers == ATTUNE__NUMBERS__NUMBERS_KEEP ||
+                 e->numbers == ATTUNE__NUMBERS__NUMBERS_DESTROY;
+    if (!is_name(e->client_ref)) {
+        return wrong(fault, "erase_client.client_ref", "1 to 64 bytes of UTF-8");
+    }
+    if (!known) {
+        return wrong(fault, "erase_client.numbers", "a value that the protocol knows");
+    }
+    return e->word[0] == '\0' || is_word(e->word)
+               ? 0
+               : wrong(fault, "erase_client.word", "12 digits of the answer before; empty to look");
+}
+
 int valid_retention(const Attune__Request *q, struct valid_fault *fault)
 {
     static const uint8_t zero[LIMIT_ID_SIZE];
@@ -95,13 +115,14 @@ int valid_retention(const Attune__Request *q, struct valid_fault *fault)
                    ? 0
                    : wrong(fault, "plan_retention.after", "a site and a year");
     case ATTUNE__REQUEST__BODY_RUN_RETENTION:
-        if (strlen(q->run_retention->word) != WORD_LEN ||
-            strspn(q->run_retention->word, "0123456789abcdef") != WORD_LEN) {
+        if (!is_word(q->run_retention->word)) {
             return wrong(fault, "run_retention.word", "12 digits of the dry run's");
         }
         return is_place(q->run_retention->after)
                    ? 0
                    : wrong(fault, "run_retention.after", "a site and a year");
+    case ATTUNE__REQUEST__BODY_ERASE_CLIENT:
+        return valid_erase(q->erase_client, fault);
     default:
         return ERR_MESSAGE;
     }

@@ -59,6 +59,9 @@ static void dispatch_settings(struct peer *p, const Attune__Request *q)
     case ATTUNE__REQUEST__BODY_RUN_RETENTION:
         on_retention(p, q);
         break;
+    case ATTUNE__REQUEST__BODY_ERASE_CLIENT:
+        on_erase_client(p, q->seq, q->erase_client);
+        break;
     default:
         dispatch_log_on(p, q);
         break;

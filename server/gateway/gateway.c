@@ -247,7 +247,7 @@ void gateway_init(struct gateway *g, const struct options *o)
         .listen_alert = true,
     };
     store_init(&g->store, &store, on_wake, on_store_state);
-    naming_init(&g->naming, o);
+    naming_init(&g->naming, o, &g->store);
     uint32_t batch_max = o->batch_max < o->ratings_held_max ? o->batch_max : o->ratings_held_max;
     ingest_init(&g->ingest, &g->store,
                 (struct batcher_limits){.held_max = o->ratings_held_max, .batch_max = batch_max},

@@ -3,6 +3,7 @@
  * this row's, or do not open, are left out. */
 #include "server/gateway/name_fields.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +12,8 @@
 
 struct opened_words {
     struct opened_words *next;
-    char words[FREE_TEXT_WORDS_MAX + 1];
+    size_t size;
+    char text[];
 };
 
 /* protobuf-c knows where a field stands as a number of bytes. */
@@ -25,6 +27,12 @@ static const ProtobufCFieldDescriptor *field_of(const ProtobufCMessage *m, const
     return protobuf_c_message_descriptor_get_field_by_name(m->descriptor, name);
 }
 
+bool name_fields_lists_clients(Attune__PracticeKind kind)
+{
+    return kind == ATTUNE__PRACTICE_KIND__PRACTICE_CLIENTS ||
+           kind == ATTUNE__PRACTICE_KIND__PRACTICE_HOLDS;
+}
+
 char **name_fields_of_request(const Attune__Request *q)
 {
     const ProtobufCFieldDescriptor *body = protobuf_c_message_descriptor_get_field(
@@ -35,7 +43,7 @@ char **name_fields_of_request(const Attune__Request *q)
     const ProtobufCFieldDescriptor *name = m == NULL ? NULL : field_of(m, "client_ref");
     bool is_after = q->body_case == ATTUNE__REQUEST__BODY_LIST_CASELOAD ||
                     (q->body_case == ATTUNE__REQUEST__BODY_LIST_PRACTICE &&
-                     q->list_practice->kind == ATTUNE__PRACTICE_KIND__PRACTICE_CLIENTS);
+                     name_fields_lists_clients(q->list_practice->kind));
     if (is_after) {
         name = field_of(m, "after"); /* The last client of the page before. */
     }
@@ -99,13 +107,30 @@ static void walk(struct name_fields *f, const ProtobufCMessage *m, place_cb cb)
 
 enum stands { STANDS_TEXT, STANDS_NAME, STANDS_WORDS };
 
+/* The sealed text within: some lists put words in a sentence. Returns where it begins; NULL: there
+ * is none. */
+static const char *sealed_in(const char *text, char ret_sealed[FREE_TEXT_ROOM])
+{
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    const char *begin = strchr(text, FREE_TEXT_MARK);
+    size_t len = begin == NULL ? 0 : 1 + strspn(begin + 1, letters);
+    if (len == 0 || len >= FREE_TEXT_ROOM) {
+        return NULL;
+    }
+    memcpy(ret_sealed, begin, len);
+    ret_sealed[len] = '\0';
+    return begin;
+}
+
 /* Whose name, whose words. A client_ref that is no token is one from before there were any. */
 static enum stands what(const struct place *p, uint8_t ret_token[CLIENT_TOKEN],
                         uint8_t ret_id[FREE_TEXT_ID])
 {
+    char sealed[FREE_TEXT_ROOM];
     const char *text = *p->text;
-    if (text[0] == FREE_TEXT_MARK) {
-        return free_text_about(text, ret_token, ret_id) == 0 ? STANDS_WORDS : STANDS_TEXT;
+    if (sealed_in(text, sealed) != NULL) {
+        return free_text_about(sealed, ret_token, ret_id) == 0 ? STANDS_WORDS : STANDS_TEXT;
     }
     bool is_name = text[0] == NAME_TOKEN_MARK || strcmp(p->field->name, "client_ref") == 0;
     text += text[0] == NAME_TOKEN_MARK;
@@ -138,14 +163,24 @@ static bool is_of(const struct place *p, const uint8_t id[FREE_TEXT_ID])
     return goal->goal_id.len == FREE_TEXT_ID && memcmp(goal->goal_id.data, id, FREE_TEXT_ID) == 0;
 }
 
-static char *open_words(struct name_fields *f, const struct client_known *known, const char *text)
+/* The text with its sealed part opened; left out when it does not open, or is not to. */
+static char *opened(struct name_fields *f, const struct client_known *known, const char *text)
 {
-    struct opened_words *opened = calloc(1, sizeof *opened);
-    must(opened != NULL);
-    opened->next = f->opened;
-    f->opened = opened;
-    (void)free_text_open(known->secret, text, opened->words); /* "" when it does not open. */
-    return opened->words;
+    char sealed[FREE_TEXT_ROOM], words[FREE_TEXT_WORDS_MAX + 1] = "";
+    const char *begin = sealed_in(text, sealed);
+    if (known != NULL) {
+        (void)free_text_open(known->secret, sealed, words); /* "" when it does not open. */
+    }
+    size_t size = strlen(text) + sizeof words;
+    struct opened_words *o = calloc(1, sizeof *o + size);
+    must(o != NULL);
+    o->next = f->opened;
+    o->size = size;
+    f->opened = o;
+    (void)snprintf(o->text, size, "%.*s%s%s", (int)(begin - text), text, words,
+                   begin + strlen(sealed));
+    explicit_bzero(words, sizeof words);
+    return o->text;
 }
 
 static void put(struct name_fields *f, const struct place *p)
@@ -155,18 +190,15 @@ static void put(struct name_fields *f, const struct place *p)
     enum stands stands = what(p, token, id);
     const struct client_known *known =
         stands == STANDS_TEXT ? NULL : client_map_find(f->map, f->practice_id, token);
-    if (known == NULL) {
-        unsigned char first = (unsigned char)(*p->text)[0];
-        if (first == FREE_TEXT_MARK) {
-            *p->text = nothing; /* It was changed. */
-        } else if (first == NAME_TOKEN_MARK) {
-            (*p->text)++;
-        }
-    } else if (known->is_nobody || (stands == STANDS_WORDS && !is_of(p, id))) {
-        *p->text = nothing;
-    } else {
-        *p->text = stands == STANDS_NAME ? (char *)(uintptr_t)known->client_ref /* Only read. */
-                                         : open_words(f, known, *p->text);
+    bool is_theirs = known != NULL && !known->is_nobody;
+    if (stands == STANDS_WORDS) {
+        *p->text = opened(f, is_theirs && is_of(p, id) ? known : NULL, *p->text);
+    } else if (stands == STANDS_NAME) {
+        *p->text = is_theirs ? (char *)(uintptr_t)known->client_ref : nothing; /* Only read. */
+    } else if (strchr(*p->text, FREE_TEXT_MARK) != NULL) {
+        *p->text = nothing; /* It was changed. */
+    } else if ((*p->text)[0] == NAME_TOKEN_MARK) {
+        (*p->text)++;
     }
 }
 
@@ -193,7 +225,7 @@ void name_fields_fini(struct name_fields *f)
 {
     while (f->opened != NULL) {
         struct opened_words *next = f->opened->next;
-        explicit_bzero(f->opened, sizeof *f->opened);
+        explicit_bzero(f->opened->text, f->opened->size);
         free(f->opened);
         f->opened = next;
     }

@@ -16,6 +16,9 @@ enum { NAME_TOKEN_MARK = 0x02 };
  * place with it. */
 char **name_fields_of_request(const Attune__Request *q);
 
+/* The kinds of ListPractice in which names are clients'. */
+bool name_fields_lists_clients(Attune__PracticeKind kind);
+
 struct opened_words;
 
 /* Translates what the server says, in place. Before: tokens and sealed texts. Afterwards:

@@ -181,6 +181,7 @@ static void on_counted(struct keys_call *call, int rc, int64_t count)
         n->erased_count = count;
     }
     try_again(n);
+    erased_look(&n->erased, count);
 }
 
 static void on_wake(struct keys_store *store)
@@ -193,7 +194,7 @@ static void on_wake(struct keys_store *store)
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
-void naming_init(struct naming *n, const struct options *o)
+void naming_init(struct naming *n, const struct options *o, struct store *store)
 {
     const struct keys_options options = {.conninfo = o->keys_database,
                                          .calls_max = o->database_calls_max,
@@ -207,6 +208,7 @@ void naming_init(struct naming *n, const struct options *o)
     STAILQ_INIT(&n->waiting);
     if (n->is_on) {
         keys_store_init(&n->store, &options, on_wake);
+        erased_init(&n->erased, store, &n->store);
     }
 }
 

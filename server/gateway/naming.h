@@ -15,6 +15,7 @@
 
 #include "proto/wire/codec.h"
 #include "server/gateway/client_map.h"
+#include "server/gateway/erased.h"
 #include "server/gateway/options.h"
 #include "server/gateway/peer.h"
 #include "server/pg/store_keys.h"
@@ -33,10 +34,12 @@ struct naming {
     struct keys_call count_call;
     bool counting;
     int64_t erased_count; /* When the map was last right; -1: never asked. */
+    struct erased erased;
     naming_close_cb close_cb;
 };
 
-void naming_init(struct naming *n, const struct options *o);
+/* `store` is the main database's; borrowed. */
+void naming_init(struct naming *n, const struct options *o, struct store *store);
 void naming_start(struct naming *n, uv_loop_t *loop);
 /* What waits is answered ERR_CANCELED or forgotten with its connection. */
 void naming_close(struct naming *n, naming_close_cb cb);

@@ -74,13 +74,37 @@ static void learn(struct naming *n, const struct keys_row *row)
     client_map_learn(&n->map, row->practice_id, row->token, row->client_ref, row->secret);
 }
 
+/* ---- words about a client -------------------------------------------------------------------- */
+
+/* The place of the words, and the id of the row that they will be in; zeros where the database
+ * makes it. */
+static char **words_of(const Attune__Request *q, const uint8_t **ret_id)
+{
+    static const uint8_t no_row[FREE_TEXT_ID];
+    if (q->body_case == ATTUNE__REQUEST__BODY_PUT_GOAL) {
+        *ret_id = q->put_goal->goal_id.data;
+        return &q->put_goal->words;
+    }
+    if (q->body_case == ATTUNE__REQUEST__BODY_ACKNOWLEDGE_ALERT &&
+        q->acknowledge_alert->reason[0] != '\0') {
+        *ret_id = q->acknowledge_alert->alert_id.data;
+        return &q->acknowledge_alert->reason;
+    }
+    if (q->body_case == ATTUNE__REQUEST__BODY_PUT_HOLD && q->put_hold->because[0] != '\0') {
+        *ret_id = no_row;
+        return &q->put_hold->because;
+    }
+    return NULL;
+}
+
 /* ---- a client is named ----------------------------------------------------------------------- */
 
 static void on_found(struct keys_call *call, int rc, const struct keys_row *rows, size_t count)
 {
     struct naming_ask *a = container_of(call, struct naming_ask, keys);
     uint8_t token[CLIENT_TOKEN];
-    char text[CLIENT_TOKEN_HEX + 1];
+    char text[CLIENT_TOKEN_HEX + 1], sealed[FREE_TEXT_ROOM];
+    const uint8_t *id;
     if (rc != 0) {
         fail(a, rc);
         return;
@@ -94,6 +118,13 @@ static void on_found(struct keys_call *call, int rc, const struct keys_row *rows
     client_token_text(token, text);
     const Attune__Request *q = request_of(a);
     *name_fields_of_request(q) = text;
+    char **words = words_of(q, &id), nothing[] = "-";
+    if (words != NULL && count > 0) {
+        free_text_seal(rows[0].secret, token, id, *words, sealed);
+    }
+    if (words != NULL) {
+        *words = count > 0 ? sealed : nothing; /* Nobody's are refused, and kept by nobody. */
+    }
     go_on(a, q);
 }
 
@@ -113,22 +144,8 @@ static int find_client(struct naming_ask *a, const Attune__Request *q, const cha
     return rc;
 }
 
-/* ---- words about a client -------------------------------------------------------------------- */
-
-/* The place of the words, and the id of the row that they will be in. */
-static char **words_of(const Attune__Request *q, const uint8_t **ret_id)
-{
-    if (q->body_case == ATTUNE__REQUEST__BODY_PUT_GOAL) {
-        *ret_id = q->put_goal->goal_id.data;
-        return &q->put_goal->words;
-    }
-    if (q->body_case == ATTUNE__REQUEST__BODY_ACKNOWLEDGE_ALERT &&
-        q->acknowledge_alert->reason[0] != '\0') {
-        *ret_id = q->acknowledge_alert->alert_id.data;
-        return &q->acknowledge_alert->reason;
-    }
-    return NULL;
-}
+/* ---- a session or an alert is named ------------------------------------------------------------
+ */
 
 static int unknown(const Attune__Request *q)
 {

@@ -94,8 +94,8 @@ void on_practice(struct peer *p, const Attune__Request *q)
         rc = put_device(p, r, q->put_device);
         break;
     case ATTUNE__REQUEST__BODY_LIST_PRACTICE:
-        r->lists_clients = p->gateway->naming.is_on &&
-                           q->list_practice->kind == ATTUNE__PRACTICE_KIND__PRACTICE_CLIENTS;
+        r->lists_clients =
+            p->gateway->naming.is_on && name_fields_lists_clients(q->list_practice->kind);
         rc = store_practice_list(store, &r->call, p->practice_id,
                                  (enum store_kind)q->list_practice->kind, q->list_practice->after,
                                  LIMIT_PRACTICE_PAGE + 1, on_items);

@@ -53,6 +53,8 @@ int store_verdict(struct pg_rows *rows, size_t row, int column)
         {"alert_unknown", ERR_ALERT_UNKNOWN},
         {"goal_unknown", ERR_GOAL_UNKNOWN},
         {"instruments_full", ERR_INSTRUMENT},
+        {"client_held", ERR_CLIENT_HELD},
+        {"busy", ERR_BUSY},
         {"retention_unknown", ERR_RETENTION_UNKNOWN},
         {"client_held", ERR_CLIENT_HELD},
         {"log_on_first", ERR_LOG_ON_FIRST},

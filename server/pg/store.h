@@ -495,6 +495,15 @@ struct store_retention;
 typedef void (*store_retention_cb)(struct store_call *c, int rc,
                                    const struct store_retention *retention);
 
+/* ---- a client becomes nobody: store_erasure.h ------------------------------------------------ */
+
+struct store_erased;
+typedef void (*store_erase_cb)(struct store_call *c, int rc, const uint32_t *counts);
+typedef void (*store_erased_cb)(struct store_call *c, int rc, const struct store_erased *erased,
+                                size_t count);
+typedef void (*store_erased_again_cb)(struct store_call *c, int rc, unsigned erased,
+                                      unsigned waiting);
+
 /* ---- roll-ups -------------------------------------------------------------------------------- */
 
 /* Adds sessions that no roll-up has counted yet to theirs, at most sessions_max. `counted` as many
@@ -569,6 +578,9 @@ struct store_call {
         store_try_cb tried;
         store_resumed_cb resumed;
         store_accounts_cb accounts;
+        store_erase_cb erase;
+        store_erased_cb erased;
+        store_erased_again_cb erased_again;
     } cb;
     struct store *store;
     void *kept; /* The operation's own. */

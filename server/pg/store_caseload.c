@@ -15,7 +15,7 @@ static const struct pg_statement caseload = {
         " from (select m.practice_id, m.course_id, m.therapist_id, c.client_ref from course m"
         "  cross join lateral (select k.client_ref from client k"
         "   where k.practice_id = m.practice_id and k.client_id = m.client_id limit 1) c"
-        "  where m.practice_id = $1::bigint and m.therapist_id = $2::bigint"
+        "  where m.practice_id = $1::bigint and m.therapist_id = $2::bigint and m.ended_at is null"
         "   and c.client_ref > $3::text order by c.client_ref limit $4::int) co"
         " cross join lateral (select count(*)::int as sessions, max(t.session_start) as last_start"
         "  from ticket t where t.practice_id = co.practice_id and t.course_id = co.course_id) n"

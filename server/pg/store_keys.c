@@ -25,6 +25,12 @@ static const struct pg_statement put = {
 static const struct pg_statement named = {
     .sql = "select " COLUMNS " from unnest($2::uuid[]) as u (token)"
            " join client_key k on k.practice_id = $1::bigint and k.token = u.token"};
+static const struct pg_statement erase = {
+    .sql = "select client_key_erase($1::bigint, $2::bytea, $3::boolean)::int::bigint"};
+static const struct pg_statement erase_again = {
+    .sql = "select clients_erase_again($1::bigint[], $2::bytea[], $3::boolean[])"};
+static const struct pg_statement erased_list = {
+    .sql = "select practice_id, token_hash, destroyed from client_erased order by 1, 2"};
 static const struct pg_statement erased_count = {.sql = "select count(*) from client_erased"};
 
 static void on_wake(struct pg_listen *l, unsigned bits)
@@ -160,7 +166,7 @@ int keys_named(struct keys_store *s, struct keys_call *c, int64_t practice_id,
     return run_rows(s, c, plan, cb);
 }
 
-static void on_erased_count(struct pg_call *call, int rc, const struct pg_results *results)
+static void on_number(struct pg_call *call, int rc, const struct pg_results *results)
 {
     struct keys_call *c = container_of(call, struct keys_call, pg);
     keys_count_cb cb = c->cb.count;
@@ -176,5 +182,46 @@ int keys_erased_count(struct keys_store *s, struct keys_call *c, keys_count_cb c
     struct pg_plan *plan = pg_plan_new();
     (void)pg_plan_add(plan, &erased_count); /* No parameters. */
     c->cb.count = cb;
-    return pg_pool_run(&s->pool, &c->pg, PG_LANE_READ, plan, on_erased_count);
+    return pg_pool_run(&s->pool, &c->pg, PG_LANE_READ, plan, on_number);
+}
+
+int keys_erase(struct keys_store *s, struct keys_call *c, int64_t practice_id,
+               const uint8_t token_hash[KEYS_HASH], bool destroyed, keys_count_cb cb)
+{
+    struct pg_plan *plan = pg_plan_new();
+    struct pg_params *p = pg_plan_add(plan, &erase);
+    pg_put_int8(p, practice_id);
+    pg_put_bytes(p, token_hash, KEYS_HASH);
+    pg_put_bool(p, destroyed);
+    c->cb.count = cb;
+    return pg_pool_run(&s->pool, &c->pg, PG_LANE_READ, plan, on_number);
+}
+
+int keys_erase_again(struct keys_store *s, struct keys_call *c, const struct store_erased *erased,
+                     size_t count, keys_count_cb cb)
+{
+    struct pg_plan *plan = pg_plan_new();
+    store_put_erased(pg_plan_add(plan, &erase_again), erased, count);
+    c->cb.count = cb;
+    return pg_pool_run(&s->pool, &c->pg, PG_LANE_READ, plan, on_number);
+}
+
+static void on_erased_list(struct pg_call *call, int rc, const struct pg_results *results)
+{
+    struct keys_call *c = container_of(call, struct keys_call, pg);
+    keys_erased_cb cb = c->cb.erased;
+    struct pg_rows rows;
+    pg_rows_init(&rows, results->step[0]);
+    struct store_erased *list = store_erased_rows(&rows);
+    rc = rc == 0 ? store_rows_rc(&rows) : store_rc(rc, results);
+    cb(c, rc, rc == 0 ? list : NULL, rc == 0 ? rows.count : 0);
+    free(list);
+}
+
+int keys_erased_list(struct keys_store *s, struct keys_call *c, keys_erased_cb cb)
+{
+    struct pg_plan *plan = pg_plan_new();
+    (void)pg_plan_add(plan, &erased_list); /* No parameters. */
+    c->cb.erased = cb;
+    return pg_pool_run(&s->pool, &c->pg, PG_LANE_READ, plan, on_erased_list);
 }

@@ -13,8 +13,9 @@
 
 #include "server/pg/listen.h"
 #include "server/pg/pool.h"
+#include "server/pg/store_erasure.h"
 
-enum { KEYS_TOKEN = 16, KEYS_SECRET = 32, KEYS_HASH = 32 };
+enum { KEYS_TOKEN = 16, KEYS_SECRET = 32, KEYS_HASH = STORE_TOKEN_HASH };
 
 struct keys_store;
 struct keys_call;
@@ -60,8 +61,19 @@ int keys_put(struct keys_store *s, struct keys_call *c, int64_t practice_id, con
 int keys_named(struct keys_store *s, struct keys_call *c, int64_t practice_id,
                const uint8_t (*tokens)[KEYS_TOKEN], size_t count, keys_rows_cb cb);
 
-/* How many were erased so far: when that has changed, what was learnt may be nobody's by now. */
 typedef void (*keys_count_cb)(struct keys_call *c, int rc, int64_t count);
+/* Destroys the row of a token with that hash, and remembers the hash; also when there is no row. */
+int keys_erase(struct keys_store *s, struct keys_call *c, int64_t practice_id,
+               const uint8_t token_hash[KEYS_HASH], bool destroyed, keys_count_cb cb);
+/* Those of this list that are not remembered yet: `count` of them. */
+int keys_erase_again(struct keys_store *s, struct keys_call *c, const struct store_erased *erased,
+                     size_t count, keys_count_cb cb);
+/* All that are remembered. */
+typedef void (*keys_erased_cb)(struct keys_call *c, int rc, const struct store_erased *erased,
+                               size_t count);
+int keys_erased_list(struct keys_store *s, struct keys_call *c, keys_erased_cb cb);
+
+/* How many were erased so far: when that has changed, what was learnt may be nobody's by now. */
 int keys_erased_count(struct keys_store *s, struct keys_call *c, keys_count_cb cb);
 
 /* Embed it. The fields are the store's while a call is under way. */
@@ -70,5 +82,6 @@ struct keys_call {
     union {
         keys_rows_cb rows;
         keys_count_cb count;
+        keys_erased_cb erased;
     } cb;
 };

@@ -53,6 +53,24 @@ end
 $$;
 create index client_key_by_hash on client_key (practice_id, sha256(uuid_send(token)));
 
+-- Those of the list that are not remembered yet: the main database knows of them, and a backup of this one has them back.
+create function clients_erase_again(practices bigint[], hashes bytea[], destroyed boolean[]) returns bigint language plpgsql as $$
+declare
+    one   record;
+    count bigint := 0;
+begin
+    for one in select u.practice_id, u.token_hash, u.destroyed
+        from unnest(practices, hashes, destroyed) as u (practice_id, token_hash, destroyed)
+        where not exists (select from client_erased e where e.practice_id = u.practice_id and e.token_hash = u.token_hash
+            and e.destroyed >= u.destroyed)
+    loop
+        perform client_key_erase(one.practice_id, one.token_hash, one.destroyed);
+        count := count + 1;
+    end loop;
+    return count;
+end
+$$;
+
 revoke all on all tables in schema public from public;
 revoke all on all functions in schema public from public;
 grant usage on schema public to attune_keys;
@@ -61,4 +79,4 @@ grant select, insert, delete on client_key to attune_keys;
 grant update (secret, client_ref) on client_key to attune_keys;
 grant select, insert on client_erased to attune_keys;
 grant update (destroyed) on client_erased to attune_keys;
-grant execute on function client_key_put, client_key_erase to attune_keys;
+grant execute on function client_key_put, client_key_erase, clients_erase_again to attune_keys;

@@ -224,6 +224,11 @@ static void retention_requests(const char *folder)
     save_request(folder, "put_retention", ATTUNE__REQUEST__BODY_PUT_RETENTION, &put);
     save_request(folder, "put_hold", ATTUNE__REQUEST__BODY_PUT_HOLD, &hold);
     save_request(folder, "plan_retention", ATTUNE__REQUEST__BODY_PLAN_RETENTION, &plan);
+    Attune__EraseClient erase = ATTUNE__ERASE_CLIENT__INIT;
+    erase.client_ref = text("c-0042");
+    erase.numbers = ATTUNE__NUMBERS__NUMBERS_KEEP;
+    erase.word = text("0123456789ab");
+    save_request(folder, "erase_client", ATTUNE__REQUEST__BODY_ERASE_CLIENT, &erase);
     save_request(folder, "run_retention", ATTUNE__REQUEST__BODY_RUN_RETENTION, &run);
 }
 

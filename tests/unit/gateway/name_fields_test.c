@@ -148,25 +148,28 @@ static void words_are_opened_for_their_own_row_only(void **state)
     struct scene *s = *state;
     uint8_t mine[FREE_TEXT_ID] = {1}, other[FREE_TEXT_ID] = {2};
     char text[FREE_TEXT_ROOM], changed[FREE_TEXT_ROOM], plain[] = "as they were";
+    char within[FREE_TEXT_ROOM + 32];
     Attune__GoalList list = ATTUNE__GOAL_LIST__INIT;
-    Attune__Goal goals[4], *at[4];
+    Attune__Goal goals[5], *at[5];
     free_text_seal(s->secret, s->token[0], mine, "what was said", text);
     memcpy(changed, text, sizeof text);
     changed[60] ^= 1;
-    for (size_t i = 0; i < 4; i++) {
+    (void)snprintf(within, sizeof within, "since 2026: %s.", text);
+    for (size_t i = 0; i < 5; i++) {
         attune__goal__init(&goals[i]);
         goals[i].goal_id = (ProtobufCBinaryData){FREE_TEXT_ID, i == 1 ? other : mine};
-        goals[i].words = i == 2 ? changed : i == 3 ? plain : text;
+        goals[i].words = i == 2 ? changed : i == 3 ? plain : i == 4 ? within : text;
         at[i] = &goals[i];
     }
     list.goals = at;
-    list.n_goals = 4;
+    list.n_goals = 5;
     assert_true(name_fields_known(&s->f, &list.base));
     name_fields_translate(&s->f, &list.base);
     assert_string_equal(goals[0].words, "what was said");
     assert_string_equal(goals[1].words, "");
     assert_string_equal(goals[2].words, "");
     assert_string_equal(goals[3].words, plain); /* From before there were keys. */
+    assert_string_equal(goals[4].words, "since 2026: what was said.");
 }
 
 static void a_marked_name_is_translated_whatever_its_field_is_called(void **state)

@@ -58,6 +58,7 @@ static const struct {
     /* ResetPassword */ {77, NO, NO, YES},
     /* ListAccounts */ {78, NO, NO, YES},
     /* PutLogOn */ {79, NO, NO, YES},
+    /* EraseClient */ {90, NO, NO, YES},
     /* PutGoal */ {30, NO, YES, NO},
     /* EndGoal */ {31, NO, YES, NO},
     /* ListGoals */ {32, NO, YES, NO},

@@ -135,6 +135,33 @@ static void a_plan_has_an_id(void **state)
     assert_string_equal(fault_of(&q), "plan_retention.after");
 }
 
+static const char *erase(char *client, int numbers, char *word)
+{
+    Attune__Request q = ATTUNE__REQUEST__INIT;
+    Attune__EraseClient body = ATTUNE__ERASE_CLIENT__INIT;
+    body.client_ref = client;
+    body.numbers = (Attune__Numbers)numbers;
+    body.word = word;
+    q.body_case = ATTUNE__REQUEST__BODY_ERASE_CLIENT;
+    q.erase_client = &body;
+    return fault_of(&q);
+}
+
+static void an_erasure_names_a_client_and_says_what_becomes_of_the_numbers(void **state)
+{
+    static char client[] = "c-0042", nobody[] = "", good[] = "0123456789ab", bad[] = "0123456789aB";
+    (void)state;
+    assert_string_equal(erase(client, ATTUNE__NUMBERS__NUMBERS_KEEP, nobody), "");
+    assert_string_equal(erase(client, ATTUNE__NUMBERS__NUMBERS_DESTROY, good), "");
+    assert_string_equal(erase(nobody, ATTUNE__NUMBERS__NUMBERS_KEEP, good),
+                        "erase_client.client_ref");
+    assert_string_equal(erase(client, ATTUNE__NUMBERS__NUMBERS_UNSPECIFIED, good),
+                        "erase_client.numbers");
+    assert_string_equal(erase(client, 3, good), "erase_client.numbers");
+    assert_string_equal(erase(client, ATTUNE__NUMBERS__NUMBERS_KEEP, bad), "erase_client.word");
+    assert_string_equal(erase(client, ATTUNE__NUMBERS__NUMBERS_KEEP, client), "erase_client.word");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -142,6 +169,7 @@ int main(void)
         cmocka_unit_test(a_hold_has_a_reason_and_perhaps_a_day_that_there_is),
         cmocka_unit_test(a_run_names_the_dry_run_s_word),
         cmocka_unit_test(a_plan_has_an_id),
+        cmocka_unit_test(an_erasure_names_a_client_and_says_what_becomes_of_the_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

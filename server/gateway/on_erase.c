@@ -1,0 +1,152 @@
+/* EraseClient: a client becomes nobody.
+ *
+ * Happy path: the main database says what there is; the answer shows it, with a word over exactly
+ * that. Asked again with the word: the keys database destroys the client's row, from here on nobody
+ * knows whose the numbers are, then the main database does its part. Failure: another word, a hold,
+ * or something that is still to be counted: nothing has changed. Killed in between, the part that
+ * is missing is done as soon as a server looks (erased.c). */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/sha.h>
+
+#include "proto/wire/container_of.h"
+#include "proto/wire/err.h"
+#include "proto/wire/must.h"
+#include "server/gateway/gateway.h"
+#include "server/pg/store_erasure.h"
+
+enum { WORD_BYTES = 6, WORD_ROOM = 2 * WORD_BYTES + 1 };
+
+struct erase_request {
+    struct pending pending;
+    struct store_call call;
+    struct keys_call keys;
+    uint8_t token_hash[STORE_TOKEN_HASH];
+    Attune__Numbers numbers;
+    char word[WORD_ROOM]; /* As asked; "": only look. */
+    uint32_t counts[STORE_ERASE_COUNTS];
+};
+
+static void erase_free(struct erase_request *e)
+{
+    pending_end(&e->pending);
+    free(e);
+}
+
+static void fail(struct erase_request *e, int rc)
+{
+    peer_fail(e->pending.peer, e->pending.seq, rc);
+    erase_free(e);
+}
+
+static bool destroys(const struct erase_request *e)
+{
+    return e->numbers == ATTUNE__NUMBERS__NUMBERS_DESTROY;
+}
+
+/* Of whom, how, and how much: another client's, or one that changes, has another one. */
+static void make_word(const struct erase_request *e, char ret_word[WORD_ROOM])
+{
+    uint8_t all[STORE_TOKEN_HASH + 1 + sizeof e->counts], hash[SHA256_DIGEST_LENGTH];
+    memcpy(all, e->token_hash, STORE_TOKEN_HASH);
+    all[STORE_TOKEN_HASH] = destroys(e);
+    memcpy(all + STORE_TOKEN_HASH + 1, e->counts, sizeof e->counts);
+    must(SHA256(all, sizeof all, hash) != NULL);
+    for (size_t i = 0; i < WORD_BYTES; i++) {
+        (void)snprintf(ret_word + 2 * i, 3, "%02x", hash[i]);
+    }
+}
+
+static void answer(struct erase_request *e, bool done)
+{
+    Attune__Response response = ATTUNE__RESPONSE__INIT;
+    Attune__Erasure erasure = ATTUNE__ERASURE__INIT;
+    char word[WORD_ROOM];
+    make_word(e, word);
+    erasure.word = word;
+    erasure.done = done;
+    erasure.counts = e->counts;
+    erasure.n_counts = STORE_ERASE_COUNTS;
+    erasure.numbers = e->numbers;
+    erasure.at_ms = done ? gateway_now_ms() : 0;
+    erasure.token_sha256 = (ProtobufCBinaryData){STORE_TOKEN_HASH, e->token_hash};
+    response.body_case = ATTUNE__RESPONSE__BODY_ERASURE;
+    response.erasure = &erasure;
+    peer_answer(e->pending.peer, e->pending.seq, &response);
+    erase_free(e);
+}
+
+/* The counts are those that were shown: another server may have been faster with its part. */
+static void on_erased(struct store_call *call, int rc, const uint32_t *counts)
+{
+    struct erase_request *e = container_of(call, struct erase_request, call);
+    (void)counts;
+    if (rc != 0) {
+        fail(e, rc);
+        return;
+    }
+    feed_wake(&e->pending.peer->gateway->feed, FEED_ROOMS);
+    answer(e, true);
+}
+
+static void on_key_destroyed(struct keys_call *call, int rc, int64_t was_there)
+{
+    struct erase_request *e = container_of(call, struct erase_request, keys);
+    struct peer *p = e->pending.peer;
+    (void)was_there;
+    client_map_clear(&p->gateway->naming.map); /* Other servers hear of it. */
+    rc = rc == 0 ? store_erase(&p->gateway->store, &e->call, p->practice_id, e->token_hash,
+                               destroys(e), p->label, on_erased)
+                 : rc;
+    if (rc != 0) {
+        fail(e, rc);
+    }
+}
+
+static void on_looked(struct store_call *call, int rc, const uint32_t *counts)
+{
+    struct erase_request *e = container_of(call, struct erase_request, call);
+    struct peer *p = e->pending.peer;
+    char word[WORD_ROOM];
+    if (rc != 0) {
+        fail(e, rc);
+        return;
+    }
+    memcpy(e->counts, counts, sizeof e->counts);
+    make_word(e, word);
+    if (e->word[0] == '\0') {
+        answer(e, false);
+        return;
+    }
+    rc = strcmp(e->word, word) != 0
+             ? ERR_ERASE_WORD
+             : keys_erase(&p->gateway->naming.store, &e->keys, p->practice_id, e->token_hash,
+                          destroys(e), on_key_destroyed);
+    if (rc != 0) {
+        fail(e, rc);
+    }
+}
+
+void on_erase_client(struct peer *p, uint64_t seq, const Attune__EraseClient *erase)
+{
+    uint8_t token[CLIENT_TOKEN];
+    if (!p->gateway->naming.is_on) {
+        peer_fail(p, seq, ERR_ERASE_KEYS);
+        return;
+    }
+    bool is_token = client_token_read(erase->client_ref, token);
+    must(is_token); /* naming has put it there. */
+    struct erase_request *e = calloc(1, sizeof *e);
+    must(e != NULL && SHA256(token, sizeof token, e->token_hash) != NULL);
+    e->numbers = erase->numbers;
+    (void)snprintf(e->word, sizeof e->word, "%s", erase->word);
+    pending_begin(p, &e->pending, seq);
+    e->call.who = peer_who(p);
+    int rc = store_erase_look(&p->gateway->store, &e->call, p->practice_id, e->token_hash,
+                              destroys(e), p->label, on_looked);
+    if (rc != 0) {
+        fail(e, rc);
+    }
+}

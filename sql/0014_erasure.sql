@@ -1,0 +1,214 @@
+-- 0014_erasure.sql - a client becomes nobody: what their key and pseudonym were destroyed for (sql/keys) is done here too.
+--
+-- Either the numbers stay and are nobody's, or they go as well; the roll-ups stand both ways (cells that lost something are
+-- frozen, as with retention). What is remembered is a hash of the token: a backup that brings the client back is found out by it,
+-- and erased again. Sent twice it changes nothing.
+
+alter table course add column if not exists ended_at timestamptz;  -- Over: the sessions stay, and are nobody's to read.
+
+create table client_erased (
+    practice_id bigint not null references practice,
+    token_hash  bytea not null check (length(token_hash) = 32),  -- SHA-256 of the token's 16 bytes.
+    destroyed   boolean not null,                                -- The numbers went too.
+    erased_by   text not null,
+    at          timestamptz not null default now(),
+    counts      int[] not null,  -- As client_counts, of the first time.
+    primary key (practice_id, token_hash)
+);
+
+-- Null for a pseudonym: without a keys database there is no token to remember.
+create function token_hash(ref text) returns bytea language plpgsql immutable strict as $$
+begin
+    return case when ref ~ '^[0-9a-f]{32}$' then sha256(decode(ref, 'hex')) end;
+end
+$$;
+create index client_by_hash on client (practice_id, token_hash(client_ref));
+
+-- Of a client who goes with their last course: their key goes too, as soon as a server looks.
+create function client_remember(of_practice bigint, of_client bigint) returns void language plpgsql as $$
+begin
+    insert into client_erased (practice_id, token_hash, destroyed, erased_by, counts)
+    select c.practice_id, token_hash(c.client_ref), true, 'retention', '{0,0,0,0,0,0,0}' from client c
+    where c.practice_id = of_practice and c.client_id = of_client and token_hash(c.client_ref) is not null
+    on conflict do nothing;
+end
+$$;
+
+-- What there is of a client: sessions, ratings, alerts, ruptures, goals, texts, tickets that no rating has used.
+create function client_counts(of_practice bigint, of_client bigint) returns int[] language plpgsql stable as $$
+declare
+    courses  bigint[] := array(select c.course_id from course c where c.practice_id = of_practice and c.client_id = of_client);
+    tickets  int;
+    ratings  int;
+    ruptures int;
+    reasons  int;
+    goals    int;
+    words    int;
+begin
+    select count(*), count(r.rating_id) into tickets, ratings
+    from ticket t left join rating r on r.practice_id = t.practice_id and r.ticket_id = t.ticket_id
+    where t.practice_id = of_practice and t.course_id = any (courses);
+    select count(*), count(nullif(ru.reason, '-')) into ruptures, reasons from rupture ru
+    where ru.practice_id = of_practice and ru.course_id = any (courses);
+    select count(*), count(nullif(g.words, '-')) into goals, words from goal g
+    where g.practice_id = of_practice and g.course_id = any (courses);
+    return array[(select count(*) from session s where s.practice_id = of_practice and s.course_id = any (courses)), ratings,
+        (select count(*) from alert a where a.practice_id = of_practice and a.course_id = any (courses)),
+        ruptures, goals, words + reasons, tickets - ratings]::int[];
+end
+$$;
+
+-- The numbers stay: all that says something in words goes, sessions and courses end, nothing more is asked or told. Gives the
+-- tickets that no rating has used: what comes for them is of nobody.
+create function client_hush(of_practice bigint, of_client bigint, courses bigint[]) returns uuid[] language plpgsql as $$
+declare
+    unused uuid[];
+begin
+    delete from room_lease l using session s where s.practice_id = of_practice and s.course_id = any (courses)
+        and l.practice_id = s.practice_id and l.session_id = s.session_id;
+    update session s set state = 'closed', closed_at = coalesce(s.closed_at, now())
+    where s.practice_id = of_practice and s.course_id = any (courses) and s.state <> 'closed';
+    with gone as (
+        delete from ticket t where t.practice_id = of_practice and t.course_id = any (courses)
+            and not exists (select from rating r where r.practice_id = t.practice_id and r.ticket_id = t.ticket_id)
+        returning t.ticket_id
+    ) select coalesce(array_agg(g.ticket_id), '{}') into unused from gone g;
+    delete from rating_quarantine q using ticket t where t.practice_id = of_practice and t.course_id = any (courses)
+        and q.practice_id = t.practice_id and q.ticket_id = t.ticket_id;
+    update goal g set words = '-', ended_at = coalesce(g.ended_at, now()), outcome = coalesce(g.outcome, 'let go')
+    where g.practice_id = of_practice and g.course_id = any (courses);
+    -- Nobody is to ask after them any more: as with ruptures of another system's.
+    update rupture ru set reason = case when ru.reason is not null then '-' end, imported = true
+    where ru.practice_id = of_practice and ru.course_id = any (courses);
+    update alert_delivery d set received_at = now() from alert a
+    where a.practice_id = of_practice and a.course_id = any (courses)
+        and d.practice_id = a.practice_id and d.alert_id = a.alert_id and d.received_at is null;
+    update legal_hold h set because = '-' where h.practice_id = of_practice and h.client_id = of_client;
+    update course c set ended_at = coalesce(c.ended_at, now()) where c.practice_id = of_practice and c.course_id = any (courses);
+    return unused;
+end
+$$;
+
+-- Erases the client of that hash, or, looking only, says what there is. 'client_held': a legal hold forbids it; 'busy': of what is to
+-- go something has not been counted yet; try again. A hash that is nobody's is only remembered.
+create function client_erase_as_owner(
+    in of_practice bigint, in of_hash bytea, in with_numbers boolean, in only_look boolean, in by_actor text,
+    out verdict text, out counts int[]
+) language plpgsql as $$
+declare
+    of_client bigint;
+    courses   bigint[];
+    one       bigint;
+    tickets   uuid[] := '{}';
+begin
+    verdict := 'ok';
+    counts := '{0,0,0,0,0,0,0}';
+    -- One at a time, since each takes the table's lock below; then as whoever changes a practice's roll-ups.
+    perform pg_advisory_xact_lock(7443, 2);
+    perform pg_advisory_xact_lock(of_practice);
+    select c.client_id into of_client from client c
+    where c.practice_id = of_practice and token_hash(c.client_ref) = of_hash for update;
+    if found then
+        if client_held(of_practice, of_client) then
+            verdict := 'client_held';
+            return;
+        end if;
+        counts := client_counts(of_practice, of_client);
+    end if;
+    if only_look then
+        verdict := case when of_client is null then 'client_unknown' else verdict end;
+        return;
+    end if;
+    courses := array(select c.course_id from course c where c.practice_id = of_practice and c.client_id = of_client for update);
+    perform from session s where s.practice_id = of_practice and s.course_id = any (courses) for update;
+    if with_numbers and (
+        exists (select from session s join rollup_session w on w.practice_id = s.practice_id and w.session_id = s.session_id
+            where s.practice_id = of_practice and s.course_id = any (courses))
+        or exists (select from ticket t join rating r on r.practice_id = t.practice_id and r.ticket_id = t.ticket_id
+            where t.practice_id = of_practice and t.course_id = any (courses) and r.rating_id in (select u.rating_id
+                from rating_batch b cross join lateral unnest(b.practice_ids, b.rating_ids) as u (practice_id, rating_id)
+                where u.practice_id = of_practice))) then
+        verdict := 'busy';
+        return;
+    end if;
+    if with_numbers then
+        foreach one in array courses loop
+            tickets := tickets || course_forget(of_practice, one);
+        end loop;
+        delete from legal_hold h where h.practice_id = of_practice and h.client_id = of_client;
+        delete from client c where c.practice_id = of_practice and c.client_id = of_client;
+    else
+        tickets := client_hush(of_practice, of_client, courses);
+        insert into ticket_gone (practice_id, ticket_id) select of_practice, u from unnest(tickets) u on conflict do nothing;
+    end if;
+    perform pg_notify('attune_room', '');
+    insert into client_erased as e (practice_id, token_hash, destroyed, erased_by, counts)
+    values (of_practice, of_hash, with_numbers, by_actor, counts)
+    on conflict (practice_id, token_hash) do update set destroyed = e.destroyed or excluded.destroyed;
+    -- A rating that is being inserted this moment has seen its ticket: see retention_run.
+    if cardinality(tickets) > 0 then
+        lock table rating in share mode;
+        delete from rating r where r.practice_id = of_practice and r.ticket_id = any (tickets);
+    end if;
+end
+$$;
+
+-- What is done to a client's rows is done as the owner, since no other role may delete.
+create function client_erase(
+    in of_practice bigint, in of_hash bytea, in with_numbers boolean, in only_look boolean, in by_actor text,
+    out verdict text, out counts int[]
+) language plpgsql security definer set search_path = public, pg_temp set lock_timeout = '5s' as $$
+declare
+    scope constant text := coalesce(current_setting('attune.scope', true), '');
+begin
+    perform set_config('attune.scope', 'owner', true);
+    select e.verdict, e.counts into verdict, counts
+    from client_erase_as_owner(of_practice, of_hash, with_numbers, only_look, by_actor) e;
+    perform set_config('attune.scope', scope, true);
+end
+$$;
+
+-- The same, with the row of the audit, which says whose numbers they were: a number, and nobody's name.
+create function client_erase_noted(
+    in of_practice bigint, in of_hash bytea, in with_numbers boolean, in by_actor text, out verdict text, out counts int[]
+) language plpgsql as $$
+declare
+    of_client bigint[] := array(select c.client_id from client c
+        where c.practice_id = of_practice and token_hash(c.client_ref) = of_hash);
+begin
+    select e.verdict, e.counts into verdict, counts from client_erase(of_practice, of_hash, with_numbers, false, by_actor) e;
+    if verdict = 'ok' and cardinality(of_client) > 0 then
+        perform audit_add(of_practice, by_actor, 'client.erase', of_client,
+            jsonb_build_object('token_sha256', encode(of_hash, 'hex'), 'destroyed', with_numbers, 'counts', counts));
+    end if;
+end
+$$;
+
+-- A backup that was put back has clients that were erased since: erased again. Gives how many, and how many must wait.
+create function clients_erase_again(
+    in practices bigint[], in hashes bytea[], in destroyed boolean[], in by_actor text, out erased int, out waiting int
+) language plpgsql as $$
+declare
+    one     record;
+    verdict text;
+begin
+    erased := 0;
+    waiting := 0;
+    for one in select u.practice_id, u.token_hash, u.destroyed
+        from unnest(practices, hashes, destroyed) as u (practice_id, token_hash, destroyed)
+        where not exists (select from client_erased e where e.practice_id = u.practice_id and e.token_hash = u.token_hash
+            and e.destroyed >= u.destroyed)
+            and exists (select from practice p where p.practice_id = u.practice_id)
+        order by 1, 2
+    loop
+        select e.verdict into verdict from client_erase_noted(one.practice_id, one.token_hash, one.destroyed, by_actor) e;
+        erased := erased + (verdict = 'ok')::int;
+        waiting := waiting + (verdict <> 'ok')::int;
+    end loop;
+end
+$$;
+
+revoke all on client_erased from public;
+revoke all on function token_hash, client_remember, client_counts, client_hush, client_erase_as_owner, client_erase, client_erase_noted, clients_erase_again from public;
+grant select on client_erased to attune_server;
+grant execute on function token_hash, client_erase, client_erase_noted, clients_erase_again to attune_server;
