@@ -441,3 +441,38 @@ grant update (released_by, released_at) on legal_hold to attune_server;
 grant select on retention_plan, retention_count to attune_server;
 grant update (signer, signature) on retention_plan to attune_server;
 grant execute on function client_held, retention_look, retention_run, retention_put, hold_put to attune_server;
+
+-- What the aggregator does by itself where a practice says so: between one and five at night, once a night, a plan and its run, a step
+-- at a time. Gives how many practices it has taken a step for: there may be more to do.
+create function retention_night(courses_max int) returns int
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+    one   record;
+    plan  retention_plan;
+    steps int := 0;
+    actor constant text := 'attune-aggregator';
+begin
+    for one in select p.practice_id from practice p
+        where p.retention_nightly and extract(hour from now() at time zone p.time_zone) between 1 and 4
+    loop
+        -- Two aggregators need not do the same.
+        continue when not pg_try_advisory_xact_lock(7444, one.practice_id::int);
+        select p.* into plan from retention_plan p where p.practice_id = one.practice_id and p.made_by = actor
+            and p.as_of > now() - interval '12 hours' order by p.as_of desc limit 1;
+        if not found then
+            perform retention_look(one.practice_id, gen_random_uuid(), 10 * courses_max, actor);
+        elsif plan.word is null then
+            perform retention_look(one.practice_id, plan.plan_id, 10 * courses_max, actor);
+        elsif plan.finished_at is null then
+            perform retention_run(one.practice_id, plan.word, courses_max, actor);
+        else
+            continue;
+        end if;
+        steps := steps + 1;
+    end loop;
+    return steps;
+end
+$$;
+create index retention_plan_of on retention_plan (practice_id, made_by, as_of);
+revoke all on function retention_night from public;
+grant execute on function retention_night to attune_aggregator;

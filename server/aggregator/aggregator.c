@@ -1,5 +1,6 @@
 /* Happy path: wake, claim, evaluate, write, commit, and again until a claim is empty; then the
- * sessions opened since are counted, and ruptures that have waited too long are put on the lists.
+ * sessions opened since are counted, ruptures that have waited too long are put on the lists, and
+ * at night what is too old goes, where a practice wants that.
  * Failure: a step that fails has undone the claim; the next wake (a poll at the latest) begins
  * anew. So does a wake that comes in the middle of a claim, when that is done. */
 #include "server/aggregator/aggregator.h"
@@ -9,6 +10,7 @@
 #include "proto/wire/failpoint.h"
 #include "proto/wire/must.h"
 #include "server/base/log.h"
+#include "server/pg/store_retention.h"
 
 /* Sessions counted in one transaction: no longer than a claim takes. */
 enum { SESSIONS_MAX = 1000 };
@@ -53,10 +55,24 @@ static void finish(struct aggregator *a, int rc)
 /* The place of a member of struct rule_settings in the array that is stored, from 1. */
 #define PLACE_OF(member) ((unsigned)(offsetof(struct rule_settings, member) / sizeof(int32_t)) + 1)
 
+static void on_night(struct store_call *call, int rc, unsigned steps)
+{
+    struct aggregator *a = container_of(call, struct aggregator, counting);
+    a->more = rc == 0 && steps > 0; /* Ratings first, then the next step. */
+    finish(a, rc);
+}
+
 static void on_escalated(struct store_call *call, int rc, unsigned escalated)
 {
+    struct aggregator *a = container_of(call, struct aggregator, counting);
     (void)escalated; /* The lists are read, not pushed. */
-    finish(container_of(call, struct aggregator, counting), rc);
+    if (rc == 0 && !a->stopping) {
+        rc = store_retention_night(&a->store, &a->counting, on_night);
+        if (rc == 0) {
+            return;
+        }
+    }
+    finish(a, rc);
 }
 
 /* What time alone does to ruptures. */

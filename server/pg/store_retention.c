@@ -85,6 +85,39 @@ int store_hold_put(struct store *s, struct store_call *c, int64_t practice_id,
     return store_run(s, c, PG_LANE_READ, plan, on_done);
 }
 
+static const struct pg_statement night = {.sql = "select retention_night($1::int)"};
+
+int store_retention_night(struct store *s, struct store_call *c, store_counted_cb cb)
+{
+    struct pg_plan *plan = pg_plan_new();
+    pg_put_int4(pg_plan_add(plan, &night), RUN_COURSES);
+    c->cb.counted = cb;
+    return store_run(s, c, PG_LANE_READ, plan, on_count);
+}
+
+static const struct pg_statement copy = {
+    .sql = "with one as (select co.client_id from client cl join course co"
+           "  on co.practice_id = cl.practice_id and co.client_id = cl.client_id"
+           "  where cl.practice_id = $1::bigint and co.practice_id = $1::bigint"
+           "  and co.therapist_id = $2::bigint and cl.client_ref = $3::text),"
+           " noted as (select count(audit_add($1::bigint, $4::text, 'client.copy',"
+           "  array[client_id], null)) as n from one)"
+           " select case n when 1 then 'ok' else 'client_unknown' end from noted"};
+
+int store_client_copy(struct store *s, struct store_call *c, int64_t practice_id,
+                      int64_t therapist_id, const char *client_ref, const char *actor,
+                      store_done_cb cb)
+{
+    struct pg_plan *plan = pg_plan_new();
+    struct pg_params *p = pg_plan_add(plan, &copy);
+    pg_put_int8(p, practice_id);
+    pg_put_int8(p, therapist_id);
+    pg_put_text(p, client_ref);
+    pg_put_text(p, actor);
+    c->cb.done = cb;
+    return store_run(s, c, PG_LANE_READ, plan, on_done);
+}
+
 /* ---- plans and runs ---------------------------------------------------------------------------
  */
 

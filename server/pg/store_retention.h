@@ -39,6 +39,13 @@ int store_retention_put(struct store *s, struct store_call *c, int64_t practice_
 int store_hold_put(struct store *s, struct store_call *c, int64_t practice_id,
                    const char *client_ref, const char *until, const char *because,
                    const char *actor, store_done_cb cb);
+/* A step of what goes by itself at night: see retention_night in sql/. `counted` 0: there is
+ * nothing to do. */
+int store_retention_night(struct store *s, struct store_call *c, store_counted_cb cb);
+/* Notes that a client has their own copy made. rc ERR_CLIENT_UNKNOWN: not this therapist's. */
+int store_client_copy(struct store *s, struct store_call *c, int64_t practice_id,
+                      int64_t therapist_id, const char *client_ref, const char *actor,
+                      store_done_cb cb);
 /* The next page of a plan; once it is made, its rows. */
 int store_retention_look(struct store *s, struct store_call *c, int64_t practice_id,
                          const uint8_t plan_id[STORE_ID], struct store_retention_place after,

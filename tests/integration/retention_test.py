@@ -255,6 +255,26 @@ class Retention(AttuneTest):
         self.assertEqual(self.attune.sql("select client_ref, together_with is null from session join course using (course_id)"
                                          " join client using (client_id)"), [["c002", "t"]])
 
+    def test_at_night_it_goes_by_itself_where_the_practice_says_so(self):
+        self.people()
+        for client in ("c001", "c002"):
+            self.rated(client)
+        self.age("c001")
+        hours = (3 - int(self.attune.sql("select extract(hour from now() at time zone 'UTC')::int")[0][0])) % 24
+        hours -= 24 if hours > 12 else 0
+        zone = f"Etc/GMT{-hours:+d}"  # Where it is three at night; its signs are the other way round.
+        self.attune.sql(f"update practice set time_zone = '{zone}'")
+        self.rated("c002")  # The aggregator has been there and has done nothing.
+        self.assertEqual((self.attune.count("rating"), self.attune.count("retention_plan")), (3, 0))
+        self.practice("retention", "--nightly", "on")
+        self.assertEqual(self.practice("retention", "--json").json(),
+                         [{"name": "North", "detail": "10 years after the last session, each night"}])
+        wait_until(lambda: self.attune.count("retention_plan", "finished_at is not null"), 30, "the night's run")
+        self.assertEqual((self.attune.count("rating"), self.attune.sql("select client_ref from client where client_ref < 'c003'")),
+                         (2, [["c002"]]))
+        (certificate,) = self.practice("list", "certificates", "--json").json()
+        self.assertIn("by attune-aggregator: 1 courses", certificate["detail"])
+
     def test_what_makes_no_sense_is_refused(self):
         self.people()
         for words in (("--site", "North"), ("--years", "3"), ("--site", "North", "--years", "0"), ("--dry-run", "--site", "North"),
