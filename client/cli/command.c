@@ -27,6 +27,7 @@ const struct command *const commands[] = {
     &command_goals_add,
     &command_goals_end,
     &command_goals,
+    &command_client_copy,
     &command_practice_add_site,
     &command_practice_add_room,
     &command_practice_add_therapist,

@@ -21,7 +21,7 @@ void pages_last(struct pages *p, ProtobufCBinaryData id)
     p->more = p->more && p->begun;
 }
 
-static int next_page(struct pages *p, struct talk *t)
+int pages_next(struct pages *p, struct talk *t)
 {
     Attune__Request request;
     Attune__Response *answer = NULL;
@@ -49,7 +49,7 @@ enum exits pages_run(struct pages *p, struct talk *t, const struct arguments *a)
     (void)talk_connect(t);
     int rc = 0;
     do {
-        rc = next_page(p, t);
+        rc = pages_next(p, t);
     } while (rc == 0 && p->more);
     return talk_explain(t, rc);
 }

@@ -28,5 +28,8 @@ ProtobufCBinaryData pages_after(struct pages *p);
 /* The id of the page's last item so far; one of another length ends the list. */
 void pages_last(struct pages *p, ProtobufCBinaryData id);
 
+/* One page of a talk that has begun: 0, or an err code. */
+int pages_next(struct pages *p, struct talk *t);
+
 /* Begin a talk, ask page after page. Returns how it ended; errors were said. */
 enum exits pages_run(struct pages *p, struct talk *t, const struct arguments *a);

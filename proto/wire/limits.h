@@ -12,7 +12,7 @@ enum {
     LIMIT_RECORD_SIZE = 1024,        /* Bytes in SubmitRating.record. */
     LIMIT_SEALED_SIZE = 386,         /* The same with SEAL_BOX, always. */
     LIMIT_MESSAGE_TAGS = 256,        /* Tags in one message, all levels together. */
-    LIMIT_ANSWER_TAGS = 2048,  /* The same in a server's frame: a page of ratings has 1,405. */
+    LIMIT_ANSWER_TAGS = 2048,  /* The same in a server's frame: a page of ratings has 1,505. */
     LIMIT_MESSAGE_UNKNOWN = 8, /* Fields that this version does not know. */
     LIMIT_MESSAGE_DEPTH = 8,   /* Sub-messages within each other. */
     LIMIT_FIELD_NUMBER = (1 << 29) - 1,

@@ -106,6 +106,10 @@ int valid_retention(const Attune__Request *q, struct valid_fault *fault)
         return valid_put(q->put_retention, fault);
     case ATTUNE__REQUEST__BODY_PUT_HOLD:
         return valid_hold(q->put_hold, fault);
+    case ATTUNE__REQUEST__BODY_COPY_CLIENT:
+        return is_name(q->copy_client->client_ref)
+                   ? 0
+                   : wrong(fault, "copy_client.client_ref", "1 to 64 bytes of UTF-8");
     case ATTUNE__REQUEST__BODY_PLAN_RETENTION:
         if (q->plan_retention->plan_id.len != LIMIT_ID_SIZE ||
             memcmp(q->plan_retention->plan_id.data, zero, LIMIT_ID_SIZE) == 0) {

@@ -306,6 +306,7 @@ static void fill_rating(struct rating_message *m, const struct store_stored_rati
     r->talk = (Attune__Talk)row->talk;
     r->instrument = text(row->instrument);
     r->better = (Attune__Better)row->better;
+    r->tension = (Attune__Tension)row->tension;
 }
 
 void answer_ratings(struct peer *p, uint64_t seq, const struct store_stored_rating *ratings,

@@ -53,6 +53,9 @@ static void dispatch_settings(struct peer *p, const Attune__Request *q)
     case ATTUNE__REQUEST__BODY_GET_REPORT:
         on_get_report(p, q->seq, q->get_report);
         break;
+    case ATTUNE__REQUEST__BODY_COPY_CLIENT:
+        on_copy_client(p, q->seq, q->copy_client);
+        break;
     case ATTUNE__REQUEST__BODY_PUT_RETENTION:
     case ATTUNE__REQUEST__BODY_PUT_HOLD:
     case ATTUNE__REQUEST__BODY_PLAN_RETENTION:

@@ -117,6 +117,7 @@ void on_list_escalations(struct peer *p, uint64_t seq, const Attune__ListEscalat
 void on_receive_alerts(struct peer *p, uint64_t seq, const Attune__ReceiveAlerts *receive);
 void on_practice(struct peer *p, const Attune__Request *q);
 void on_erase_client(struct peer *p, uint64_t seq, const Attune__EraseClient *erase);
+void on_copy_client(struct peer *p, uint64_t seq, const Attune__CopyClient *copy);
 void on_retention(struct peer *p, const Attune__Request *q);
 /* LogOn, ResumeLogOn, LogOff, SetPassword. */
 void on_log_on(struct peer *p, const Attune__Request *q);

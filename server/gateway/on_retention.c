@@ -96,6 +96,18 @@ static int put_hold(struct peer *p, struct request *r, const Attune__PutHold *ho
                           hold->until, hold->release ? NULL : hold->because, p->label, on_done);
 }
 
+/* A colleague in the therapist's place has no say in what a client is given. */
+void on_copy_client(struct peer *p, uint64_t seq, const Attune__CopyClient *copy)
+{
+    struct request *r = request_new(p, seq);
+    if (r->call.who.scope != STORE_SCOPE_THERAPIST) {
+        request_started(r, ERR_ROLE);
+        return;
+    }
+    request_started(r, store_client_copy(&p->gateway->store, &r->call, p->practice_id,
+                                         p->therapist_id, copy->client_ref, p->label, on_done));
+}
+
 void on_retention(struct peer *p, const Attune__Request *q)
 {
     struct request *r = request_new(p, q->seq);

@@ -248,7 +248,7 @@ struct store_stored_rating {
     bool skipped;
     int16_t scores[STORE_AREAS];
     enum store_talk talk;
-    uint8_t better;
+    uint8_t better, tension; /* As on the wire. */
     const char *instrument;
 };
 typedef void (*store_stored_ratings_cb)(struct store_call *c, int rc,

@@ -28,7 +28,8 @@ static const struct pg_statement has_course = {.sql = HAS_COURSE};
 static const struct pg_statement list_ratings = {
     .sql = "select r.rating_id, r.session_id, r.session_start, r.made_at, r.received_at, r.skipped,"
            " r.understanding, r.relevance, r.safety, r.fit, r.talk::text, r.instrument,"
-           " array_position(enum_range(null::better), r.better)::smallint" OF_COURSE
+           " array_position(enum_range(null::better), r.better)::smallint,"
+           " array_position(enum_range(null::tension), r.tension)::smallint" OF_COURSE
            " cross join lateral (select ra.* from ticket t"
            "  join rating ra on ra.practice_id = t.practice_id and ra.ticket_id = t.ticket_id"
            "  where t.practice_id = co.practice_id and t.course_id = co.course_id"
@@ -152,6 +153,7 @@ static void rating_row(struct pg_rows *rows, size_t row, struct store_stored_rat
         .talk = store_talk(rows, row, 10),
         .instrument = pg_text(rows, row, 11),
         .better = pg_is_null(rows, row, 12) ? 0 : (uint8_t)pg_int2(rows, row, 12),
+        .tension = pg_is_null(rows, row, 13) ? 0 : (uint8_t)pg_int2(rows, row, 13),
     };
     pg_uuid(rows, row, 0, r.rating_id);
     pg_uuid(rows, row, 1, r.session_id);

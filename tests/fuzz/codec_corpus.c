@@ -221,6 +221,9 @@ static void retention_requests(const char *folder)
     run.word = text("0123456789ab");
     place.year = 2014;
     plan.after = run.after = &place;
+    Attune__CopyClient copy = ATTUNE__COPY_CLIENT__INIT;
+    copy.client_ref = text("c-0042");
+    save_request(folder, "copy_client", ATTUNE__REQUEST__BODY_COPY_CLIENT, &copy);
     save_request(folder, "put_retention", ATTUNE__REQUEST__BODY_PUT_RETENTION, &put);
     save_request(folder, "put_hold", ATTUNE__REQUEST__BODY_PUT_HOLD, &hold);
     save_request(folder, "plan_retention", ATTUNE__REQUEST__BODY_PLAN_RETENTION, &plan);

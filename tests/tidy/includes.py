@@ -25,12 +25,13 @@ TABLE = [
     ("client/kiosk/screen", ["proto", "client/link"], ["glib", "gtk/", "gdk/", "cairo", "openssl/"]),
     ("client/kiosk", ["proto"], ["openssl/"]),
     ("client/therapist/plots", ["proto"], ["cairo", "pango/"]),
+    ("client/therapist/copy", ["proto", "client/therapist"], ["cairo", "pango/", "glib", "jansson.h", "qpdf/"]),
     ("client/therapist/pages", ["proto", "client/link", "client/therapist", "client/cli/exits"],
      ["adwaita.h", "cairo", "glib", "gio/", "openssl/", "protobuf-c/"]),
     ("client/therapist/office", ["proto", "client/link", "client/therapist"], ["glib", "gio/", "openssl/"]),
     ("client/therapist", ["proto"], []),
     ("client/cli", ["proto", "client/link", "client/kiosk", "client/therapist"],
-     ["glib", "gio/", "jansson.h", "openssl/", "protobuf-c/"]),
+     ["glib", "gio/", "jansson.h", "openssl/", "protobuf-c/", "qrencode.h"]),
 ]
 # What knows neither loop nor clock nor database, whatever its folder may.
 PURE = ["server/gateway/permit", "server/gateway/log_on", "server/gateway/free_text", "server/gateway/client_map", "server/gateway/name_fields",

@@ -46,6 +46,7 @@ static const struct {
     /* GetInstrument */ {53, NO, NO, YES},
     /* PutRetention */ {95, NO, NO, YES},
     /* PutHold */ {96, NO, NO, YES},
+    /* CopyClient */ {97, NO, YES, NO},
     /* PlanRetention */ {98, NO, NO, YES},
     /* RunRetention */ {99, NO, NO, YES},
     /* LogOn */ {70, NO, YES, YES},
