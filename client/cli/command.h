@@ -39,4 +39,5 @@ extern const struct command command_rate, command_watch, command_session_open,
     command_practice_release, command_practice_holds, command_log_on, command_log_off,
     command_account_password, command_account_second_factor, command_account_add,
     command_account_reset, command_account_list, command_practice_log_on, command_client_erase,
-    command_client_copy;
+    command_client_copy, command_device_add, command_device_list, command_device_forget_code,
+    command_enrol;

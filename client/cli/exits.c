@@ -17,6 +17,7 @@ enum exits exits_of(int rc)
     case ERR_CLOSED:
     case ERR_SILENT:
     case ERR_TLS:
+    case ERR_ISSUER:
         return EXITS_UNREACHABLE;
     case ERR_CERTIFICATE:
     case ERR_DEVICE_UNKNOWN:
@@ -27,6 +28,11 @@ enum exits exits_of(int rc)
     case ERR_LOG_ON_CODE:
     case ERR_LOG_ON_WAIT:
     case ERR_PASSWORD_FIRST:
+    case ERR_CODE_REFUSED:
+    case ERR_CODE_ROLE:
+    case ERR_RENEW_REFUSED:
+    case ERR_AUTHORITY:
+    case ERR_ENROL_LATER:
         return EXITS_NOT_ALLOWED;
     case ERR_CONFIG:
         return EXITS_CONFIGURATION;

@@ -7,6 +7,7 @@
 
 #include <gio/gio.h>
 
+#include "client/link/identity_files.h"
 #include "proto/wire/err.h"
 #include "proto/wire/tls_session.h"
 
@@ -151,6 +152,7 @@ int identity_load(struct identity *i, const char *folder, char *why, size_t why_
 {
     memset(i, 0, sizeof *i);
     i->folder = g_strdup(folder);
+    identity_files_settle(folder);
     int rc = load_settings(i, why, why_size);
     if (rc != 0) {
         return rc;

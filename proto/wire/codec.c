@@ -104,24 +104,23 @@ static unsigned index_of(const ProtobufCMessageDescriptor *type,
     return (unsigned)(field - type->fields);
 }
 
-/* A singular field comes once, and of a oneof one member: the bits that are taken by `field`. */
-static uint64_t bits_of(const ProtobufCMessageDescriptor *type,
-                        const ProtobufCFieldDescriptor *field)
+/* A singular field comes once, and of a oneof one member: each of them is known by the bit of the
+ * first. */
+static uint64_t bit_of(const ProtobufCMessageDescriptor *type,
+                       const ProtobufCFieldDescriptor *field)
 {
-    uint64_t bits = 0;
+    unsigned at = index_of(type, field);
     if (field->label == PROTOBUF_C_LABEL_REPEATED) {
         return 0;
     }
-    if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) == 0) {
-        return UINT64_C(1) << index_of(type, field);
+    if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0) {
+        for (at = 0; (type->fields[at].flags & PROTOBUF_C_FIELD_FLAG_ONEOF) == 0 ||
+                     type->fields[at].quantifier_offset != field->quantifier_offset;
+             at++) {
+        }
     }
-    for (unsigned i = 0; i < type->n_fields; i++) {
-        const ProtobufCFieldDescriptor *other = &type->fields[i];
-        bool same = (other->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0 &&
-                    other->quantifier_offset == field->quantifier_offset;
-        bits |= same ? UINT64_C(1) << i : 0;
-    }
-    return bits;
+    must(at < FIELDS_MAX);
+    return UINT64_C(1) << at;
 }
 
 static int walk_field(struct walk *w, const ProtobufCMessageDescriptor *type,
@@ -135,11 +134,11 @@ static int walk_field(struct walk *w, const ProtobufCMessageDescriptor *type,
         memchr(content.at, '\0', (size_t)(content.end - content.at)) != NULL) {
         return ERR_MESSAGE; /* protobuf-c would cut the text there, in silence. */
     }
-    uint64_t bits = bits_of(type, field);
-    if (*seen & bits) {
+    uint64_t bit = bit_of(type, field);
+    if (*seen & bit) {
         return ERR_MESSAGE_TAGS;
     }
-    *seen |= bits;
+    *seen |= bit;
     return field->type == PROTOBUF_C_TYPE_MESSAGE ? walk_message(w, field->descriptor, content) : 0;
 }
 
@@ -175,7 +174,6 @@ static int walk_tag(struct walk *w, const ProtobufCMessageDescriptor *type, stru
 static int walk_message(struct walk *w, const ProtobufCMessageDescriptor *type, struct span s)
 {
     uint64_t seen = 0;
-    must(type->n_fields <= FIELDS_MAX);
     if (++w->depth > LIMIT_MESSAGE_DEPTH) {
         return ERR_MESSAGE;
     }

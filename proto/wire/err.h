@@ -22,6 +22,10 @@
     X(DEVICE_REVOKED, 202, "this device was revoked: ask the administrator")                       \
     X(ROLE, 203, "this device's role may not ask that")                                            \
     X(REPLACED, 204, "the same device has connected again: this connection ends")                  \
+    X(CODE_REFUSED, 205, "no such code, or it is used or expired: ask for a new one")              \
+    X(CODE_ROLE, 206, "this code is for another kind of device: ask for one for this")             \
+    X(RENEW_REFUSED, 207, "this certificate is not renewed: enrol the device with a new code")     \
+    X(AUTHORITY, 208, "this is not the server that the code was made for: nothing was sent")       \
     X(LOG_ON_FIRST, 210, "log on first")                                                           \
     X(LOG_ON_WRONG, 211, "name, password or code is wrong")                                        \
     X(LOG_ON_CODE, 212, "the code of your second factor is needed, too")                           \
@@ -54,6 +58,12 @@
     X(ERASE_WORD, 341, "what would go is not what was shown: look again")                          \
     X(RETENTION_UNKNOWN, 345, "no such dry run, or one older than a week: make it anew")           \
     X(CLIENT_HELD, 346, "a legal hold is on this client: nothing of theirs may go")                \
+    X(ENROL_OFF, 320, "enrolment is not set up on this server")                                    \
+    X(REQUEST, 321, "the certificate request is refused: a key on P-256 and its signature")        \
+    X(CODE_UNKNOWN, 322, "no such open code in this practice")                                     \
+    X(CODE_TYPED, 323, "there is a typing error in the code")                                      \
+    X(CODES_FULL, 324, "too many codes are open: forget some")                                     \
+    X(RENEW_EARLY, 325, "the certificate is still new")                                            \
     X(BUSY, 401, "the server is busy: try again after the stated time")                            \
     X(CLOSING, 402, "the server is stopping: connect again")                                       \
     X(DATABASE, 403, "the database is away: nothing is lost, try again")                           \
@@ -63,6 +73,8 @@
     X(CLOSED, 407, "the other end closed the connection")                                          \
     X(TLS, 408, "what answers there does not speak TLS 1.3 as Attune does")                        \
     X(CERTIFICATE, 409, "the certificate was refused: check identity, expiry and authority")       \
+    X(ENROL_LATER, 410, "too many wrong codes came from this address: try again later")            \
+    X(ISSUER, 411, "the issuer of certificates is away: try again")                                \
     X(DISK, 501, "the disk refused: nothing was saved")                                            \
     X(CONFIG, 502, "the configuration is wrong")                                                   \
     X(INTERNAL, 503, "a fault in the software: see the log")

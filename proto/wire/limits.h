@@ -41,7 +41,14 @@ enum {
     LIMIT_RETENTION_ROWS = 64, /* In one answer. */
     LIMIT_REPORT_WEEKS = 52,
     LIMIT_REPORT_ROWS = 32, /* In one answer: 54 tags each at most. */
-    LIMIT_TOKEN_SIZE = 32,  /* Of a log-on. */
+    LIMIT_DEVICES_PAGE = 50,
+    LIMIT_REQUEST_BYTES = 1024,     /* A certificate request. */
+    LIMIT_CERTIFICATE_BYTES = 2048, /* A certificate. */
+    LIMIT_PROOF_BYTES = 128,
+    LIMIT_AUTHORITIES = 8,
+    LIMIT_AUTHORITY_ID = 8,   /* Bytes. */
+    LIMIT_ENROL_REQUESTS = 8, /* On a connection of attune-enrol/1. */
+    LIMIT_TOKEN_SIZE = 32,    /* Of a log-on. */
     LIMIT_PASSWORD_BYTES = 128,
     LIMIT_PASSWORD_BYTES_MIN = 12,
     LIMIT_PING_S = 10,    /* A client says something at least this often. */

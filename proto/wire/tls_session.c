@@ -19,8 +19,12 @@
 #include "proto/wire/err.h"
 #include "proto/wire/must.h"
 
-/* ALPN's form: a length, then the name (RFC 7301). */
-static const unsigned char PROTOCOL[] = {8, 'a', 't', 't', 'u', 'n', 'e', '/', '1'};
+/* ALPN's form: a length, then the name (RFC 7301). The first that both know is chosen. */
+static const unsigned char PROTOCOLS[] = {8,   'a', 't', 't', 'u', 'n', 'e', '/',
+                                          '1', 14,  'a', 't', 't', 'u', 'n', 'e',
+                                          '-', 'e', 'n', 'r', 'o', 'l', '/', '1'};
+static char enrol_mark[] = "enrol"; /* A context's app data; never changed. */
+enum { ATTUNE_AT = 0, ATTUNE_LEN = 9, ENROL_AT = 9, ENROL_LEN = 15 };
 enum { ALERT_REASONS = SSL_AD_REASON_OFFSET, PRACTICE_DIGITS_MAX = 18 };
 
 /* ---- the BIO: the buffers of the call under way ---------------------------------------------- */
@@ -110,12 +114,15 @@ static BIO *bio_new(struct tls_session *t)
 static int on_choose_protocol(SSL *ssl, const unsigned char **ret, unsigned char *ret_len,
                               const unsigned char *offered, unsigned offered_len, void *unused)
 {
-    (void)ssl;
     (void)unused;
     unsigned char *chosen = NULL;
-    if (SSL_select_next_proto(&chosen, ret_len, PROTOCOL, sizeof PROTOCOL, offered, offered_len) !=
-        OPENSSL_NPN_NEGOTIATED) {
+    if (SSL_select_next_proto(&chosen, ret_len, PROTOCOLS, sizeof PROTOCOLS, offered,
+                              offered_len) != OPENSSL_NPN_NEGOTIATED) {
         return SSL_TLSEXT_ERR_ALERT_FATAL;
+    }
+    if (*ret_len == ENROL_LEN - 1) {
+        /* Who has no certificate yet is not asked for one: here alone, for this session alone. */
+        SSL_set_verify(ssl, SSL_VERIFY_NONE, NULL);
     }
     *ret = chosen;
     return SSL_TLSEXT_ERR_OK;
@@ -163,7 +170,8 @@ static bool set_rules(SSL_CTX *c, enum tls_role role)
            SSL_CTX_set1_groups_list(c, "X25519:P-256") == 1 &&
            SSL_CTX_set_ciphersuites(c, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:"
                                        "TLS_CHACHA20_POLY1305_SHA256") == 1 &&
-           (role == TLS_SERVER || SSL_CTX_set_alpn_protos(c, PROTOCOL, sizeof PROTOCOL) == 0);
+           (role == TLS_SERVER ||
+            SSL_CTX_set_alpn_protos(c, PROTOCOLS + ATTUNE_AT, ATTUNE_LEN) == 0);
 }
 
 /* Our own certificate must pass the peer's judgement: signed by the authority, in date, for this
@@ -224,6 +232,27 @@ int tls_context_new(enum tls_role role, const struct tls_files *files, SSL_CTX *
     return 0;
 }
 
+int tls_context_enrol(const char *authority, SSL_CTX **ret_context, char *why, size_t why_size)
+{
+    ERR_clear_error();
+    SSL_CTX *c = SSL_CTX_new(TLS_client_method());
+    if (c == NULL || !set_rules(c, TLS_CLIENT) ||
+        SSL_CTX_set_alpn_protos(c, PROTOCOLS + ENROL_AT, ENROL_LEN) != 0) {
+        SSL_CTX_free(c);
+        return refuse(why, why_size, "TLS", "the rules cannot be set");
+    }
+    (void)SSL_CTX_set_app_data(c, enrol_mark); /* 1, or no memory, which the check of ALPN tells. */
+    if (authority == NULL) {
+        SSL_CTX_set_verify(c, SSL_VERIFY_NONE, NULL); /* Whoever it is: judged later. */
+    } else if (SSL_CTX_load_verify_file(c, authority) != 1) {
+        int rc = refuse(why, why_size, authority, "no authority's certificate (PEM)");
+        SSL_CTX_free(c);
+        return rc;
+    }
+    *ret_context = c;
+    return 0;
+}
+
 int64_t tls_context_expires_in(SSL_CTX *context, int64_t now_s)
 {
     time_t now = (time_t)now_s;
@@ -270,6 +299,7 @@ int tls_session_init(struct tls_session *t, enum tls_role role, SSL_CTX *context
         SSL_set_accept_state(t->ssl);
         return 0;
     }
+    t->wanted = SSL_CTX_get_app_data(context) == enrol_mark ? TLS_ENROL : TLS_ATTUNE;
     SSL_set_connect_state(t->ssl);
     if (server_name != NULL && !want_name(t->ssl, server_name)) {
         tls_session_fini(t);
@@ -316,6 +346,11 @@ static int meaning(struct tls_session *t, int result)
     }
 }
 
+static bool is_protocol(const unsigned char *chosen, unsigned len, size_t at, size_t with_length)
+{
+    return len == with_length - 1 && memcmp(chosen, PROTOCOLS + at + 1, len) == 0;
+}
+
 static int shake_hands(struct tls_session *t)
 {
     ERR_clear_error();
@@ -326,10 +361,13 @@ static int shake_hands(struct tls_session *t)
     const unsigned char *protocol = NULL;
     unsigned len = 0;
     SSL_get0_alpn_selected(t->ssl, &protocol, &len);
-    if (len != PROTOCOL[0] || memcmp(protocol, PROTOCOL + 1, len) != 0) {
-        t->ended = true; /* A server that chooses none is no server of ours. */
+    bool is_enrol = is_protocol(protocol, len, ENROL_AT, ENROL_LEN);
+    if ((!is_enrol && !is_protocol(protocol, len, ATTUNE_AT, ATTUNE_LEN)) ||
+        (t->wanted != TLS_ANY && is_enrol != (t->wanted == TLS_ENROL))) {
+        t->ended = true; /* A server that chooses none, or another one, is no server of ours. */
         return ERR_TLS;
     }
+    t->protocol = is_enrol ? TLS_ENROL : TLS_ATTUNE;
     t->up = true;
     return 0;
 }
@@ -400,7 +438,7 @@ void tls_session_end(struct tls_session *t)
     }
 }
 
-static int practice_of(X509 *certificate, int64_t *ret_practice)
+int tls_certificate_practice(X509 *certificate, int64_t *ret_practice)
 {
     X509_NAME *subject = X509_get_subject_name(certificate);
     int at = X509_NAME_get_index_by_NID(subject, NID_organizationName, -1);
@@ -436,7 +474,7 @@ int tls_session_peer(const struct tls_session *t, uint8_t ret_fingerprint[32],
     bool good =
         len > 0 && EVP_Digest(key, (size_t)len, ret_fingerprint, NULL, EVP_sha256(), NULL) == 1;
     OPENSSL_free(key);
-    return good ? practice_of(certificate, ret_practice) : ERR_CERTIFICATE;
+    return good ? tls_certificate_practice(certificate, ret_practice) : ERR_CERTIFICATE;
 }
 
 const char *tls_session_why(const struct tls_session *t)

@@ -2,7 +2,8 @@
  *
  * No socket and no loop. OpenSSL reads and writes through a BIO of ours that
  * borrows the caller's buffers for the length of one call, so that an idle
- * session holds no buffer. TLS 1.3 only, ALPN "attune/1", both ends with certificates.
+ * session holds no buffer. TLS 1.3 only, ALPN "attune/1", both ends with certificates; beside it
+ * "attune-enrol/1", for devices that have none yet: who offers both gets the first.
  *
  * After every call, a failed one too, what it wrote must be sent: alerts are lost otherwise. In
  * TLS 1.3 a client is "up" before its certificate has been judged: connected means Welcome. */
@@ -29,6 +30,11 @@ struct tls_files {
 int tls_context_new(enum tls_role role, const struct tls_files *files, SSL_CTX **ret_context,
                     char *why, size_t why_size);
 
+/* For a client that has no certificate yet, or none that is still good: ALPN "attune-enrol/1", no
+ * certificate of its own. `authority` NULL: the server is not judged in the handshake, and nothing
+ * may be told to it before tls_session_judge (tls_session_enrol.h). Returns as above. */
+int tls_context_enrol(const char *authority, SSL_CTX **ret_context, char *why, size_t why_size);
+
 /* Seconds until the context's own certificate expires; negative: since. `now_s` is Unix time. */
 int64_t tls_context_expires_in(SSL_CTX *context, int64_t now_s);
 
@@ -45,6 +51,9 @@ struct tls_room {
     uint8_t cipher[20 * 1024]; /* One whole record and its overhead at least. */
 };
 
+/* ALPN. TLS_ANY: not chosen yet. */
+enum tls_protocol { TLS_ANY, TLS_ATTUNE, TLS_ENROL };
+
 struct tls_session {
     SSL *ssl;
     struct tls_room *room; /* Borrowed for the session's life. */
@@ -52,9 +61,10 @@ struct tls_session {
     tls_plain_cb plain_cb;
     const uint8_t *in; /* The bytes of the feed under way. */
     size_t in_len;
-    size_t out_len; /* Bytes gathered in room->cipher by the call under way. */
-    bool up;        /* The handshake is done, seen from this end. */
-    bool ended;     /* The peer closed properly, or the session failed. */
+    size_t out_len;                     /* Bytes gathered in room->cipher by the call under way. */
+    enum tls_protocol wanted, protocol; /* A client's; what was chosen, once it is up. */
+    bool up;                            /* The handshake is done, seen from this end. */
+    bool ended;                         /* The peer closed properly, or the session failed. */
 };
 
 /* `server_name`: what a client wants in the server's certificate (DNS name or IP address); NULL for
@@ -82,6 +92,9 @@ void tls_session_end(struct tls_session *t);
  */
 int tls_session_peer(const struct tls_session *t, uint8_t ret_fingerprint[32],
                      int64_t *ret_practice);
+
+/* The practice that a certificate names. Returns 0 or ERR_CERTIFICATE. */
+int tls_certificate_practice(X509 *certificate, int64_t *ret_practice);
 
 /* Why the last call failed, in OpenSSL's words, for the log: "tlsv13 alert certificate required".
  * Static or borrowed until the next call; never empty. */

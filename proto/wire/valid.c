@@ -119,6 +119,9 @@ static int valid_hello(const Attune__Hello *h, struct valid_fault *fault)
     if (h->language[0] != '\0' && valid_text(h->language, LIMIT_LANGUAGE_BYTES) != 0) {
         return wrong(fault, "hello.language", "empty, or 1 to 35 bytes of UTF-8");
     }
+    if (h->authority_id.len != 0 && h->authority_id.len != LIMIT_AUTHORITY_ID) {
+        return wrong(fault, "hello.authority_id", "empty, or 8 bytes");
+    }
     return 0; /* The clock may be anything: a wrong one is told, not refused. */
 }
 
@@ -359,6 +362,7 @@ static int valid_report(const Attune__GetReport *g, struct valid_fault *fault)
 static int valid_apart(const Attune__Request *q, struct valid_fault *fault)
 {
     int rc = valid_log_on(q, fault);
+    rc = rc == ERR_MESSAGE ? valid_enrol(q, fault) : rc;
     return rc == ERR_MESSAGE ? valid_retention(q, fault) : rc;
 }
 

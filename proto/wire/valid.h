@@ -19,8 +19,10 @@ struct valid_fault {
  * SubmitRating's record is opaque here: see valid_rating. */
 int valid_request(const Attune__Request *request, struct valid_fault *ret_fault);
 
-/* A part of it: how long things are kept, and what keeps them. ERR_MESSAGE: not its kind. */
+/* Parts of it: how long things are kept, and what keeps them; devices and their certificates.
+ * ERR_MESSAGE: not its kind. */
 int valid_retention(const Attune__Request *request, struct valid_fault *ret_fault);
+int valid_enrol(const Attune__Request *request, struct valid_fault *ret_fault);
 
 /* The record of a SubmitRating once it is open, or the rating of an ImportRating. */
 int valid_rating(const Attune__Rating *rating, struct valid_fault *ret_fault);

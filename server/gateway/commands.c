@@ -18,14 +18,18 @@
 #include "proto/wire/valid.h"
 #include "proto/wire/limits.h"
 #include "server/gateway/first_account.h"
+#include "server/gateway/issuer_command.h"
 #include "server/gateway/pki.h"
 #include "server/gateway/sealing.h"
 #include "server/pg/migrate.h"
 #include "server/pg/setup.h"
 #include "server/pg/store.h"
 
+enum { PER_MINUTE = 120, PER_MINUTE_MAX = 100000 };
+
 struct arguments {
     const char *config, *sql, *practice, *certificate, *label, *out, *time_zone;
+    const char *socket, *authority, *user, *per_minute;
     const char *account, *without_log_on, *ask_password; /* The last two: switches. */
     const char *names[PKI_NAMES_MAX];
     size_t name_count;
@@ -41,6 +45,10 @@ enum {
     OPT_LABEL,
     OPT_OUT,
     OPT_TIME_ZONE,
+    OPT_SOCKET,
+    OPT_AUTHORITY,
+    OPT_USER,
+    OPT_PER_MINUTE,
     OPT_ACCOUNT,
     OPT_WITHOUT_LOG_ON,
     OPT_ASK_PASSWORD,
@@ -55,6 +63,10 @@ static const struct option long_options[] = {
     {"label", required_argument, NULL, OPT_LABEL},
     {"out", required_argument, NULL, OPT_OUT},
     {"time-zone", required_argument, NULL, OPT_TIME_ZONE},
+    {"socket", required_argument, NULL, OPT_SOCKET},
+    {"authority", required_argument, NULL, OPT_AUTHORITY},
+    {"user", required_argument, NULL, OPT_USER},
+    {"per-minute", required_argument, NULL, OPT_PER_MINUTE},
     {"account", required_argument, NULL, OPT_ACCOUNT},
     {"without-log-on", no_argument, NULL, OPT_WITHOUT_LOG_ON},
     {"ask-password", no_argument, NULL, OPT_ASK_PASSWORD},
@@ -77,6 +89,10 @@ static const char **place_of(struct arguments *a, int code)
                              [OPT_LABEL] = &a->label,
                              [OPT_OUT] = &a->out,
                              [OPT_TIME_ZONE] = &a->time_zone,
+                             [OPT_SOCKET] = &a->socket,
+                             [OPT_AUTHORITY] = &a->authority,
+                             [OPT_USER] = &a->user,
+                             [OPT_PER_MINUTE] = &a->per_minute,
                              [OPT_ACCOUNT] = &a->account,
                              [OPT_WITHOUT_LOG_ON] = &a->without_log_on,
                              [OPT_ASK_PASSWORD] = &a->ask_password};
@@ -257,6 +273,22 @@ static int pki(const struct arguments *a)
     return usage(needed);
 }
 
+static int issuer(const struct arguments *a)
+{
+    char *end = NULL;
+    errno = 0;
+    long per_minute = a->per_minute == NULL ? PER_MINUTE : strtol(a->per_minute, &end, 10);
+    if (a->socket == NULL || a->authority == NULL || errno != 0 || (end != NULL && *end != '\0') ||
+        per_minute < 1 || per_minute > PER_MINUTE_MAX) {
+        return usage("--socket PATH and --authority DIR; --per-minute 1 to 100000");
+    }
+    const struct issuer_command wanted = {.socket = a->socket,
+                                          .folder = a->authority,
+                                          .user = a->user,
+                                          .per_minute = (uint32_t)per_minute};
+    return exit_code(issuer_command(&wanted));
+}
+
 int command_run(int argc, char **argv)
 {
     struct arguments a = {0};
@@ -283,7 +315,10 @@ int command_run(int argc, char **argv)
     if (strcmp(a.words[0], "pki") == 0) {
         return pki(&a);
     }
-    return usage("migrate, setup or pki");
+    if (strcmp(a.words[0], "issuer") == 0 && a.word_count == 1) {
+        return issuer(&a);
+    }
+    return usage("migrate, setup, pki or issuer");
 }
 
 void command_version(void)

@@ -23,7 +23,7 @@ static void dispatch_log_on(struct peer *p, const Attune__Request *q)
         on_account(p, q);
         break;
     default:
-        on_practice(p, q);
+        on_device_request(p, q);
         break;
     }
 }
@@ -124,6 +124,7 @@ void gateway_dispatch(struct peer *p, const Attune__Request *q)
         on_hello(p, q->seq, q->hello);
         break;
     case ATTUNE__REQUEST__BODY_PING:
+        seen_ping(p, q->ping);
         peer_done(p, q->seq);
         break;
     case ATTUNE__REQUEST__BODY_SUBMIT_RATING:

@@ -21,7 +21,7 @@
 #include "server/gateway/answer.h"
 #include "server/gateway/staff.h"
 
-enum { DRAIN_WAIT_MS = 5000, DRAIN_LOOK_MS = 20 };
+enum { DRAIN_WAIT_MS = 5000, DRAIN_LOOK_MS = 20, SEEN_MS = 2000 };
 
 int64_t gateway_now_ms(void)
 {
@@ -75,6 +75,10 @@ static int judge(struct peer *p, const Attune__Request *q, const uint8_t *body, 
         return ERR_SEQ;
     }
     p->last_seq = q->seq;
+    if (p->enrolling && ++p->asked > LIMIT_ENROL_REQUESTS) {
+        peer_error(p, q->seq, ERR_OPEN_MAX, NULL, 0);
+        return ERR_OPEN_MAX;
+    }
     staff_look(p);
     int rc = q->body_case == ATTUNE__REQUEST__BODY__NOT_SET
                  ? ERR_MESSAGE
@@ -133,13 +137,26 @@ static struct conn *on_make(struct net *n)
 static int on_up(struct conn *c)
 {
     struct peer *p = container_of(c, struct peer, conn);
+    struct gateway *g = p->gateway;
+    if (c->tls.protocol == TLS_ENROL) {
+        p->state = PERMIT_ENROL;
+        p->enrolling = true;
+        if (++g->enrolling > g->options->enrolments_max) {
+            peer_fail(p, 0, ERR_BUSY);
+            return ERR_BUSY;
+        }
+        return 0;
+    }
     return tls_session_peer(&c->tls, p->fingerprint, &p->practice_id);
 }
 
 static void on_gone(struct conn *c, int rc)
 {
     (void)rc; /* Counted where it happened. */
-    peer_gone(container_of(c, struct peer, conn));
+    struct peer *p = container_of(c, struct peer, conn);
+    p->gateway->enrolling -= p->enrolling;
+    seen_gone(p);
+    peer_gone(p);
 }
 
 static void on_last_words(struct conn *c, int rc)
@@ -207,6 +224,11 @@ static void on_turn(uv_prepare_t *prepare)
     ingest_turn(&container_of(prepare, struct gateway, turn)->ingest);
 }
 
+static void on_seen(uv_timer_t *timer)
+{
+    seen_tick(container_of(timer, struct gateway, seen));
+}
+
 static void on_staff_timer(uv_timer_t *timer)
 {
     staff_look_at_all(timer->data);
@@ -220,6 +242,7 @@ static struct net_limits net_limits_of(const struct options *o)
         .handshakes_per_second = o->handshakes_per_second,
         .handshake_ms = o->handshake_s * 1000,
         .greeting_ms = o->hello_s * 1000,
+        .enrol_ms = o->enrol_s * 1000,
         .frame_ms = o->frame_s * 1000,
         .silence_ms = o->silence_s * 1000,
         .unsent_ms = o->unsent_s * 1000,
@@ -266,8 +289,13 @@ int gateway_start(struct gateway *g, uv_loop_t *loop, SSL_CTX **context)
     must(rc == 0);
     rc = uv_timer_init(loop, &g->staff_timer);
     must(rc == 0);
-    g->turn.data = g->drain.data = g->staff_timer.data = g;
-    g->handles = 3;
+    rc = uv_timer_init(loop, &g->seen);
+    must(rc == 0);
+    g->turn.data = g->drain.data = g->staff_timer.data = g->seen.data = g;
+    g->handles = 4;
+    g->issuer.loop = loop;
+    rc = uv_timer_start(&g->seen, on_seen, SEEN_MS, SEEN_MS);
+    must(rc == 0);
     rc = uv_timer_start(&g->staff_timer, on_staff_timer, STAFF_LOOK_MS, STAFF_LOOK_MS);
     must(rc == 0);
     hashing_start(&g->hashing, loop);
@@ -297,6 +325,27 @@ void gateway_sealing(struct gateway *g, struct sealing *fresh, bool required)
     sealing_wipe(fresh);
 }
 
+void gateway_authorities(struct gateway *g, struct tls_authorities *fresh,
+                         struct issuer *fresh_issuer)
+{
+    bool news = memcmp(g->authorities.id, fresh->id, sizeof fresh->id) != 0;
+    Attune__Push push = ATTUNE__PUSH__INIT;
+    Attune__AuthorityChanged changed = ATTUNE__AUTHORITY_CHANGED__INIT;
+    struct peer *p;
+    push.body_case = ATTUNE__PUSH__BODY_AUTHORITY_CHANGED;
+    push.authority_changed = &changed;
+    tls_authorities_fini(&g->authorities);
+    g->authorities = *fresh;
+    *fresh = (struct tls_authorities){.count = 0};
+    issuer_take(&g->issuer, fresh_issuer);
+    for (size_t i = 0; news && i < GATEWAY_BUCKETS; i++) {
+        LIST_FOREACH(p, &g->known[i], known)
+        {
+            peer_push(p, &push);
+        }
+    }
+}
+
 static void on_handle_closed(uv_handle_t *handle)
 {
     struct gateway *g = handle->data;
@@ -304,6 +353,9 @@ static void on_handle_closed(uv_handle_t *handle)
         ingest_fini(&g->ingest);
         chains_free(g->chains);
         sealing_wipe(&g->sealing);
+        issuer_fini(&g->issuer);
+        seen_fini(g);
+        tls_authorities_fini(&g->authorities);
         g->close_cb(g);
     }
 }
@@ -314,6 +366,7 @@ static void on_net_closed(struct net *n)
     uv_close((uv_handle_t *)&g->turn, on_handle_closed);
     uv_close((uv_handle_t *)&g->drain, on_handle_closed);
     uv_close((uv_handle_t *)&g->staff_timer, on_handle_closed);
+    uv_close((uv_handle_t *)&g->seen, on_handle_closed);
 }
 
 /* No more verdicts can come: whoever still waits goes with the connections. */

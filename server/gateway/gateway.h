@@ -6,12 +6,14 @@
 #pragma once
 
 #include "proto/wire/codec.h"
+#include "proto/wire/tls_session_enrol.h"
 #include "server/base/metrics.h"
 #include "server/gateway/chains.h"
 #include "server/gateway/feed/feed.h"
 #include "server/gateway/hashing.h"
 #include "server/gateway/ingest/ingest.h"
 #include "server/gateway/naming.h"
+#include "server/gateway/issuer.h"
 #include "server/gateway/options.h"
 #include "server/gateway/peer.h"
 #include "server/gateway/sealing.h"
@@ -22,7 +24,7 @@ enum { GATEWAY_BUCKETS = 4096 };
 
 struct gateway_counters {
     int64_t refused_frames, refused_requests, replaced, busy, pauses, alerts_pushed, news_pushed,
-        rooms_pushed, unopened, heads, wrong_passwords;
+        rooms_pushed, unopened, heads, wrong_passwords, enrolled, enrol_refused, renewed;
 };
 
 typedef void (*gateway_close_cb)(struct gateway *g);
@@ -36,7 +38,7 @@ struct gateway {
     struct ingest ingest;
     struct feed feed;
     uv_prepare_t turn;
-    uv_timer_t drain, staff_timer;
+    uv_timer_t drain, staff_timer, seen;
     struct peer_list known[GATEWAY_BUCKETS]; /* Greeted devices by fingerprint. */
     struct peer_list kiosks, watchers, staff;
     struct hashing hashing;
@@ -44,6 +46,12 @@ struct gateway {
     struct codec_arena frame_arena, record_arena;
     struct sealing sealing;
     struct chains *chains; /* From gateway_sealing on. */
+    struct issuer issuer;
+    struct tls_authorities authorities;
+    unsigned enrolling; /* Connections of attune-enrol/1. */
+    bool seen_busy;
+    struct seen *seen_left; /* Ours. */
+    unsigned seen_left_count;
     bool sealing_required, unopened_said;
     bool draining, held; /* `held`: some kiosks are paused. */
     unsigned handles;
@@ -60,6 +68,10 @@ void gateway_reload(struct gateway *g, const struct options *fresh);
 /* From here on ratings are opened with these keys, and each kiosk is offered the newest at its next
  * Welcome. `fresh` is copied and wiped. */
 void gateway_sealing(struct gateway *g, struct sealing *fresh, bool required);
+/* Whom devices are to trust from here on, and who signs them: told to all that are connected, if it
+ * is news. Both are taken. Before gateway_start, and at a reload. */
+void gateway_authorities(struct gateway *g, struct tls_authorities *fresh,
+                         struct issuer *fresh_issuer);
 /* Tell every device when to return, finish what is under way, then close by itself and call `cb`. A
  * second call hurries. */
 void gateway_drain(struct gateway *g, gateway_close_cb cb);
@@ -76,7 +88,8 @@ struct request {
         uint8_t kind, weeks;
         char after[LIMIT_NAME_BYTES + 1];
     } report;
-    int64_t told_ms; /* That somebody is there: when. */
+    int64_t told_ms;    /* That somebody is there: when. */
+    uint8_t secret[16]; /* A code's. */
 };
 struct request *request_new(struct peer *p, uint64_t seq);
 void request_free(struct request *r);
@@ -126,6 +139,12 @@ void on_second_factor(struct peer *p, const Attune__Request *q);
 /* AddAccount, ResetPassword, ListAccounts, PutLogOn. */
 void on_account(struct peer *p, const Attune__Request *q);
 void on_hello(struct peer *p, uint64_t seq, const Attune__Hello *hello);
+
+void on_device_request(struct peer *p, const Attune__Request *q);
+void on_enrol(struct peer *p, uint64_t seq, const Attune__Enrol *enrol);
+void on_renew_certificate(struct peer *p, uint64_t seq, const Attune__RenewCertificate *renew);
+void on_renew_expired(struct peer *p, uint64_t seq, const Attune__RenewExpired *renew);
+void answer_authority(struct peer *p, uint64_t seq);
 
 /* The queue of ratings is full: read no more from this kiosk until it is low again. */
 void gateway_hold(struct gateway *g, struct peer *p);

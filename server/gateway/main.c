@@ -62,6 +62,24 @@ static int load_sealing(const struct options *o, struct sealing *s)
     return rc;
 }
 
+/* Whom devices trust, and who signs them. Both are owed their fini after 0. */
+static int load_authorities(const struct options *o, SSL_CTX *context, struct tls_authorities *a,
+                            struct issuer *issuer)
+{
+    char why[CERTIFY_WHY] = "authority: more than 8 certificates";
+    int rc = tls_authorities_from(context, a);
+    if (rc == 0) {
+        rc = issuer_init(issuer, o->issuer, o->issuing_authority, why);
+        if (rc != 0) {
+            tls_authorities_fini(a);
+        }
+    }
+    if (rc != 0) {
+        log_line(LOG_LEVEL_ERROR, "server", "enrolment: %s", why);
+    }
+    return rc;
+}
+
 static void on_ask(struct health *h, bool *ret_ready, const char **ret_why)
 {
     struct server *s = container_of(h, struct server, health);
@@ -109,7 +127,16 @@ static int take_fresh(struct server *s, const struct options *fresh)
         log_line(LOG_LEVEL_ERROR, "server", "reload refused, the old certificates stay");
         return ERR_CONFIG;
     }
+    struct tls_authorities authorities;
+    struct issuer issuer;
+    if (load_authorities(fresh, context, &authorities, &issuer) != 0) {
+        sealing_wipe(&sealing);
+        SSL_CTX_free(context);
+        log_line(LOG_LEVEL_ERROR, "server", "reload refused, the old authorities stay");
+        return ERR_CONFIG;
+    }
     net_context(&s->gateway.net, &context);
+    gateway_authorities(&s->gateway, &authorities, &issuer);
     gateway_sealing(&s->gateway, &sealing, fresh->sealing_required != 0);
     gateway_reload(&s->gateway, fresh);
     return 0;
@@ -144,11 +171,13 @@ static int announce(struct server *s)
 }
 
 /* What was started is taken down again by the loop, whatever failed. */
-static int serve(struct server *s, SSL_CTX **context, struct sealing *sealing)
+static int serve(struct server *s, SSL_CTX **context, struct sealing *sealing,
+                 struct tls_authorities *authorities, struct issuer *issuer)
 {
     int rc = uv_loop_init(&s->loop);
     must(rc == 0);
     gateway_init(&s->gateway, &s->options);
+    gateway_authorities(&s->gateway, authorities, issuer);
     gateway_sealing(&s->gateway, sealing, s->options.sealing_required != 0);
     health_init(&s->health, s->metrics, gateway_metrics(&s->gateway, 0, s->metrics), on_ask);
     process_init(&s->process, on_stop, on_reload);
@@ -167,26 +196,43 @@ static int serve(struct server *s, SSL_CTX **context, struct sealing *sealing)
     return rc;
 }
 
+/* What the program stands on: read before anything is begun, or said what is wrong with it. */
+struct ground {
+    SSL_CTX *context;
+    struct sealing sealing;
+    struct tls_authorities authorities;
+    struct issuer issuer;
+};
+
+static void ground_fini(struct ground *g)
+{
+    sealing_wipe(&g->sealing);
+    tls_authorities_fini(&g->authorities);
+    issuer_fini(&g->issuer);
+    SSL_CTX_free(g->context);
+}
+
+static int ground_load(const struct options *o, struct ground *g)
+{
+    *g = (struct ground){.context = new_context(o)};
+    int rc = g->context == NULL ? ERR_CONFIG : load_sealing(o, &g->sealing);
+    return rc != 0 ? rc : load_authorities(o, g->context, &g->authorities, &g->issuer);
+}
+
 static int run(struct server *s, bool check_only)
 {
-    SSL_CTX *context = new_context(&s->options);
-    struct sealing sealing;
-    if (context == NULL || load_sealing(&s->options, &sealing) != 0) {
-        SSL_CTX_free(context);
-        return EXIT_CONFIGURATION;
-    }
-    if (check_only) {
-        sealing_wipe(&sealing);
-        SSL_CTX_free(context);
+    struct ground ground;
+    int rc = ground_load(&s->options, &ground);
+    if (rc == 0 && check_only) {
         printf("%s: good\n", s->config_path);
-        return 0;
+    } else if (rc == 0) {
+        rc = process_need_files((uint64_t)s->options.connections_max + FILES_BESIDE_CONNECTIONS);
     }
-    if (process_need_files((uint64_t)s->options.connections_max + FILES_BESIDE_CONNECTIONS) != 0) {
-        sealing_wipe(&sealing);
-        SSL_CTX_free(context);
-        return EXIT_CONFIGURATION;
+    if (rc != 0 || check_only) {
+        ground_fini(&ground);
+        return rc == 0 ? 0 : EXIT_CONFIGURATION;
     }
-    int rc = serve(s, &context, &sealing);
+    rc = serve(s, &ground.context, &ground.sealing, &ground.authorities, &ground.issuer);
     return rc == 0 ? 0 : rc == ERR_CONFIG ? EXIT_CONFIGURATION : EXIT_FAILURE;
 }
 
@@ -200,8 +246,10 @@ static const char usage[] =
     "attune-server pki server DIR --name NAME [--name NAME …]\n"
     "attune-server pki device DIR --practice N --label LABEL --out IDENTITY_DIR\n"
     "attune-server pki sealing-key SEALING_DIR\n"
+    "attune-server issuer --socket PATH --authority DIR [--user NAME] [--per-minute N]\n"
     "attune-server --print-config | --list-failpoints | --version | --help\n"
     "\n"
+    "issuer: the authority's key in a process and a user of its own; server.conf: issuer = PATH.\n"
     "Serves kiosks, therapists and administrators over TLS; see README.md and proto/PROTOCOL.md.\n"
     "TERM finishes what is under way and stops; HUP reads certificates, sealing keys and\n"
     "configuration again.\n"

@@ -5,6 +5,26 @@
 
 #include "proto/wire/must.h"
 
+static size_t enrolment_metrics(const struct gateway *g, struct metric *metrics, size_t room)
+{
+    const struct metric list[] = {
+        {"attune_enrolled_total", "Certificates given for codes.", METRIC_COUNTER,
+         g->counters.enrolled},
+        {"attune_enrol_refused_total", "Enrolments and renewals that were refused.", METRIC_COUNTER,
+         g->counters.enrol_refused},
+        {"attune_renewed_total", "Certificates given for older ones.", METRIC_COUNTER,
+         g->counters.renewed},
+        {"attune_enrolling", "Connections without a certificate now.", METRIC_GAUGE, g->enrolling},
+        {"attune_device_certificate_expires_seconds",
+         "Until the first certificate of a connected device expires.", METRIC_GAUGE,
+         seen_expires_first_s(g)},
+    };
+    size_t count = sizeof list / sizeof list[0];
+    must(count <= room);
+    memcpy(metrics, list, sizeof list);
+    return count;
+}
+
 size_t gateway_metrics(const struct gateway *g, int64_t certificate_expires_in_s,
                        struct metric metrics[GATEWAY_METRICS])
 {
@@ -67,5 +87,5 @@ size_t gateway_metrics(const struct gateway *g, int64_t certificate_expires_in_s
     size_t count = sizeof list / sizeof list[0];
     must(count <= GATEWAY_METRICS);
     memcpy(metrics, list, sizeof list);
-    return count;
+    return count + enrolment_metrics(g, metrics + count, GATEWAY_METRICS - count);
 }

@@ -50,6 +50,7 @@ static void welcome(struct peer *p, uint64_t seq, const struct store_device *d)
     w.frame_max = LIMIT_FRAME_BODY;
     w.open_max = LIMIT_OPEN_REQUESTS;
     w.ping_s = LIMIT_PING_S;
+    w.authority_id = (ProtobufCBinaryData){LIMIT_AUTHORITY_ID, p->gateway->authorities.id};
     if (d->role == STORE_KIOSK && p->gateway->sealing.count > 0) {
         w.sealing_key =
             (ProtobufCBinaryData){SEAL_PUBLIC, p->gateway->sealing.pairs[0].key.public_half};
@@ -94,7 +95,7 @@ static void on_device(struct store_call *call, int rc, const struct store_device
 
 void on_hello(struct peer *p, uint64_t seq, const Attune__Hello *hello)
 {
-    (void)hello; /* Its values are judged; nothing depends on them yet. */
+    seen_hello(p, hello);
     struct request *r = request_new(p, seq);
     p->state = PERMIT_GREETING;
     int rc =

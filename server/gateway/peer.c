@@ -27,6 +27,7 @@ static void maybe_free(struct peer *p)
         free(p->device_label);
         free(p->staff);
         free(p->watch);
+        free(p->seen);
         free(p);
     }
 }
@@ -139,7 +140,7 @@ void peer_done(struct peer *p, uint64_t seq)
 void peer_fail(struct peer *p, uint64_t seq, int rc)
 {
     bool world = rc == ERR_BUSY || rc == ERR_CLOSING || rc == ERR_DATABASE || rc == ERR_CANCELED ||
-                 rc == ERR_TIMEOUT;
+                 rc == ERR_TIMEOUT || rc == ERR_ISSUER;
     /* Spread by what differs between devices, so that they do not come back together. */
     uint32_t spread = (uint32_t)(p->fingerprint[0] << 8 | p->fingerprint[1]) % RETRY_MS_SPREAD;
     peer_error(p, seq, rc == ERR_CANCELED ? ERR_CLOSING : rc, NULL,

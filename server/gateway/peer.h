@@ -11,6 +11,7 @@
 #include "envelope.pb-c.h"
 #include "server/gateway/feed/watch_feed.h"
 #include "server/gateway/permit.h"
+#include "server/gateway/seen.h"
 #include "server/net/net.h"
 #include "server/pg/store.h"
 
@@ -43,11 +44,14 @@ struct peer {
     const char *label;   /* For the audit: the device's, and who is logged on. NULL as above. */
     struct staff *staff; /* Ours; NULL for a kiosk, and before Welcome. */
     struct watch_feed *watch; /* Ours; a therapist's, once it watches. */
+    struct seen *seen;        /* Ours; NULL before Welcome. */
     uint32_t open_requests;
     uint32_t pushes_waiting, pushes_asked; /* In naming: they keep their order. */
     uint8_t state;                         /* enum permit_state. */
     uint8_t role;                          /* Attune__Role. */
     bool gone;                             /* The connection has ended. */
+    bool enrolling;                        /* On attune-enrol/1, counted. */
+    uint8_t asked;                         /* Requests there. */
     bool held;                             /* Reading is paused, the queue being full. */
     struct peer_room room;                 /* What a kiosk was told last. */
     uint8_t fingerprint[STORE_FINGERPRINT];

@@ -59,7 +59,20 @@ static const struct {
     {ATTUNE__REQUEST__BODY_PLAN_RETENTION, ADMINISTRATOR},
     {ATTUNE__REQUEST__BODY_RUN_RETENTION, ADMINISTRATOR},
     {ATTUNE__REQUEST__BODY_ERASE_CLIENT, ADMINISTRATOR},
+    {ATTUNE__REQUEST__BODY_ADD_DEVICE, ADMINISTRATOR},
+    {ATTUNE__REQUEST__BODY_LIST_DEVICES, ADMINISTRATOR},
+    {ATTUNE__REQUEST__BODY_FORGET_CODE, ADMINISTRATOR},
+    {ATTUNE__REQUEST__BODY_RENEW_CERTIFICATE, ALL},
+    {ATTUNE__REQUEST__BODY_GET_AUTHORITY, ALL},
+    {ATTUNE__REQUEST__BODY_ENROL, 0}, /* On attune-enrol/1 alone, as the next. */
+    {ATTUNE__REQUEST__BODY_RENEW_EXPIRED, 0},
 };
+
+static bool enrols(Attune__Request__BodyCase request)
+{
+    return request == ATTUNE__REQUEST__BODY_GET_AUTHORITY ||
+           request == ATTUNE__REQUEST__BODY_ENROL || request == ATTUNE__REQUEST__BODY_RENEW_EXPIRED;
+}
 
 static unsigned column(Attune__Role role)
 {
@@ -91,6 +104,8 @@ static int judge_locked(enum permit_state state, Attune__Request__BodyCase reque
 {
     switch (request) {
     case ATTUNE__REQUEST__BODY_PING:
+    case ATTUNE__REQUEST__BODY_RENEW_CERTIFICATE:
+    case ATTUNE__REQUEST__BODY_GET_AUTHORITY:
     case ATTUNE__REQUEST__BODY_WATCH:
     case ATTUNE__REQUEST__BODY_LOG_ON:
     case ATTUNE__REQUEST__BODY_RESUME_LOG_ON:
@@ -109,6 +124,9 @@ int permit_request(enum permit_state state, Attune__Role role, Attune__Request__
     if (state == PERMIT_DRAINING) {
         return request == ATTUNE__REQUEST__BODY_PING ? 0 : ERR_CLOSING;
     }
+    if (state == PERMIT_ENROL) {
+        return enrols(request) ? 0 : ERR_ROLE;
+    }
     if (hello != (state == PERMIT_FRESH) || state == PERMIT_GREETING) {
         return ERR_HELLO_FIRST;
     }
@@ -125,6 +143,8 @@ bool permit_by_person(Attune__Request__BodyCase request)
 {
     switch (request) {
     case ATTUNE__REQUEST__BODY_PING:
+    case ATTUNE__REQUEST__BODY_RENEW_CERTIFICATE:
+    case ATTUNE__REQUEST__BODY_GET_AUTHORITY:
     case ATTUNE__REQUEST__BODY_WATCH:
     case ATTUNE__REQUEST__BODY_RECEIVE_ALERTS:
     case ATTUNE__REQUEST__BODY_RESUME_LOG_ON:
@@ -143,6 +163,7 @@ bool permit_is_secret(Attune__Request__BodyCase request)
     case ATTUNE__REQUEST__BODY_SET_PASSWORD:
     case ATTUNE__REQUEST__BODY_BEGIN_SECOND_FACTOR:
     case ATTUNE__REQUEST__BODY_CONFIRM_SECOND_FACTOR:
+    case ATTUNE__REQUEST__BODY_ENROL:
         return true;
     default:
         return false;

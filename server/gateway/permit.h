@@ -10,6 +10,7 @@
 enum permit_state {
     PERMIT_FRESH,    /* TLS is up, nothing was said. */
     PERMIT_GREETING, /* Hello is being answered. */
+    PERMIT_ENROL,    /* attune-enrol/1: a device without a certificate that is good. */
     PERMIT_READY,    /* Welcome was said; staff who must log on have done so. */
     PERMIT_DRAINING, /* The server is stopping: only what is under way is finished. */
     PERMIT_LOCKED,   /* Welcome was said; who is at the device is to be said. */
@@ -24,5 +25,5 @@ int permit_request(enum permit_state state, Attune__Role role, Attune__Request__
  * does not. */
 bool permit_by_person(Attune__Request__BodyCase request);
 
-/* Its body holds a password or a token: what it left in memory is overwritten at once. */
+/* Its body holds a password, a token or a code: what it left in memory is overwritten at once. */
 bool permit_is_secret(Attune__Request__BodyCase request);

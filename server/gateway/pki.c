@@ -6,7 +6,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,29 +13,13 @@
 #include <unistd.h>
 
 #include <openssl/err.h>
-#include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <openssl/rand.h>
 #include <openssl/x509.h>
-#include <openssl/x509v3.h>
 
 #include "proto/wire/err.h"
-#include "proto/wire/must.h"
+#include "server/gateway/certify.h"
 
-enum { PATH_SIZE = 4096, AUTHORITY_DAYS = 3650, LEAF_DAYS = 90, BACKDATE_S = 300 };
-
-/* A key and its certificate; either may be NULL. */
-struct pair {
-    EVP_PKEY *key;
-    X509 *certificate;
-};
-
-static void pair_fini(struct pair *p)
-{
-    EVP_PKEY_free(p->key);
-    X509_free(p->certificate);
-    *p = (struct pair){0};
-}
+enum { PATH_SIZE = 4096 };
 
 static int complain(int rc, const char *path, const char *what)
 {
@@ -52,7 +35,7 @@ static int path_in(char path[PATH_SIZE], const char *dir, const char *name)
 
 /* ---- files ----------------------------------------------------------------------------------- */
 
-static int write_pem(const char *dir, const char *name, const struct pair *p, bool key)
+static int write_pem(const char *dir, const char *name, const struct certify_pair *p, bool key)
 {
     char path[PATH_SIZE];
     int rc = path_in(path, dir, name);
@@ -93,83 +76,14 @@ static X509 *read_certificate(const char *path)
     return certificate;
 }
 
-static int read_authority(const char *dir, struct pair *ret_pair)
+static int read_authority(const char *dir, struct certify_pair *ret_pair)
 {
-    char path[PATH_SIZE];
-    int rc = path_in(path, dir, "ca.crt");
-    ret_pair->certificate = rc == 0 ? read_certificate(path) : NULL;
-    if (rc == 0 && ret_pair->certificate == NULL) {
-        return complain(ERR_CONFIG, path,
-                        "no certificate here: run `attune-server pki init` first");
+    char why[CERTIFY_WHY];
+    int rc = certify_load(dir, ret_pair, why);
+    if (rc != 0) {
+        fprintf(stderr, "attune-server pki: %s\n", why);
     }
-    rc = rc != 0 ? rc : path_in(path, dir, "ca.key");
-    FILE *file = rc == 0 ? fopen(path, "re") : NULL;
-    ret_pair->key = file == NULL ? NULL : PEM_read_PrivateKey(file, NULL, NULL, NULL);
-    if (file != NULL) {
-        (void)fclose(file); /* It was only read. */
-    }
-    return ret_pair->key != NULL ? 0 : complain(ERR_CONFIG, path, "no private key here");
-}
-
-/* ---- certificates ---------------------------------------------------------------------------- */
-
-static bool add_name(X509_NAME *name, const char *field, const char *value)
-{
-    return X509_NAME_add_entry_by_txt(name, field, MBSTRING_UTF8, (const unsigned char *)value, -1,
-                                      -1, 0) == 1;
-}
-
-static bool add_extension(X509 *certificate, X509 *issuer, int nid, const char *value)
-{
-    X509V3_CTX context;
-    X509V3_set_ctx(&context, issuer, certificate, NULL, NULL, 0);
-    X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, &context, nid, value);
-    bool good = extension != NULL && X509_add_ext(certificate, extension, -1) == 1;
-    X509_EXTENSION_free(extension);
-    return good;
-}
-
-static bool set_serial(X509 *certificate)
-{
-    unsigned char bytes[16];
-    if (RAND_bytes(bytes, sizeof bytes) != 1) {
-        return false;
-    }
-    bytes[0] &= 0x7f; /* Positive: RFC 5280, 4.1.2.2. */
-    BIGNUM *number = BN_bin2bn(bytes, sizeof bytes, NULL);
-    bool good =
-        number != NULL && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate)) != NULL;
-    BN_free(number);
-    return good;
-}
-
-/* A key and an unsigned certificate that is valid from a little ago, for clocks that lag. */
-static bool begin(struct pair *p, int days)
-{
-    p->key = EVP_EC_gen("P-256");
-    p->certificate = X509_new();
-    return p->key != NULL && p->certificate != NULL &&
-           X509_set_version(p->certificate, X509_VERSION_3) == 1 && set_serial(p->certificate) &&
-           X509_gmtime_adj(X509_getm_notBefore(p->certificate), -BACKDATE_S) != NULL &&
-           X509_time_adj_ex(X509_getm_notAfter(p->certificate), days, 0, NULL) != NULL &&
-           X509_set_pubkey(p->certificate, p->key) == 1;
-}
-
-static bool sign(struct pair *p, const struct pair *issuer)
-{
-    X509 *by = issuer->certificate;
-    return X509_set_issuer_name(p->certificate, X509_get_subject_name(by)) == 1 &&
-           add_extension(p->certificate, by, NID_subject_key_identifier, "hash") &&
-           add_extension(p->certificate, by, NID_authority_key_identifier, "keyid") &&
-           X509_sign(p->certificate, issuer->key, EVP_sha256()) > 0;
-}
-
-static bool make_leaf(struct pair *p, const struct pair *issuer, const char *usage)
-{
-    X509 *by = issuer->certificate;
-    return add_extension(p->certificate, by, NID_basic_constraints, "critical,CA:FALSE") &&
-           add_extension(p->certificate, by, NID_key_usage, "critical,digitalSignature") &&
-           add_extension(p->certificate, by, NID_ext_key_usage, usage) && sign(p, issuer);
+    return rc;
 }
 
 static int failed(const char *what)
@@ -180,19 +94,12 @@ static int failed(const char *what)
 
 int pki_init(const char *dir)
 {
-    struct pair p = {0};
-    bool good = begin(&p, AUTHORITY_DAYS);
-    X509_NAME *name = good ? X509_get_subject_name(p.certificate) : NULL;
-    good = good && add_name(name, "CN", "Attune authority") &&
-           add_extension(p.certificate, p.certificate, NID_basic_constraints,
-                         "critical,CA:TRUE,pathlen:0") &&
-           add_extension(p.certificate, p.certificate, NID_key_usage,
-                         "critical,keyCertSign,cRLSign") &&
-           sign(&p, &p);
+    struct certify_pair p = {0};
+    bool good = certify_make_authority(&p);
     int rc = good ? make_dir(dir) : failed("the authority's certificate");
     rc = rc != 0 ? rc : write_pem(dir, "ca.key", &p, true);
     rc = rc != 0 ? rc : write_pem(dir, "ca.crt", &p, false);
-    pair_fini(&p);
+    certify_pair_fini(&p);
     return rc;
 }
 
@@ -229,43 +136,30 @@ static int alternative_names(char *room, size_t room_size, const char *const *na
 
 int pki_server(const char *dir, const char *const *names, size_t count)
 {
-    struct pair authority = {0}, p = {0};
+    struct certify_pair authority = {0}, p = {0};
     char alternatives[2048];
     int rc = alternative_names(alternatives, sizeof alternatives, names, count);
     rc = rc != 0 ? rc : read_authority(dir, &authority);
     if (rc == 0) {
-        bool good = begin(&p, LEAF_DAYS) &&
-                    add_name(X509_get_subject_name(p.certificate), "CN", "attune-server") &&
-                    add_extension(p.certificate, authority.certificate, NID_subject_alt_name,
-                                  alternatives) &&
-                    make_leaf(&p, &authority, "serverAuth");
+        bool good = certify_make_server(&p, &authority, alternatives);
         rc = good ? 0 : failed("the server's certificate");
     }
     rc = rc != 0 ? rc : write_pem(dir, "server.key", &p, true);
     rc = rc != 0 ? rc : write_pem(dir, "server.crt", &p, false);
-    pair_fini(&p);
-    pair_fini(&authority);
+    certify_pair_fini(&p);
+    certify_pair_fini(&authority);
     return rc;
 }
 
-static bool fingerprint_of(X509 *certificate, uint8_t ret_fingerprint[32])
-{
-    unsigned char *der = NULL;
-    int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
-    bool good =
-        len > 0 && EVP_Digest(der, (size_t)len, ret_fingerprint, NULL, EVP_sha256(), NULL) == 1;
-    OPENSSL_free(der);
-    return good;
-}
-
-static int write_identity(const char *out, const struct pair *p, struct pair *authority)
+static int write_identity(const char *out, const struct certify_pair *p,
+                          struct certify_pair *authority)
 {
     int rc = make_dir(out);
     rc = rc != 0 ? rc : write_pem(out, "device.key", p, true);
     rc = rc != 0 ? rc : write_pem(out, "device.crt", p, false);
     rc = rc != 0 ? rc : write_pem(out, "ca.crt", authority, false);
     uint8_t fingerprint[32];
-    if (rc == 0 && !fingerprint_of(p->certificate, fingerprint)) {
+    if (rc == 0 && !certify_fingerprint(p->certificate, fingerprint)) {
         rc = failed("the fingerprint");
     }
     for (size_t i = 0; rc == 0 && i < sizeof fingerprint; i++) {
@@ -276,20 +170,15 @@ static int write_identity(const char *out, const struct pair *p, struct pair *au
 
 int pki_device(const char *dir, int64_t practice_id, const char *label, const char *out)
 {
-    struct pair authority = {0}, p = {0};
-    char practice[24];
-    (void)snprintf(practice, sizeof practice, "%" PRId64, practice_id);
+    struct certify_pair authority = {0}, p = {0};
     int rc = read_authority(dir, &authority);
     if (rc == 0) {
-        bool good = begin(&p, LEAF_DAYS) &&
-                    add_name(X509_get_subject_name(p.certificate), "O", practice) &&
-                    add_name(X509_get_subject_name(p.certificate), "CN", label) &&
-                    make_leaf(&p, &authority, "clientAuth");
+        bool good = certify_make_device(&p, &authority, practice_id, label);
         rc = good ? 0 : failed("the device's certificate");
     }
     rc = rc != 0 ? rc : write_identity(out, &p, &authority);
-    pair_fini(&p);
-    pair_fini(&authority);
+    certify_pair_fini(&p);
+    certify_pair_fini(&authority);
     return rc;
 }
 
@@ -299,7 +188,7 @@ int pki_fingerprint(const char *path, uint8_t ret_fingerprint[32])
     if (certificate == NULL) {
         return complain(ERR_CONFIG, path, "no certificate (PEM) can be read here");
     }
-    bool good = fingerprint_of(certificate, ret_fingerprint);
+    bool good = certify_fingerprint(certificate, ret_fingerprint);
     X509_free(certificate);
     return good ? 0 : failed("the fingerprint");
 }

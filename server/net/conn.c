@@ -292,7 +292,8 @@ void conn_sweep(struct conn *c, uint64_t now)
         late = now - c->stage_since >= l->handshake_ms;
         c->net->counters.handshake_failures += late;
     } else if (c->stage == CONN_GREETING) {
-        late = now - c->stage_since >= l->greeting_ms;
+        late =
+            now - c->stage_since >= (c->tls.protocol == TLS_ENROL ? l->enrol_ms : l->greeting_ms);
     } else if (c->stage == CONN_OPEN) {
         late = !c->paused && now - c->heard >= l->silence_ms;
     }
@@ -337,6 +338,27 @@ uint8_t *conn_room(struct conn *c, size_t len)
         c->net->dirty = c;
     }
     return at;
+}
+
+void conn_address(const struct conn *c, char ret_address[NET_ADDRESS])
+{
+    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff}; /* ::ffff:a.b.c.d */
+    struct sockaddr_storage where = {0};
+    int len = sizeof where;
+    ret_address[0] = '\0';
+    if (uv_tcp_getpeername(&c->tcp, (struct sockaddr *)&where, &len) != 0) {
+        return;
+    }
+    struct sockaddr_in6 *six = (struct sockaddr_in6 *)(void *)&where;
+    if (where.ss_family == AF_INET6 && memcmp(&six->sin6_addr, mapped, sizeof mapped) == 0) {
+        (void)uv_inet_ntop(AF_INET, six->sin6_addr.s6_addr + 12, ret_address, NET_ADDRESS);
+    } else if (where.ss_family == AF_INET6) {
+        memset(six->sin6_addr.s6_addr + 8, 0, 8);
+        (void)uv_ip6_name(six, ret_address, NET_ADDRESS - 3); /* It fits. */
+        memcpy(ret_address + strlen(ret_address), "/64", 4);
+    } else {
+        (void)uv_ip4_name((struct sockaddr_in *)(void *)&where, ret_address, NET_ADDRESS);
+    }
 }
 
 void conn_greeted(struct conn *c, uint32_t body_max)

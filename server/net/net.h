@@ -23,6 +23,7 @@ struct net_limits {
     uint32_t handshakes_per_second; /* New ones. */
     uint32_t handshake_ms;          /* From accept until TLS is up. */
     uint32_t greeting_ms;           /* From then until conn_greeted: Hello and its answer. */
+    uint32_t enrol_ms;              /* The same on attune-enrol/1: all that is said there. */
     uint32_t frame_ms;              /* From a frame's first byte to its last. */
     uint32_t silence_ms;            /* Without a byte from the peer. */
     uint32_t unsent_ms;             /* With bytes that the peer does not take. */
@@ -115,6 +116,11 @@ void net_close(struct net *n, net_close_cb cb);
  * TLS write. Returns memory for `len` bytes to be filled before the turn ends or conn_* is called
  * again, or NULL: closing, or the peer does not read (then it is cut). */
 uint8_t *conn_room(struct conn *c, size_t len);
+
+/* Where the peer is, for counting what comes from there: of IPv4 the address, of IPv6 its /64,
+ * since whoever has one address has them all. "" when the socket is gone. */
+enum { NET_ADDRESS = 64 };
+void conn_address(const struct conn *c, char ret_address[NET_ADDRESS]);
 
 /* Hello was answered: the greeting's clock stops, frames may be larger. */
 void conn_greeted(struct conn *c, uint32_t body_max);

@@ -61,6 +61,11 @@ int store_verdict(struct pg_rows *rows, size_t row, int column)
         {"log_on_wrong", ERR_LOG_ON_WRONG},
         {"log_on_wait", ERR_LOG_ON_WAIT},
         {"account_unknown", ERR_ACCOUNT_UNKNOWN},
+        {"code_refused", ERR_CODE_REFUSED},
+        {"code_role", ERR_CODE_ROLE},
+        {"code_unknown", ERR_CODE_UNKNOWN},
+        {"codes_full", ERR_CODES_FULL},
+        {"enrol_later", ERR_ENROL_LATER},
         {"conflict", ERR_CONFLICT},
         {"again", ERR_DATABASE},
     };

@@ -33,6 +33,10 @@ void store_scores(struct pg_rows *rows, size_t row, int column, int16_t ret_scor
 enum store_talk store_talk(struct pg_rows *rows, size_t row, int column);
 const char *store_talk_word(enum store_talk talk);
 
+/* A role's word in the database, "" for 0; and back. */
+const char *store_role_word(unsigned role);
+enum store_role store_role_of(struct pg_rows *rows, size_t row, int column);
+
 /* NULL for "": a column that may be null. */
 void store_put_text(struct pg_params *p, const char *text);
 

@@ -546,6 +546,17 @@ typedef void (*store_try_cb)(struct store_call *c, int rc, const struct store_tr
 typedef void (*store_resumed_cb)(struct store_call *c, int rc, const struct store_resumed *resumed);
 typedef void (*store_accounts_cb)(struct store_call *c, int rc,
                                   const struct store_account *accounts, size_t count);
+/* ---- enrolment: store_enrol.h; its callbacks, for the call itself ------------------------------
+ */
+
+struct store_enrolled;
+struct store_device_item;
+typedef void (*store_code_cb)(struct store_call *c, int rc, const char *label, int64_t expires);
+typedef void (*store_enrol_cb)(struct store_call *c, int rc, const struct store_enrolled *enrolled,
+                               unsigned retry_s);
+typedef void (*store_kept_cb)(struct store_call *c, int rc, const uint8_t *certificate, size_t len);
+typedef void (*store_device_items_cb)(struct store_call *c, int rc,
+                                      const struct store_device_item *items, size_t count);
 
 /* ---- the call itself ------------------------------------------------------------------------- */
 
@@ -581,6 +592,10 @@ struct store_call {
         store_erase_cb erase;
         store_erased_cb erased;
         store_erased_again_cb erased_again;
+        store_code_cb code;
+        store_enrol_cb enrol;
+        store_kept_cb kept;
+        store_device_items_cb device_items;
     } cb;
     struct store *store;
     void *kept; /* The operation's own. */

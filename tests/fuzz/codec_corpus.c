@@ -307,6 +307,50 @@ static void administrator_requests(const char *folder)
     save_request(folder, "import_rating", ATTUNE__REQUEST__BODY_IMPORT_RATING, &import);
 }
 
+static void enrolment_requests(const char *folder)
+{
+    Attune__AddDevice add = ATTUNE__ADD_DEVICE__INIT;
+    Attune__ListDevices list = ATTUNE__LIST_DEVICES__INIT;
+    Attune__ForgetCode forget = ATTUNE__FORGET_CODE__INIT;
+    Attune__RenewCertificate renew = ATTUNE__RENEW_CERTIFICATE__INIT;
+    Attune__GetAuthority authority = ATTUNE__GET_AUTHORITY__INIT;
+    Attune__Enrol enrol = ATTUNE__ENROL__INIT;
+    Attune__RenewExpired expired = ATTUNE__RENEW_EXPIRED__INIT;
+    add.role = enrol.role = ATTUNE__ROLE__ROLE_KIOSK;
+    add.room = add.label = list.after = forget.label = text("Raum 3");
+    enrol.secret = id(5);
+    renew.request = enrol.request = expired.certificate = expired.request = expired.proof = id(6);
+    save_request(folder, "add_device", ATTUNE__REQUEST__BODY_ADD_DEVICE, &add);
+    save_request(folder, "list_devices", ATTUNE__REQUEST__BODY_LIST_DEVICES, &list);
+    save_request(folder, "forget_code", ATTUNE__REQUEST__BODY_FORGET_CODE, &forget);
+    save_request(folder, "renew_certificate", ATTUNE__REQUEST__BODY_RENEW_CERTIFICATE, &renew);
+    save_request(folder, "get_authority", ATTUNE__REQUEST__BODY_GET_AUTHORITY, &authority);
+    save_request(folder, "enrol", ATTUNE__REQUEST__BODY_ENROL, &enrol);
+    save_request(folder, "renew_expired", ATTUNE__REQUEST__BODY_RENEW_EXPIRED, &expired);
+}
+
+static void enrolment_frames(const char *folder)
+{
+    Attune__ServerFrame frame = ATTUNE__SERVER_FRAME__INIT;
+    Attune__Response response = ATTUNE__RESPONSE__INIT;
+    Attune__Enrolled enrolled = ATTUNE__ENROLLED__INIT;
+    Attune__Authority authority = ATTUNE__AUTHORITY__INIT;
+    ProtobufCBinaryData two[2] = {id(1), id(2)};
+    response.seq = 2;
+    frame.body_case = ATTUNE__SERVER_FRAME__BODY_RESPONSE;
+    frame.response = &response;
+    enrolled.certificate = id(3);
+    enrolled.authorities = authority.certificates = two;
+    enrolled.n_authorities = authority.n_certificates = 2;
+    enrolled.practice = enrolled.label = enrolled.place = text("Raum 3");
+    response.body_case = ATTUNE__RESPONSE__BODY_ENROLLED;
+    response.enrolled = &enrolled;
+    save_message(folder, "answer_enrolled", KIND_SERVER_FRAME, &frame.base);
+    response.body_case = ATTUNE__RESPONSE__BODY_AUTHORITY;
+    response.authority = &authority;
+    save_message(folder, "answer_authority", KIND_SERVER_FRAME, &frame.base);
+}
+
 static void server_frames(const char *folder)
 {
     Attune__ServerFrame frame = ATTUNE__SERVER_FRAME__INIT;
@@ -415,7 +459,9 @@ int main(int count, char **arguments)
     account_requests(arguments[1]);
     retention_requests(arguments[1]);
     administrator_requests(arguments[1]);
+    enrolment_requests(arguments[1]);
     server_frames(arguments[1]);
+    enrolment_frames(arguments[1]);
     nasty(arguments[1]);
     return 0;
 }

@@ -160,7 +160,8 @@ class Attune:
         """A key of the file is left out when its value is None."""
         keys = {"listen": "127.0.0.1:0", "health": "127.0.0.1:0", "sealing_keys": self.path("sealing") if self.sealed else None,
                 "certificate": self.path("ca/server.crt"), "key": self.path("ca/server.key"),
-                "authority": self.path("ca/ca.crt"), "database": self.conninfo("attune_server"),
+                "authority": self.path("ca/ca.crt"), "issuing_authority": self.path("ca"),
+                "database": self.conninfo("attune_server"),
                 "database_owner": self.conninfo("attune_owner"), "handshakes_per_second": "10000"}
         if self.pseudonyms:
             keys["keys_database"] = self.conninfo("attune_keys", self.keys_database)

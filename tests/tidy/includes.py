@@ -40,7 +40,7 @@ PURE = ["server/gateway/permit", "server/gateway/log_on", "server/gateway/free_t
         "client/kiosk/flow", "client/kiosk/layout", "client/kiosk/wordings", "client/therapist/desk", "client/therapist/caseload",
         "client/therapist/course", "client/therapist/idle", "client/therapist/lines", "client/therapist/notices",
         "client/therapist/plots/", "server/base/http", "server/base/metrics", "proto/wire/frame", "proto/wire/codec",
-        "proto/wire/valid", "proto/wire/backoff"]
+        "proto/wire/valid", "proto/wire/backoff", "proto/wire/enrol_code"]
 FORBIDDEN_TO_PURE = re.compile(r"uv\.h|libpq|openssl/|glib|gio/|gtk|adwaita|sys/socket|server/base/log|server/pg|server/net|^time\.h")
 C_LIBRARY = re.compile(r"^(sys|netinet|arpa|net|linux)/|^(assert|ctype|dirent|errno|fcntl|fnmatch|float|getopt|inttypes|limits|"
                        r"libintl|locale|malloc|math|netdb|poll|pthread|pwd|signal|stdalign|stdarg|stdbool|stddef|stdint|stdio|stdlib|string|"

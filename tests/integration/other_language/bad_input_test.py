@@ -307,7 +307,7 @@ class BadInput(unittest.TestCase):
     def test_a_request_of_an_unknown_kind_is_answered_110_and_survived(self):
         connection = self.connect("k1")
         connection.seq += 1
-        connection.send_body(b"\x08" + varint(connection.seq) + text_field(63, b""))
+        connection.send_body(b"\x08" + varint(connection.seq) + text_field(199, b""))
         self.assert_refused(110, connection.answer, connection.seq)
         self.assert_goes_on(connection)
 

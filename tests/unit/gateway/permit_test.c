@@ -60,6 +60,13 @@ static const struct {
     /* ListAccounts */ {78, NO, NO, YES},
     /* PutLogOn */ {79, NO, NO, YES},
     /* EraseClient */ {90, NO, NO, YES},
+    /* AddDevice */ {60, NO, NO, YES},
+    /* ListDevices */ {61, NO, NO, YES},
+    /* ForgetCode */ {62, NO, NO, YES},
+    /* RenewCertificate */ {63, YES, YES, YES},
+    /* GetAuthority */ {64, YES, YES, YES},
+    /* Enrol */ {65, NO, NO, NO},
+    /* RenewExpired */ {66, NO, NO, NO},
     /* PutGoal */ {30, NO, YES, NO},
     /* EndGoal */ {31, NO, YES, NO},
     /* ListGoals */ {32, NO, YES, NO},
@@ -143,6 +150,17 @@ static void hello_may_be_said_once(void **state)
     }
 }
 
+static void without_a_certificate_a_device_may_enrol_and_nothing_else(void **state)
+{
+    (void)state;
+    for (size_t r = 0; r < ROLES; r++) {
+        for (int number = 0; number < REQUEST_NUMBERS; number++) {
+            bool may = number == 64 || number == 65 || number == 66;
+            assert_int_equal(ask(PERMIT_ENROL, roles[r], number), may ? 0 : ERR_ROLE);
+        }
+    }
+}
+
 static void while_draining_only_ping_is_answered(void **state)
 {
     (void)state;
@@ -162,8 +180,8 @@ static void a_locked_connection_may_log_on_and_watch_and_nothing_else(void **sta
     for (size_t r = 0; r < ROLES; r++) {
         for (int number = 3; number < REQUEST_NUMBERS; number++) {
             int allowed = wanted(roles[r], number);
-            bool open =
-                number == PING || number == WATCH || (number >= LOG_ON && number <= LOG_OFF);
+            bool open = number == PING || number == WATCH || number == 63 || number == 64 ||
+                        (number >= LOG_ON && number <= LOG_OFF);
             int locked = allowed != YES ? NO : open ? YES : ERR_LOG_ON_FIRST;
             int password = allowed != YES                   ? NO
                            : open || number == SET_PASSWORD ? YES
@@ -179,7 +197,7 @@ static void a_locked_connection_may_log_on_and_watch_and_nothing_else(void **sta
 static void what_a_program_says_of_itself_is_not_a_persons(void **state)
 {
     (void)state;
-    static const int by_itself[] = {3, 26, 27, 71, 72};
+    static const int by_itself[] = {3, 26, 27, 63, 64, 71, 72};
     for (size_t i = 0; i < ROWS; i++) {
         bool person = true;
         for (size_t k = 0; k < sizeof by_itself / sizeof by_itself[0]; k++) {
@@ -193,7 +211,8 @@ static void what_holds_a_password_or_a_token_is_secret(void **state)
 {
     (void)state;
     for (int number = 0; number < REQUEST_NUMBERS; number++) {
-        bool secret = number == 70 || number == 71 || (number >= 73 && number <= 75);
+        bool secret =
+            number == 65 || number == 70 || number == 71 || (number >= 73 && number <= 75);
         assert_int_equal(permit_is_secret((Attune__Request__BodyCase)number), secret);
     }
 }
@@ -206,6 +225,7 @@ int main(void)
         cmocka_unit_test(a_fresh_connection_may_say_hello_alone),
         cmocka_unit_test(while_hello_is_being_answered_nothing_may_be_said),
         cmocka_unit_test(hello_may_be_said_once),
+        cmocka_unit_test(without_a_certificate_a_device_may_enrol_and_nothing_else),
         cmocka_unit_test(while_draining_only_ping_is_answered),
         cmocka_unit_test(a_locked_connection_may_log_on_and_watch_and_nothing_else),
         cmocka_unit_test(what_a_program_says_of_itself_is_not_a_persons),

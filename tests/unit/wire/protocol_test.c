@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "proto/wire/codec.h"
+#include "proto/wire/enrol_code.h"
 #include "proto/wire/err.h"
 #include "proto/wire/frame.h"
 #include "proto/wire/limits.h"
@@ -96,7 +97,9 @@ static void the_limits_are_those_of_the_code(void **state)
         LIMIT(LIMIT_SCORE_TENTHS),    LIMIT(LIMIT_SESSIONS_PAGE),      LIMIT(LIMIT_RATINGS_PAGE),
         LIMIT(LIMIT_ALERTS_PAGE),     LIMIT(LIMIT_PRACTICE_PAGE),      LIMIT(LIMIT_PING_S),
         LIMIT(LIMIT_SILENCE_S),       LIMIT(LIMIT_SEALED_SIZE),        LIMIT(LIMIT_TOKEN_SIZE),
-        LIMIT(LIMIT_PASSWORD_BYTES),  LIMIT(LIMIT_PASSWORD_BYTES_MIN),
+        LIMIT(LIMIT_PASSWORD_BYTES),  LIMIT(LIMIT_PASSWORD_BYTES_MIN), LIMIT(LIMIT_DEVICES_PAGE),
+        LIMIT(LIMIT_REQUEST_BYTES),   LIMIT(LIMIT_CERTIFICATE_BYTES),  LIMIT(LIMIT_PROOF_BYTES),
+        LIMIT(LIMIT_AUTHORITIES),     LIMIT(LIMIT_AUTHORITY_ID),       LIMIT(LIMIT_ENROL_REQUESTS),
 #undef LIMIT
     };
     for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
@@ -399,6 +402,32 @@ static void the_examples_of_a_therapist_are_true(void **state)
     assert_true(good);
 }
 
+static void the_examples_of_enrolment_are_true(void **state)
+{
+    Attune__GetAuthority authority = ATTUNE__GET_AUTHORITY__INIT;
+    Attune__Enrol enrol = ATTUNE__ENROL__INIT;
+    Attune__RenewExpired expired = ATTUNE__RENEW_EXPIRED__INIT;
+    struct enrol_code code;
+    char written[ENROL_TEXT], line[ENROL_TEXT + 8];
+    memset(code.secret, 0x66, sizeof code.secret);
+    memset(code.authority, 0x88, sizeof code.authority);
+    enrol_code_write(&code, written);
+    (void)snprintf(line, sizeof line, "\n    %s\n", written);
+    if (strstr(*state, line) == NULL) {
+        fail_msg("PROTOCOL.md has no line%s", line);
+    }
+    enrol.secret = id(0x66);
+    enrol.request = expired.request = id(0x77);
+    enrol.role = ATTUNE__ROLE__ROLE_KIOSK;
+    expired.certificate = id(0x55);
+    expired.proof = id(0x99);
+    bool good =
+        same_request(*state, "get_authority", 1, ATTUNE__REQUEST__BODY_GET_AUTHORITY, &authority);
+    good &= same_request(*state, "enrol", 2, ATTUNE__REQUEST__BODY_ENROL, &enrol);
+    good &= same_request(*state, "renew_expired", 2, ATTUNE__REQUEST__BODY_RENEW_EXPIRED, &expired);
+    assert_true(good);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -410,6 +439,7 @@ int main(void)
         cmocka_unit_test(the_examples_of_a_kiosk_are_true),
         cmocka_unit_test(the_example_of_a_sealed_record_opens),
         cmocka_unit_test(the_examples_of_a_therapist_are_true),
+        cmocka_unit_test(the_examples_of_enrolment_are_true),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

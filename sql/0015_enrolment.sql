@@ -1,0 +1,195 @@
+-- 0015_enrolment.sql - one-time codes of devices that are to be, and how the devices that there are keep.
+
+-- A code is found by its hash alone: whoever brings it has no practice yet. So this is, like audit and rating_batch, a table of
+-- the coordinator, and its key does not begin with the practice. The code itself is nowhere.
+create table device_code (
+    code_hash    bytea primary key check (length(code_hash) = 32),  -- SHA-256 of the secret.
+    practice_id  bigint not null references practice,
+    label        text not null check (length(label) between 1 and 64),
+    role         device_role not null,
+    room_id      bigint,
+    therapist_id bigint,
+    made_by      text not null,
+    expires_at   timestamptz not null,
+    used_by      bytea check (length(used_by) = 32),  -- The key's fingerprint; null: nobody yet.
+    certificate  bytea,                               -- What was answered: the same again for a resend.
+    foreign key (practice_id, room_id) references room,
+    foreign key (practice_id, therapist_id) references therapist,
+    check ((role = 'kiosk') = (room_id is not null)),
+    check ((role = 'therapist') = (therapist_id is not null))
+);
+create index device_code_open on device_code (practice_id, label) where used_by is null;
+
+-- Wrong codes by where they came from, so that several servers count together. An hour old is forgotten.
+create table enrol_wrong (
+    address text not null,  -- Of IPv4 the address, of IPv6 its /64.
+    at      timestamptz not null default now()
+);
+create index enrol_wrong_of_address on enrol_wrong (address, at);
+
+-- What a device has said of itself: written at its greeting and every few minutes after it, so apart from the device's own row,
+-- which each greeting reads.
+create table device_state (
+    practice_id    bigint not null references practice,
+    fingerprint    bytea not null,
+    seen_at        timestamptz not null,
+    expires_at     timestamptz,  -- Its certificate.
+    software       text not null,
+    clock_ahead_ms bigint not null,
+    spool_depth    int not null,
+    oldest_unsent_s int not null,
+    authority_id   bytea not null,
+    primary key (practice_id, fingerprint)
+) with (fillfactor = 60);
+
+-- A code for a place that is there. A label that is not given is made from the place; one that is given must be nobody's.
+create function device_code_add(
+    in of_practice bigint, in new_hash bytea, in for_role text, in room_name text, in therapist_code text, in wanted_label text,
+    in by_actor text, out verdict text, out given_label text, out ends timestamptz
+) language plpgsql as $$
+declare
+    of_room      bigint;
+    of_therapist bigint;
+    base         text;
+    n            int := 1;
+begin
+    perform from practice p where p.practice_id = of_practice for no key update;  -- One after the other: labels are unique.
+    if for_role = 'kiosk' then
+        select r.room_id into of_room from room r where r.practice_id = of_practice and r.name = room_name;
+        if not found then
+            verdict := 'room_unknown';
+            return;
+        end if;
+    elsif for_role = 'therapist' then
+        select t.therapist_id into of_therapist from therapist t where t.practice_id = of_practice and t.code = therapist_code;
+        if not found then
+            verdict := 'therapist_unknown';
+            return;
+        end if;
+    end if;
+    delete from device_code c where c.practice_id = of_practice and c.expires_at < now() - interval '7 days';
+    if (select count(*) from device_code c where c.practice_id = of_practice and c.used_by is null and c.expires_at > now()) >= 1000
+    then
+        verdict := 'codes_full';
+        return;
+    end if;
+    base := left(coalesce(wanted_label, room_name, therapist_code, 'administrator'), case when wanted_label is null then 56 else 64 end);
+    given_label := base;
+    while exists (select from device d where d.practice_id = of_practice and d.label = given_label)
+        or exists (select from device_code c where c.practice_id = of_practice and c.label = given_label and c.used_by is null
+            and c.expires_at > now())
+    loop
+        if wanted_label is not null then
+            verdict := 'conflict';
+            return;
+        end if;
+        n := n + 1;
+        given_label := base || ' ' || n;
+    end loop;
+    ends := now() + interval '24 hours';
+    insert into device_code (code_hash, practice_id, label, role, room_id, therapist_id, made_by, expires_at)
+    values (new_hash, of_practice, given_label, for_role::device_role, of_room, of_therapist, by_actor, ends);
+    perform audit_add(of_practice, by_actor, 'device.code', null, jsonb_build_object('label', given_label, 'role', for_role));
+    verdict := 'ok';
+end
+$$;
+
+create function device_code_forget(of_practice bigint, of_label text, by_actor text) returns text language plpgsql as $$
+begin
+    delete from device_code c where c.practice_id = of_practice and c.label = of_label and c.used_by is null
+        and c.expires_at > now();
+    if not found then
+        return 'code_unknown';
+    end if;
+    perform audit_add(of_practice, by_actor, 'device.code_forget', null, jsonb_build_object('label', of_label));
+    return 'ok';
+end
+$$;
+
+-- Uses a code up for one key: from here on it is that key's, and a resend of the same key gets the same certificate. Wrong, used and
+-- expired are one verdict; five of them an hour from one address, and it has to wait, whichever server it asks.
+create function device_enrol(
+    in hash bytea, in key bytea, in from_address text, in wanted_role text,
+    out verdict text, out retry_s int, out practice_id bigint, out practice text, out label text, out role text, out place text,
+    out certificate bytea
+) language plpgsql as $$
+#variable_conflict use_column
+declare
+    code  device_code;
+    wrong int;
+begin
+    perform pg_advisory_xact_lock(hashtextextended(from_address, 7443));
+    delete from enrol_wrong w where w.address = from_address and w.at <= clock_timestamp() - interval '1 hour';
+    select count(*), ceil(extract(epoch from min(w.at) + interval '1 hour' - clock_timestamp())) into wrong, retry_s
+    from enrol_wrong w where w.address = from_address;
+    if wrong >= 5 then
+        verdict := 'enrol_later';
+        return;
+    end if;
+    select * into code from device_code c where c.code_hash = hash for update;
+    if not found or code.expires_at <= clock_timestamp() or (code.used_by is not null and code.used_by <> key)
+        or exists (select from device d where d.practice_id = code.practice_id and d.fingerprint = key
+            and (code.used_by is null or d.revoked_at is not null))
+    then
+        insert into enrol_wrong (address, at) values (from_address, clock_timestamp());
+        perform audit_add(code.practice_id, 'a device', 'device.code_refused', null, jsonb_build_object('address', from_address));
+        verdict := 'code_refused';
+        return;
+    end if;
+    if wanted_role is not null and wanted_role <> code.role::text then
+        verdict := 'code_role';
+        return;
+    end if;
+    if code.used_by is null then
+        update device_code c set used_by = key where c.code_hash = hash;
+        insert into device (practice_id, fingerprint, role, label, room_id, therapist_id)
+        values (code.practice_id, key, code.role, code.label, code.room_id, code.therapist_id);
+        perform audit_add(code.practice_id, code.label, 'device.enrol', null, jsonb_build_object('key', encode(key, 'hex'), 'role', code.role,
+            'code_by', code.made_by));
+    end if;
+    select p.name into practice from practice p where p.practice_id = code.practice_id;
+    place := coalesce((select r.name from room r where r.practice_id = code.practice_id and r.room_id = code.room_id),
+        (select t.display_name from therapist t where t.practice_id = code.practice_id and t.therapist_id = code.therapist_id), '');
+    practice_id := code.practice_id;
+    label := code.label;
+    role := code.role;
+    certificate := code.certificate;
+    verdict := 'ok';
+end
+$$;
+
+-- The certificate that answers a code: the first one stays, for whoever asks again with the same key.
+create function device_enrolled(hash bytea, key bytea, new_certificate bytea) returns bytea language plpgsql as $$
+declare
+    kept bytea;
+begin
+    update device_code c set certificate = coalesce(c.certificate, new_certificate)
+    where c.code_hash = hash and c.used_by = key returning c.certificate into kept;
+    return kept;
+end
+$$;
+
+-- Many devices at a time; of one device the newest word counts.
+create function device_seen(
+    practices bigint[], keys bytea[], seen timestamptz[], ends timestamptz[], softwares text[], clocks bigint[], depths int[],
+    oldest int[], authorities bytea[]
+) returns int language sql as $$
+    insert into device_state as s (practice_id, fingerprint, seen_at, expires_at, software, clock_ahead_ms, spool_depth,
+        oldest_unsent_s, authority_id)
+    select distinct on (1, 2) * from unnest(practices, keys, seen, ends, softwares, clocks, depths, oldest, authorities)
+        as u (practice_id, fingerprint, seen_at, expires_at, software, clock_ahead_ms, spool_depth, oldest_unsent_s, authority_id)
+    order by 1, 2, 3 desc
+    on conflict (practice_id, fingerprint) do update set seen_at = excluded.seen_at, expires_at = excluded.expires_at,
+        software = excluded.software, clock_ahead_ms = excluded.clock_ahead_ms, spool_depth = excluded.spool_depth,
+        oldest_unsent_s = excluded.oldest_unsent_s, authority_id = excluded.authority_id
+    where excluded.seen_at >= s.seen_at;
+    select cardinality(keys);
+$$;
+
+revoke all on device_code, enrol_wrong, device_state from public;
+revoke all on function device_code_add, device_code_forget, device_enrol, device_enrolled, device_seen from public;
+grant select, insert, delete on device_code to attune_server;
+grant update (used_by, certificate) on device_code to attune_server;
+grant select, insert, delete on enrol_wrong to attune_server;
+grant select, insert, update on device_state to attune_server;
+grant execute on function device_code_add, device_code_forget, device_enrol, device_enrolled, device_seen to attune_server;
