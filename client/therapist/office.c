@@ -180,15 +180,27 @@ static gboolean on_clock(GSource *source, GSourceFunc callback, gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
+void office_begin(struct office *o)
+{
+    if (!office_is_administrator(o)) {
+        desk_connected(o->desk);
+    }
+    office_read_all(o);
+    pump(o);
+}
+
+void office_halt(struct office *o)
+{
+    desk_lost(o->desk);
+    arm(o);
+}
+
 static void on_state(struct link *l, enum link_state state)
 {
     struct office *o = container_of(l, struct office, link);
     if (state == LINK_UP) {
         o->was_up = true;
-        if (!office_is_administrator(o)) {
-            desk_connected(o->desk);
-        }
-        office_read_all(o);
+        office_lock_up(o);
     } else {
         desk_lost(o->desk);
     }
@@ -214,6 +226,8 @@ static void on_push(struct link *l, const Attune__Push *push)
             office_read_caseload(o);
             office_read_client(o);
         }
+    } else if (push->body_case == ATTUNE__PUSH__BODY_LOCKED) {
+        office_lock_pushed(o, push->locked);
     }
     pump(o);
 }
@@ -348,6 +362,7 @@ static void leave(struct office *o, uint32_t wait_ms)
         g_main_loop_run(o->leaving);
         g_source_remove(late);
     }
+    office_log_off(o); /* On the connection's last bytes: nobody is at a window that is closed. */
     link_close(&o->link, on_closed);
     g_main_loop_run(o->leaving);
     g_main_loop_unref(o->leaving);

@@ -18,6 +18,7 @@
 #include "client/therapist/desk.h"
 #include "client/therapist/lines.h"
 #include "client/therapist/notices.h"
+#include "client/therapist/office_lock.h"
 #include "client/therapist/together.h"
 
 enum { OFFICE_LIVE_MAX = 8, OFFICE_SAID = 512, OFFICE_GOALS_MAX = 60, OFFICE_ROWS_MAX = 400 };
@@ -30,6 +31,7 @@ enum office_change {
     OFFICE_NOTICES, /* Alerts, steps. */
     OFFICE_CLIENT,  /* The opened client's course, alerts, goals, or the lines they are drawn by. */
     OFFICE_REPORT,  /* The practice's figures. */
+    OFFICE_LOCK,    /* Whether somebody has logged on, and what is asked for: office->lock. */
     OFFICE_SAID_SOMETHING, /* office->said: a refusal, in words. */
 };
 
@@ -51,7 +53,8 @@ struct office {
     office_changed_cb changed; /* May be NULL. */
     void *owner;
 
-    bool hidden; /* Nothing is before anybody's eyes: locked. */
+    bool hidden;             /* Nothing is before anybody's eyes: locked. */
+    struct office_lock lock; /* The same on the server's word. */
     struct link link;
     struct desk *desk;
     struct notices *notices;

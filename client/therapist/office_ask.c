@@ -47,6 +47,12 @@ static void on_answer(struct link_request *r, int rc, const Attune__Response *re
     if (rc == ERR_CLOSED) {
         return;
     }
+    if (rc == ERR_LOG_ON_FIRST || rc == ERR_PASSWORD_FIRST) { /* The server has locked meanwhile. */
+        if (a->kind == OFFICE_READ) {
+            drop(a);
+        }
+        return;
+    }
     if (passes(rc)) {
         uint32_t wait = response != NULL ? response->error->retry_after_ms : 0;
         a->not_before_ms = link_now_ms() + (wait > 0 ? wait : AGAIN_MS);
@@ -75,7 +81,7 @@ static bool send(struct office_ask *a)
 void office_ask(struct office *o, enum office_kind kind, const Attune__Request *request,
                 office_answer_cb cb)
 {
-    if (kind == OFFICE_READ && o->link.state != LINK_UP) {
+    if (kind == OFFICE_READ && (o->link.state != LINK_UP || office_locked(o))) {
         return;
     }
     struct office_ask *a = g_new0(struct office_ask, 1);
@@ -91,6 +97,9 @@ void office_ask(struct office *o, enum office_kind kind, const Attune__Request *
 void office_ask_pump(struct office *o)
 {
     bool say_waits = false; /* Those after it may be about what it makes. */
+    if (office_locked(o)) {
+        return; /* What changes something waits for who is allowed to. */
+    }
     for (GList *at = o->asks.head; at != NULL && o->link.state == LINK_UP; at = at->next) {
         struct office_ask *a = at->data;
         if (a->in_flight || (a->kind == OFFICE_SAY && say_waits)) {
@@ -104,6 +113,9 @@ void office_ask_pump(struct office *o)
 int64_t office_ask_wake_ms(const struct office *o)
 {
     int64_t wake = INT64_MAX;
+    if (office_locked(o)) {
+        return wake;
+    }
     for (GList *at = o->asks.head; at != NULL && o->link.state == LINK_UP; at = at->next) {
         const struct office_ask *a = at->data;
         wake = !a->in_flight && a->not_before_ms > 0 ? MIN(wake, a->not_before_ms) : wake;

@@ -34,6 +34,11 @@ void office_ask_drop_all(struct office *o);
 void office_say(struct office *o, const char *text);
 void office_tell(struct office *o, enum office_change what);
 
+/* Somebody is at the desk: watch, list, read. */
+void office_begin(struct office *o);
+/* Nobody is: nothing is asked or said until the next office_begin. */
+void office_halt(struct office *o);
+
 /* office_read.c: all that a new connection reads. */
 void office_read_all(struct office *o);
 void office_read_caseload(struct office *o);

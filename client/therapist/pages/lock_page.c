@@ -1,13 +1,55 @@
-/* Happy path: locked, a person unlocks, the window is as it was. Failure: none yet; where the
- * practice asks for a password, lock_page_try asks for it first and unlocks when it is right. */
+/* Happy path: locked, a person unlocks, the window is as it was. Failure: a sentence under the
+ * fields, which a screen reader says by itself; the password is to be typed again. */
 #include "client/therapist/pages/lock_page.h"
+
+#include <string.h>
 
 #include "client/therapist/pages/kit.h"
 #include "client/therapist/pages/window.h"
+#include "proto/wire/limits.h"
+
+enum { FIELD_WIDTH = 320 };
+
+static const char *text_of(GtkWidget *entry)
+{
+    return gtk_editable_get_text(GTK_EDITABLE(entry));
+}
+
+void lock_page_clear(struct window *w)
+{
+    struct lock_page *p = &w->lock_page;
+    GtkWidget *entries[] = {p->password, p->code, p->fresh, p->again};
+    for (size_t at = 0; at < G_N_ELEMENTS(entries); at++) {
+        gtk_editable_set_text(GTK_EDITABLE(entries[at]), "");
+    }
+}
+
+/* What can be seen to be wrong here is not sent. */
+static void try_new(struct window *w)
+{
+    struct lock_page *p = &w->lock_page;
+    struct office_lock *l = &w->office.lock;
+    if (strlen(text_of(p->fresh)) < LIMIT_PASSWORD_BYTES_MIN) {
+        g_strlcpy(l->said, "The new password needs 12 characters or more.", sizeof l->said);
+    } else if (strcmp(text_of(p->fresh), text_of(p->again)) != 0) {
+        g_strlcpy(l->said, "The two new passwords differ.", sizeof l->said);
+    } else {
+        office_new_password(&w->office, text_of(p->password), text_of(p->fresh));
+        return;
+    }
+    lock_page_update(w);
+}
 
 void lock_page_try(struct window *w)
 {
-    window_unlock(w);
+    struct lock_page *p = &w->lock_page;
+    if (!office_locked(&w->office)) {
+        window_unlock(w);
+    } else if (w->office.lock.wants == OFFICE_WANTS_NEW) {
+        try_new(w);
+    } else {
+        office_log_on(&w->office, text_of(p->name), text_of(p->password), text_of(p->code));
+    }
 }
 
 static void on_unlock(GtkButton *button, gpointer data)
@@ -16,20 +58,112 @@ static void on_unlock(GtkButton *button, gpointer data)
     lock_page_try(data);
 }
 
+static void on_enter(GtkEntry *entry, gpointer data)
+{
+    (void)entry;
+    lock_page_try(data);
+}
+
+static void show_text(GtkWidget *label, const char *text)
+{
+    gtk_label_set_text(GTK_LABEL(label), text);
+    gtk_widget_set_visible(label, text[0] != '\0');
+}
+
+static void show_field(GtkWidget *entry, bool shown)
+{
+    gtk_widget_set_visible(gtk_widget_get_parent(entry), shown);
+}
+
+void lock_page_focus(struct window *w)
+{
+    struct lock_page *p = &w->lock_page;
+    const struct office_lock *l = &w->office.lock;
+    GtkWidget *first = !office_locked(&w->office)      ? p->unlock
+                       : l->wants == OFFICE_WANTS_NEW  ? p->fresh
+                       : l->wants == OFFICE_WANTS_CODE ? p->code
+                       : office_is_administrator(&w->office) && text_of(p->name)[0] == '\0'
+                           ? p->name
+                           : p->password;
+    gtk_widget_grab_focus(first);
+}
+
+void lock_page_update(struct window *w)
+{
+    struct lock_page *p = &w->lock_page;
+    const struct office_lock *l = &w->office.lock;
+    bool asks = office_locked(&w->office);
+    bool fresh = asks && l->wants == OFFICE_WANTS_NEW;
+    show_field(p->name, asks && !fresh && office_is_administrator(&w->office));
+    show_field(p->password, asks && !fresh);
+    show_field(p->code, asks && l->wants == OFFICE_WANTS_CODE);
+    show_field(p->fresh, fresh);
+    show_field(p->again, fresh);
+    gtk_button_set_label(GTK_BUTTON(p->unlock), !asks   ? "Unlock"
+                                                : fresh ? "Set password"
+                                                        : "Log on");
+    gtk_widget_set_sensitive(p->unlock, !l->asking);
+    show_text(p->said, asks ? l->said : "");
+    show_text(p->waits, asks && l->waiting > 0 ? "Attune has something for you." : "");
+}
+
+/* --- how it is made --- */
+
+/* Its words above it, and nothing of a secret in memory that is swapped or kept. */
+static GtkWidget *add_field(struct window *w, GtkWidget *box, const char *words, bool secret)
+{
+    GtkWidget *field = kit_column(4), *label = kit_label(words, NULL);
+    GtkEntryBuffer *buffer =
+        secret ? gtk_password_entry_buffer_new() : gtk_entry_buffer_new(NULL, -1);
+    GtkWidget *entry = gtk_entry_new_with_buffer(buffer);
+    g_object_unref(buffer);
+    gtk_entry_set_visibility(GTK_ENTRY(entry), !secret);
+    gtk_entry_set_input_purpose(GTK_ENTRY(entry),
+                                secret ? GTK_INPUT_PURPOSE_PASSWORD : GTK_INPUT_PURPOSE_FREE_FORM);
+    gtk_entry_set_max_length(GTK_ENTRY(entry), LIMIT_PASSWORD_BYTES);
+    gtk_widget_set_size_request(entry, FIELD_WIDTH, -1);
+    kit_name(entry, words);
+    g_signal_connect(entry, "activate", G_CALLBACK(on_enter), w);
+    kit_add(field, label);
+    kit_add(field, entry);
+    gtk_widget_set_visible(field, FALSE);
+    kit_add(box, field);
+    return entry;
+}
+
+/* A screen reader says by itself what changes on it. */
+static GtkWidget *add_word(GtkWidget *box, GtkAccessibleRole role, const char *css)
+{
+    GtkWidget *label = g_object_new(GTK_TYPE_LABEL, "wrap", TRUE, "accessible-role", role, NULL);
+    gtk_widget_add_css_class(label, css);
+    gtk_widget_set_visible(label, FALSE);
+    kit_add(box, label);
+    return label;
+}
+
 GtkWidget *lock_page_make(struct window *w)
 {
     struct lock_page *p = &w->lock_page;
-    GtkWidget *bar = adw_header_bar_new(), *status = adw_status_page_new();
+    GtkWidget *bar = adw_header_bar_new(), *status = adw_status_page_new(), *form = kit_column(12);
     p->self = kit_column(0);
+    p->waits = add_word(form, GTK_ACCESSIBLE_ROLE_STATUS, "who");
+    p->name = add_field(w, form, "Name", false);
+    p->password = add_field(w, form, "Password", true);
+    p->code = add_field(w, form, "Code of your authenticator", false);
+    p->fresh = add_field(w, form, "New password, 12 characters or more", true);
+    p->again = add_field(w, form, "The same again", true);
+    p->said = add_word(form, GTK_ACCESSIBLE_ROLE_ALERT, "lost");
     p->unlock = kit_button("Unlock", "suggested-action", G_CALLBACK(on_unlock), w);
     gtk_widget_set_halign(p->unlock, GTK_ALIGN_CENTER);
+    kit_add(form, p->unlock);
+    gtk_widget_set_halign(form, GTK_ALIGN_CENTER);
     adw_header_bar_set_title_widget(ADW_HEADER_BAR(bar), adw_window_title_new("Attune", ""));
     adw_status_page_set_icon_name(ADW_STATUS_PAGE(status), "system-lock-screen-symbolic");
     adw_status_page_set_title(ADW_STATUS_PAGE(status), "Locked");
     adw_status_page_set_description(ADW_STATUS_PAGE(status),
                                     "Nothing is shown while nobody is here. Ratings and alerts are "
                                     "kept for you.");
-    adw_status_page_set_child(ADW_STATUS_PAGE(status), p->unlock);
+    adw_status_page_set_child(ADW_STATUS_PAGE(status), form);
     gtk_widget_set_vexpand(status, TRUE);
     kit_add(p->self, bar);
     kit_add(p->self, status);

@@ -1,6 +1,8 @@
 /* lock_page.h - nothing of anybody, until somebody unlocks.
  *
- * Who may unlock is one function, lock_page_try: the log-on by password takes its place there. */
+ * Where the practice asks for log-on, the password unlocks (and the code, and a new password where
+ * a one-time one must be changed); else a button does. What waits is said as a fact, without
+ * content. */
 #pragma once
 
 #include <adwaita.h>
@@ -8,8 +10,15 @@
 struct window;
 
 struct lock_page {
-    GtkWidget *self, *unlock;
+    GtkWidget *self, *unlock, *said, *waits;
+    GtkWidget *name, *password, *code, *fresh, *again; /* GtkEntry, each in a labelled box. */
 };
 
 GtkWidget *lock_page_make(struct window *w);
 void lock_page_try(struct window *w);
+/* What is asked for, what was said, whether something waits. */
+void lock_page_update(struct window *w);
+/* Where a person begins. */
+void lock_page_focus(struct window *w);
+/* Nothing typed stays. */
+void lock_page_clear(struct window *w);

@@ -154,8 +154,11 @@ void window_lock(struct window *w)
     idle_lock(&w->idle);
     gtk_window_unfullscreen(GTK_WINDOW(w->self));
     office_hide(&w->office, true);
+    office_log_off(&w->office);
+    lock_page_clear(w);
+    lock_page_update(w);
     kit_show_page(w->top, "lock");
-    gtk_widget_grab_focus(w->lock_page.unlock);
+    lock_page_focus(w);
     actions_update(w);
     arm_idle(w);
 }
@@ -176,6 +179,22 @@ void window_say(struct window *w, const char *text)
     adw_toast_overlay_add_toast(ADW_TOAST_OVERLAY(w->toasts), toast);
 }
 
+/* The server's word: nobody has logged on, or somebody has. */
+static void on_lock(struct window *w)
+{
+    if (office_locked(&w->office) && !w->idle.locked) {
+        window_lock(w);
+    } else if (w->office.lock.required && w->office.lock.on && w->idle.locked) {
+        lock_page_clear(w);
+        window_unlock(w);
+    } else if (w->idle.locked) {
+        lock_page_update(w);
+        if (!w->office.lock.asking && w->office.lock.said[0] != '\0') {
+            lock_page_focus(w);
+        }
+    }
+}
+
 /* Outside the window there is no content: not who, not what. */
 static void call_from_outside(struct window *w)
 {
@@ -185,9 +204,12 @@ static void call_from_outside(struct window *w)
         waits = waits || (!n->shown && n->tier == ATTUNE__TIER__TIER_RED &&
                           n->state == NOTICE_OPEN && notices_may_show(w->office.notices, at));
     }
+    bool locked = office_locked(&w->office);
+    waits = locked ? w->office.lock.waiting > 0 : waits;
     bool here = gtk_window_is_active(GTK_WINDOW(w->self)) && !w->idle.locked;
     if (waits && !here && w->office.notices->mode == NOTICE_POPUP) {
-        GNotification *note = g_notification_new("A session needs your attention");
+        GNotification *note = g_notification_new(locked ? "Attune has something for you"
+                                                        : "A session needs your attention");
         g_application_send_notification(G_APPLICATION(w->application), "attention", note);
         g_object_unref(note);
     } else if (!waits) {
@@ -236,6 +258,10 @@ static void on_changed(struct office *o, enum office_change what)
         break;
     case OFFICE_REPORT:
         practice_page_update(w);
+        break;
+    case OFFICE_LOCK:
+        on_lock(w);
+        call_from_outside(w);
         break;
     case OFFICE_SAID_SOMETHING:
         window_say(w, w->office.said);

@@ -572,6 +572,51 @@ static void an_address_without_a_port_is_refused(void **state)
     }
 }
 
+/* A link that has a token, up to the request that says it. */
+static uint64_t say_token(void)
+{
+    static const uint8_t token[LIMIT_TOKEN_SIZE] = {7};
+    start();
+    link_token(&the.link, token);
+    RUN_UNTIL(the.server.request_count == 2);
+    const Attune__Request *said = the.server.requests[1];
+    assert_int_equal(said->body_case, ATTUNE__REQUEST__BODY_RESUME_LOG_ON);
+    assert_memory_equal(said->resume_log_on->token.data, token, sizeof token);
+    assert_int_equal(the.link.state,
+                     LINK_CONNECTING); /* Nobody asks before who they are is known. */
+    return said->seq;
+}
+
+static void a_token_is_said_before_the_link_is_up(void **state)
+{
+    (void)state;
+    fake_server_done(&the.server, say_token());
+    RUN_UNTIL(the.link.state == LINK_UP);
+    assert_int_equal(the.link.person, LINK_RESUMED);
+    assert_true(the.link.has_token);
+}
+
+static void a_token_that_is_good_no_more_is_forgotten(void **state)
+{
+    (void)state;
+    fake_server_error(&the.server, say_token(), ERR_LOG_ON_FIRST, 0);
+    RUN_UNTIL(the.link.state == LINK_UP);
+    assert_int_equal(the.link.person, LINK_REFUSED);
+    assert_false(the.link.has_token);
+    for (size_t i = 0; i < sizeof the.link.token; i++) {
+        assert_int_equal(the.link.token[i], 0);
+    }
+}
+
+static void a_token_is_said_again_when_the_server_was_busy(void **state)
+{
+    (void)state;
+    fake_server_error(&the.server, say_token(), ERR_BUSY, 1000);
+    RUN_UNTIL(the.waits == 1);
+    assert_int_equal(the.ups, 0);
+    assert_true(the.link.has_token);
+}
+
 int main(void)
 {
 #define EACH(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -600,6 +645,9 @@ int main(void)
         EACH(it_can_be_closed_at_every_step),
         EACH(a_try_that_hangs_is_called_off),
         EACH(an_address_without_a_port_is_refused),
+        EACH(a_token_is_said_before_the_link_is_up),
+        EACH(a_token_that_is_good_no_more_is_forgotten),
+        EACH(a_token_is_said_again_when_the_server_was_busy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
