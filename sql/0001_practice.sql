@@ -69,12 +69,14 @@ create table course (
     client_id    bigint not null,
     therapist_id bigint not null,
     ask_better   boolean not null default false,  -- The rule CEILING: the next rating asks one thing more.
+    ended_at     timestamptz,  -- Over: the sessions stay, and are nobody's to read.
     primary key (practice_id, course_id),
     unique (practice_id, client_id, therapist_id),
     foreign key (practice_id, client_id) references client,
     foreign key (practice_id, therapist_id) references therapist
 );
 create index course_of_therapist on course (practice_id, therapist_id, client_id);
+create index course_in_force on course (practice_id, therapist_id, course_id, client_id) where ended_at is null;
 
 create type device_role as enum ('kiosk', 'therapist', 'administrator');
 

@@ -8,7 +8,7 @@ create view session_view with (security_invoker = true) as
 select s.practice_id, s.session_id, s.therapist_id, cl.client_ref, ro.name as room, s.start_at, s.planned_end,
     s.closed_at, s.state, s.colour, s.symbol, s.imported, s.together_with,
     ra.skipped, ra.understanding, ra.relevance, ra.safety, ra.fit, ra.talk,
-    case when not ra.skipped then ra.instrument end as instrument
+    case when not ra.skipped then ra.instrument end as instrument, co.ended_at as course_ended
 from session s
 join course co on co.practice_id = s.practice_id and co.course_id = s.course_id
 join client cl on cl.practice_id = co.practice_id and cl.client_id = co.client_id
@@ -33,6 +33,21 @@ create function session_couple(of_practice bigint, first_session uuid) returns u
 return array[first_session] || array(select o.session_id from session o
     where o.practice_id = of_practice and o.together_with = first_session);
 
+-- The room's sessions may be anybody's: parking them is the server's own work, whoever takes the room.
+create function session_park(of_practice bigint, holder uuid) returns void language plpgsql as $$
+declare
+    was text := current_setting('attune.rows', true);
+    one uuid;
+begin
+    set local attune.rows = 'all';
+    foreach one in array session_couple(of_practice, holder) loop
+        update session s set state = 'parked'
+        where s.practice_id = of_practice and s.session_id = one and s.state in ('open', 'invited');
+    end loop;
+    execute format('set local attune.rows = %L', was);
+end
+$$;
+
 -- Opens a session: the session, its ticket and the room's lease, or nothing. Of two who come together the second one's
 -- session needs the lease of the first one's, and takes none.
 -- The room's row is locked first, so that two who want the same room come one after the other.
@@ -47,7 +62,6 @@ declare
     of_site   bigint;
     holder    uuid;
     begins_as session_state := 'open';
-    one       uuid;
 begin
     select co.course_id into of_course
     from client cl join course co on co.practice_id = cl.practice_id and co.client_id = cl.client_id
@@ -99,10 +113,7 @@ begin
         insert into room_lease (practice_id, room_id, session_id) values (of_practice, of_room, new_session)
         on conflict (practice_id, room_id) do update set session_id = excluded.session_id;
         if holder is not null then
-            foreach one in array session_couple(of_practice, holder) loop
-                update session s set state = 'parked'
-                where s.practice_id = of_practice and s.session_id = one and s.state in ('open', 'invited');
-            end loop;
+            perform session_park(of_practice, holder);
             parked := holder;
         end if;
     end if;
@@ -314,6 +325,32 @@ begin
         from moved m group by m.practice_id
     ) select count(*)::int + 0 * (select count(*) from noted) into escalated from kept;  -- What nobody reads is not run.
     return escalated;
+end
+$$;
+
+-- The practice's list, newest first. It is made of what its administrator may not read, and names no client: so the server reads it.
+create function escalations_list(of_practice bigint, after_rating uuid, rows_max int) returns table (
+    therapist text, site text, opened_at timestamptz, escalated_at timestamptz, state text, step text, opened_rating uuid
+) language plpgsql as $$
+#variable_conflict use_column
+declare
+    was text := current_setting('attune.rows', true);
+begin
+    set local attune.rows = 'all';
+    return query
+    select th.code, si.name, ru.opened_at, ru.escalated_at, ru.state::text, ru.step::text, ru.opened_rating
+    from (select * from rupture e where e.practice_id = of_practice
+            and e.escalated_at is not null and e.state in ('open', 'unrepaired')
+            and (e.escalated_at, e.opened_rating) < (case when after_rating is null then 'infinity'
+                else (select l.escalated_at from rupture l where l.practice_id = of_practice
+                    and l.opened_rating = after_rating) end, after_rating)
+        order by e.escalated_at desc, e.opened_rating desc limit rows_max) ru
+    join therapist th on th.practice_id = ru.practice_id and th.therapist_id = ru.therapist_id
+    join rating r on r.practice_id = ru.practice_id and r.rating_id = ru.opened_rating
+    join session s on s.practice_id = r.practice_id and s.session_id = r.session_id
+    join site si on si.practice_id = s.practice_id and si.site_id = s.site_id
+    order by ru.escalated_at desc, ru.opened_rating desc;
+    execute format('set local attune.rows = %L', was);
 end
 $$;
 

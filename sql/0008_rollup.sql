@@ -231,8 +231,21 @@ begin
 end
 $$;
 
+-- Where a report of so many finished weeks begins, in days since 1970-01-01. What follows in the transaction reads the whole practice's
+-- sums, whoever asks: a therapist's own row is shown beside everyone's share, and the server decides what is told.
+create function report_begin(of_practice bigint, weeks int) returns bigint language plpgsql as $$
+declare
+    first_day bigint;
+begin
+    select week_of(now(), p.time_zone) - 7 * weeks - date '1970-01-01' into first_day from practice p
+    where p.practice_id = of_practice;
+    set local attune.rows = 'all';
+    return first_day;
+end
+$$;
+
 revoke all on rollup_week, rollup_client, rollup_frozen, rollup_session, rollup_of_session, rollup_of_rating, rollup_of_rupture from public;
-revoke all on function week_of, rollup_add, rollup_ratings, rollup_ruptures, rollup_sessions, rollup_rebuild from public;
+revoke all on function week_of, rollup_add, rollup_ratings, rollup_ruptures, rollup_sessions, rollup_rebuild, report_begin from public;
 
 -- The server notes a session, and counts a rupture that is acknowledged; the rest is the aggregator's.
 grant insert on rollup_session to attune_server;
@@ -246,4 +259,5 @@ grant select, delete on rollup_session to attune_aggregator;
 grant select on rollup_frozen to attune_aggregator;
 grant update (session_id) on rollup_session to attune_aggregator;  -- `for update skip locked` wants it.
 grant select on rollup_of_session, rollup_of_rating, rollup_of_rupture to attune_aggregator;
+grant execute on function report_begin to attune_server;
 grant execute on function rollup_ratings, rollup_sessions, rollup_rebuild to attune_aggregator;

@@ -476,3 +476,10 @@ $$;
 create index retention_plan_of on retention_plan (practice_id, made_by, as_of);
 revoke all on function retention_night from public;
 grant execute on function retention_night to attune_aggregator;
+
+-- An administrator's. What is done to courses is done as the owner.
+select scope_table('retention', '{scope} = ''administrator''', '{scope} = ''administrator''');
+select scope_table('legal_hold', '{scope} = ''administrator''', '{scope} = ''administrator''');
+select scope_table('retention_plan', '{scope} = ''administrator''', '{scope} = ''administrator''');
+select scope_table('retention_count', '{scope} = ''administrator''', 'false');
+select scope_table('retention_course', 'false', 'false');

@@ -211,6 +211,7 @@ void aggregator_init(struct aggregator *a, const struct aggregator_options *opti
     const struct store_options store = {
         .conninfo = options->database,
         .application = "attune-aggregator",
+        .is_aggregator = true,
         .connections = 1, /* One claim at a time, on one connection. */
         .calls_max = 4,
         .call_ms_max = options->database_call_s * 1000,

@@ -11,7 +11,8 @@
 #include "proto/wire/must.h"
 #include "server/base/log.h"
 
-/* One round trip with what it goes before. Its own work does without. */
+/* One round trip with what it goes before. */
+static const struct pg_statement begin_server = {.sql = "select scope_server()"};
 static const struct pg_statement begin_scope = {
     .sql = "select scope_begin($1::int, $2::bigint, $3::bigint, $4::bigint, $5::bigint)"};
 
@@ -31,6 +32,8 @@ int store_run(struct store *s, struct store_call *c, enum pg_lane lane, struct p
     c->store = s;
     if (c->who.scope != STORE_SCOPE_SERVER) {
         put_who(plan, &c->who);
+    } else if (s->is_scoped) {
+        (void)pg_step_set(&plan->before, &begin_server);
     }
     return pg_pool_run(&s->pool, &c->pg, lane, plan, cb);
 }

@@ -9,7 +9,15 @@
  * are new and their statistics old, and prepared plans would keep the guess: so joins follow the
  * order in which they are written, one index look-up a row. jit would compile for
  * longer than they run. A process that is stopped in the middle of a transaction must not hold its
- * batches for ever. */
+ * batches for ever. What staff read, or holds a practice's rows, is kept by row-level security: a
+ * table of these without it is as bad as a role that skips it. */
+#define KEPT_BY_ROW                                                                                \
+    "'{practice,site,room,room_lease,therapist,rule_settings,instrument,device,client,course,"     \
+    "session,ticket,ticket_gone,rating,rating_batch,rating_quarantine,alert,alert_delivery,"       \
+    "rupture,"                                                                                     \
+    "rupture_move,goal,rollup_week,rollup_client,rollup_session,cover,supervision,"                \
+    "break_glass}'::text[]"
+
 const struct pg_statement schema_check = {
     .sql =
         "select pg_is_in_recovery() or current_setting('transaction_read_only')::boolean,"
@@ -19,6 +27,9 @@ const struct pg_statement schema_check = {
         "'member')),"
         " current_setting('synchronous_commit') = 'off',"
         " coalesce((select max(m.number) from schema_migration m), 0)::int,"
+        " current_setting('row_security') = 'off' or exists (select from pg_class c"
+        "  where c.relnamespace = 'public'::regnamespace and c.relname = any (" KEPT_BY_ROW ")"
+        "   and not (c.relforcerowsecurity and row_security_active(c.oid))),"
         " set_config('enable_seqscan', 'off', false), set_config('enable_hashjoin', 'off', false),"
         " set_config('enable_mergejoin', 'off', false), set_config('enable_bitmapscan', 'off', "
         "false),"
@@ -55,6 +66,9 @@ const char *schema_objection(const struct pg_result *result, int number)
     }
     if (pg_int4(&rows, 0, 4) < number) {
         return "the schema is older than this program: run `attune-server migrate`";
+    }
+    if (pg_bool(&rows, 0, 5)) {
+        return "row-level security is off for a table: turn row_security on, and force it there";
     }
     return rows.bad ? "the check's answer cannot be read" : NULL;
 }

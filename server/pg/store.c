@@ -39,7 +39,8 @@ static void on_state(struct pg_pool *p)
 void store_init(struct store *s, const struct store_options *options, store_wake_cb wake_cb,
                 store_state_cb state_cb)
 {
-    *s = (struct store){.wake_cb = wake_cb, .state_cb = state_cb};
+    *s = (struct store){
+        .wake_cb = wake_cb, .state_cb = state_cb, .is_scoped = !options->is_aggregator};
     const struct pg_connection_options connection = {
         .conninfo = options->conninfo,
         .application = options->application,

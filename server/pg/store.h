@@ -68,6 +68,7 @@ struct store {
     store_wake_cb wake_cb;
     store_state_cb state_cb;
     store_close_cb close_cb;
+    bool is_scoped; /* Each call begins with who asks. */
     unsigned closing;
     unsigned careful_batches; /* Still to be sent as if they held resends. */
     char refused_sqlstate[6]; /* Of the last batch that was refused, for the quarantine. */
@@ -81,6 +82,7 @@ struct store_options {
     unsigned call_ms_max; /* A call that takes longer: its connection is dropped, ERR_DATABASE. */
     unsigned poll_ms;     /* Wake all at least this often. */
     bool listen_rating, listen_room, listen_alert;
+    bool is_aggregator; /* Its role has policies of its own, and calls say nobody. */
 };
 
 void store_init(struct store *s, const struct store_options *options, store_wake_cb wake_cb,

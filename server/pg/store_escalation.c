@@ -8,19 +8,8 @@
 static const struct pg_statement escalate = {.sql = "select rupture_escalate($1::int, $2::int)"};
 
 static const struct pg_statement list_escalations = {
-    .sql = "select th.code, si.name, ru.opened_at, ru.escalated_at, ru.state::text, ru.step::text,"
-           " ru.opened_rating from (select * from rupture e where e.practice_id = $1::bigint"
-           "  and e.escalated_at is not null and e.state in ('open', 'unrepaired')"
-           "  and (e.escalated_at, e.opened_rating) < (case when $2::uuid is null then 'infinity'"
-           "   else (select l.escalated_at from rupture l where l.practice_id = $1::bigint"
-           "    and l.opened_rating = $2::uuid) end, $2::uuid)"
-           "  order by e.escalated_at desc, e.opened_rating desc limit $3::int) ru"
-           " join therapist th on th.practice_id = ru.practice_id"
-           "  and th.therapist_id = ru.therapist_id"
-           " join rating r on r.practice_id = ru.practice_id and r.rating_id = ru.opened_rating"
-           " join session s on s.practice_id = r.practice_id and s.session_id = r.session_id"
-           " join site si on si.practice_id = s.practice_id and si.site_id = s.site_id"
-           " order by ru.escalated_at desc, ru.opened_rating desc"};
+    .sql = "select therapist, site, opened_at, escalated_at, state, step, opened_rating"
+           " from escalations_list($1::bigint, $2::uuid, $3::int)"};
 
 int store_ruptures_escalate(struct store *s, struct store_call *c, unsigned unrepaired_at,
                             unsigned unacknowledged_at, store_counted_cb cb)

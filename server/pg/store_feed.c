@@ -43,6 +43,7 @@ static const struct pg_statement sessions_now = {
         " cross join lateral (select * from session_view s"
         "  where s.practice_id = th.practice_id and s.therapist_id = th.therapist_id"
         "   and s.start_at > now() - interval '24 hours' and not s.imported"
+        "   and s.course_ended is null"
         "  order by s.start_at desc, s.session_id desc limit 20) v"
         " order by v.practice_id, v.therapist_id, v.start_at desc, v.session_id desc"};
 
@@ -52,7 +53,10 @@ static const struct pg_statement alerts_undelivered = {
         " join therapist th on th.practice_id = k.practice_id and th.therapist_id = k.therapist_id"
         " cross join lateral (select d.practice_id, d.alert_id from alert_delivery d"
         "  where d.practice_id = th.practice_id and d.therapist_id = th.therapist_id"
-        "   and d.received_at is null"
+        "   and d.received_at is null and exists (select from alert a join course c"
+        "    on c.practice_id = a.practice_id and c.course_id = a.course_id"
+        "    where a.practice_id = d.practice_id and a.alert_id = d.alert_id"
+        "     and c.ended_at is null)"
         "  order by d.created_at, d.alert_id limit $3::int) oldest"
         " cross join lateral (select * from alert_view a"
         "  where a.practice_id = oldest.practice_id and a.alert_id = oldest.alert_id limit 1) v"

@@ -54,7 +54,8 @@ static const struct pg_statement put_client = {
         "  select client_id from client where practice_id = $1::bigint and client_ref = $2::text),"
         " put as (insert into course (practice_id, client_id, therapist_id)"
         "  select $1::bigint, one.client_id, th.therapist_id from one cross join th"
-        "  on conflict (practice_id, client_id, therapist_id) do nothing returning 1)" NOTED(
+        "  on conflict (practice_id, client_id, therapist_id) do update set ended_at = null"
+        "   where course.ended_at is not null returning 1)" NOTED(
             "practice.put_client", "$4",
             "(select array_agg(client_id) from one)") " select case when exists (select from th) "
                                                       "then case when exists (select from one)"

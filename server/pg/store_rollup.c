@@ -22,13 +22,13 @@ int store_rollup_sessions(struct store *s, struct store_call *c, unsigned sessio
 
 /* ---- report ---------------------------------------------------------------------------------- */
 
-/* The span is the same in both: the transaction's time stands still. */
+/* The span is the same in both: the transaction's time stands still. The first answer also lets the
+ * second one read the practice's sums. */
 #define SPAN                                                                                       \
     "with span as (select p.practice_id, week_of(now(), p.time_zone) - 7 * $2::int as first_week," \
     "  week_of(now(), p.time_zone) as this_week from practice p where p.practice_id = $1::bigint)"
 
-static const struct pg_statement span = {
-    .sql = SPAN " select (first_week - date '1970-01-01')::bigint from span"};
+static const struct pg_statement span = {.sql = "select report_begin($1::bigint, $2::int)"};
 
 /* The therapists' cells, and what holds them with how many clients are in it: one statement, so
  * that none is without its holders. A rating may be counted before its session is; then nobody is

@@ -197,6 +197,20 @@ static void a_role_that_bypasses_row_security_is_refused(void **state)
     database_do(&f->database, "alter role attune_aggregator nobypassrls");
 }
 
+static void a_table_without_forced_row_security_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    database_do(&f->database, "alter table goal no force row level security");
+    is_refused(f, f->database.as_server);
+    database_do(&f->database, "alter table goal force row level security");
+    database_do(&f->database, "alter table goal disable row level security");
+    is_refused(f, f->database.as_server);
+    database_do(&f->database, "alter table goal enable row level security");
+    database_do(&f->database, "alter role attune_server set row_security = off");
+    is_refused(f, f->database.as_server);
+    database_do(&f->database, "alter role attune_server reset row_security");
+}
+
 static void commits_that_are_not_durable_are_refused(void **state)
 {
     struct fixture *f = *state;
@@ -301,6 +315,7 @@ int main(void)
         WITH_FIXTURE(a_superuser_is_refused),
         WITH_FIXTURE(the_owner_of_the_tables_is_refused),
         WITH_FIXTURE(a_role_that_bypasses_row_security_is_refused),
+        WITH_FIXTURE(a_table_without_forced_row_security_is_refused),
         WITH_FIXTURE(commits_that_are_not_durable_are_refused),
         WITH_FIXTURE(an_older_schema_is_refused),
         WITH_FIXTURE(a_server_that_is_not_there_is_tried_again),

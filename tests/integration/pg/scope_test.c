@@ -10,7 +10,7 @@
 static const struct pg_statement read_settings = {
     .sql = "select concat_ws(' ', current_setting('attune.scope', true),"
            " current_setting('attune.practice', true), current_setting('attune.person', true),"
-           " current_setting('attune.subject', true), current_setting('attune.client', true))"};
+           " current_setting('attune.subject', true), current_setting('attune.dates', true))"};
 static const struct pg_statement say_hello = {.sql = "select 'hello'::text"};
 static const struct pg_statement count_from_nothing = {.sql = "select 1 / 0"};
 
@@ -54,7 +54,7 @@ static void settings_are_of_one_transaction_and_no_answer_moves(void **state)
                                   .person = p->therapist_id,
                                   .subject = p->therapist_id};
     (void)snprintf(expected, sizeof expected,
-                   "therapist %" PRId64 " %" PRId64 " %" PRId64 " 0|hello", p->practice_id,
+                   "therapist %" PRId64 " %" PRId64 " %" PRId64 " (,)|hello", p->practice_id,
                    p->therapist_id, p->therapist_id);
     for (int again = 0; again < 2; again++) { /* The second time it is prepared. */
         run(f, &h, &who, NULL);

@@ -31,6 +31,7 @@ static void on_closed(struct store *s)
 void world_init(struct world *w, const char *conninfo)
 {
     *w = (struct world){.options = {.conninfo = conninfo,
+                                    .is_aggregator = strstr(conninfo, "attune_aggregator") != NULL,
                                     .application = "attune-test",
                                     .connections = 2,
                                     .calls_max = 64,
