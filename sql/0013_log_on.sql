@@ -266,3 +266,8 @@ grant update (count, until_at) on log_on_wrong to attune_server;
 grant update (log_on_required) on practice to attune_server;
 grant execute on function log_on_try, log_on_refund, log_on_refuse, log_on_put, log_on_take, log_on_resume, log_on_use,
     log_on_end, account_password, account_second_factor, account_add, account_reset, log_on_require to attune_server;
+
+-- A person's own account; all of them are an administrator's to make. What only the server asks needs no more.
+select scope_table('account', '{scope} = ''administrator'' or therapist_id = {person}', '{scope} = ''administrator'' or therapist_id = {person}');
+select scope_table('log_on', 'true', 'true');
+select scope_table('log_on_wrong', 'true', 'true');

@@ -12,6 +12,10 @@ const struct arguments_option arguments_common_options[ARGUMENTS_COMMON + 1] = {
     {"server", "HOST:PORT", "the server's address (or [server] address= in DIR/attune.conf)"},
     {"timeout", "SECONDS", "how long to wait for the server (10)"},
     {"json", NULL, "for programs: JSON on standard output"},
+    {"for", "CODE", "a therapist: in the place of this one, whom one covers"},
+    {"supervise", "CODE", "a supervisor: read this therapist's"},
+    {"break-glass", "CLIENT", "a therapist: read a colleague's client, who is told, with --reason"},
+    {"reason", "TEXT", "why the glass is broken"},
     {"help", NULL, "say this"},
     {NULL, NULL, NULL},
 };

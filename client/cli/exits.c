@@ -33,6 +33,9 @@ enum exits exits_of(int rc)
     case ERR_RENEW_REFUSED:
     case ERR_AUTHORITY:
     case ERR_ENROL_LATER:
+    case ERR_READ_ONLY:
+    case ERR_RIGHT_NONE:
+    case ERR_RIGHT_ENDED:
         return EXITS_NOT_ALLOWED;
     case ERR_CONFIG:
         return EXITS_CONFIGURATION;

@@ -65,6 +65,44 @@ static bool passes(int rc)
     return rc == ERR_BUSY || rc == ERR_DATABASE || rc == ERR_CLOSING;
 }
 
+static void on_acting(struct link_request *r, int rc, const Attune__Response *response)
+{
+    struct talk *t = container_of(r, struct talk, act_ask);
+    t->acting = false;
+    if (rc == ERR_CLOSED) {
+        return; /* Said again when the link is back. */
+    }
+    if (response != NULL && rc != 0) {
+        remember(t, response->error->text);
+    }
+    if (passes(rc)) {
+        wake_at(t, MIN(link_now_ms() + BUSY_MS, t->give_up_ms));
+        return;
+    }
+    t->acted = rc == 0;
+    if (rc != 0) {
+        t->asked = NULL;
+        talk_stop(t, rc);
+        return;
+    }
+    send_asked(t);
+}
+
+/* Whose rows it is about comes before what is asked. False: that is under way, or has failed. */
+static bool has_acted(struct talk *t)
+{
+    Attune__Request request = ATTUNE__REQUEST__INIT;
+    if (t->acted || t->act.kind == ATTUNE__ACT_KIND__ACT_KIND_UNSPECIFIED) {
+        return true;
+    }
+    if (!t->acting) {
+        request.body_case = ATTUNE__REQUEST__BODY_ACT_FOR;
+        request.act_for = &t->act;
+        t->acting = link_ask(&t->link, &t->act_ask, &request, t->timeout_ms, on_acting) == 0;
+    }
+    return false;
+}
+
 static void on_answer(struct link_request *r, int rc, const Attune__Response *response)
 {
     struct talk *t = container_of(r, struct talk, ask);
@@ -89,7 +127,7 @@ static void on_answer(struct link_request *r, int rc, const Attune__Response *re
 
 static void send_asked(struct talk *t)
 {
-    if (t->asked == NULL || t->in_flight || t->link.state != LINK_UP) {
+    if (t->asked == NULL || t->in_flight || t->link.state != LINK_UP || !has_acted(t)) {
         return;
     }
     int64_t left = t->give_up_ms - link_now_ms();
@@ -149,6 +187,7 @@ static void on_state(struct link *l, enum link_state state)
     t->was_up = t->was_up || state == LINK_UP;
     if (lost) {
         remember(t, l->why);
+        t->acted = false;
     }
     if (t->state_cb != NULL) {
         t->state_cb(t, state);
@@ -197,6 +236,33 @@ static enum exits read_options(struct talk *t, const struct arguments *a)
     return EXITS_OK;
 }
 
+/* The message's texts are the arguments': it is only packed. */
+static char *borrowed(const char *text)
+{
+    return (char *)(uintptr_t)(text != NULL ? text : "");
+}
+
+static enum exits read_acting(struct talk *t, const struct arguments *a)
+{
+    const char *const *given = a->common;
+    bool cover = given[ARGUMENTS_FOR] != NULL, supervises = given[ARGUMENTS_SUPERVISE] != NULL;
+    bool glass = given[ARGUMENTS_BREAK_GLASS] != NULL;
+    attune__act_for__init(&t->act);
+    if (cover + supervises + glass > 1 || glass != (given[ARGUMENTS_REASON] != NULL)) {
+        (void)talk_fail(ERR_FIELD, "one of --for, --supervise and --break-glass, the last with "
+                                   "--reason");
+        return EXITS_USAGE;
+    }
+    t->act.kind = cover        ? ATTUNE__ACT_KIND__ACT_COVER
+                  : supervises ? ATTUNE__ACT_KIND__ACT_SUPERVISION
+                  : glass      ? ATTUNE__ACT_KIND__ACT_BREAK_GLASS
+                               : ATTUNE__ACT_KIND__ACT_KIND_UNSPECIFIED;
+    t->act.therapist = borrowed(cover ? given[ARGUMENTS_FOR] : given[ARGUMENTS_SUPERVISE]);
+    t->act.client_ref = borrowed(given[ARGUMENTS_BREAK_GLASS]);
+    t->act.reason = borrowed(given[ARGUMENTS_REASON]);
+    return EXITS_OK;
+}
+
 enum exits talk_begin(struct talk *t, const struct arguments *a)
 {
     char why[IDENTITY_WHY] = "";
@@ -204,6 +270,7 @@ enum exits talk_begin(struct talk *t, const struct arguments *a)
     const char *folder = a->common[ARGUMENTS_IDENTITY];
     folder = folder != NULL ? folder : g_getenv("ATTUNE_IDENTITY");
     enum exits failed = read_options(t, a);
+    failed = failed == EXITS_OK ? read_acting(t, a) : failed;
     if (failed != EXITS_OK) {
         return failed;
     }

@@ -35,11 +35,13 @@ struct talk {
     int64_t give_up_ms; /* talk_ask under way: when it has taken too long. */
     bool was_up;
     bool json;
+    Attune__ActFor act; /* Whose rows: said first on every connection. Texts are the arguments'. */
 
     /* The rest is the talk's own. */
     GMainLoop *loop;
     GSource *clock;
-    struct link_request ask;
+    struct link_request ask, act_ask;
+    bool acted, acting;     /* On this connection: it was said, and is being said. */
     Attune__Request *asked; /* To be sent once the link is up. */
     Attune__Response **answer;
     bool started, stopped, in_flight;

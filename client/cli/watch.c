@@ -12,7 +12,9 @@
 #include <glib-unix.h>
 
 #include "client/cli/command.h"
+#include "client/cli/hex.h"
 #include "client/cli/show.h"
+#include "client/cli/when.h"
 #include "client/cli/talk.h"
 #include "client/therapist/desk.h"
 #include "proto/wire/container_of.h"
@@ -291,6 +293,23 @@ static gboolean on_clock(GSource *source, GSourceFunc callback, gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
+/* Once a connection, until the therapist says that it is known: attune looks seen ID. */
+static void show_look(struct watch *w, const Attune__Look *look)
+{
+    char when[WHEN_TEXT], id[HEX_ID] = "";
+    hex_print(id, look->look_id.data, look->look_id.len == LIMIT_ID_SIZE ? LIMIT_ID_SIZE : 0);
+    if (w->talk.json) {
+        when_rfc3339(when, look->at_ms);
+        (void)show_json(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "kind", "look", "look_id", id,
+                                  "at", when, "by", look->by, "client", look->client_ref, "reason",
+                                  look->reason));
+        return;
+    }
+    when_local(when, look->at_ms);
+    printf("%s %s looked at your client %s, for this reason: %s\n", when, look->by,
+           look->client_ref, look->reason);
+}
+
 static void on_push(struct talk *t, const Attune__Push *push)
 {
     struct watch *w = container_of(t, struct watch, talk);
@@ -301,6 +320,8 @@ static void on_push(struct talk *t, const Attune__Push *push)
         show_session_once(w, push->session_news->session, DESK_NEWS);
     } else if (push->body_case == ATTUNE__PUSH__BODY_LOCKED) {
         show_locked(w, push->locked->waiting);
+    } else if (push->body_case == ATTUNE__PUSH__BODY_LOOK) {
+        show_look(w, push->look);
     }
     pump(w);
 }

@@ -35,6 +35,9 @@
     X(ACCOUNT_UNKNOWN, 215, "no such account in this practice")                                    \
     X(PASSWORD_FIRST, 216, "set a password of your own first")                                     \
     X(SECOND_FACTOR, 217, "this server has no key to keep a second factor with")                   \
+    X(RIGHT_ENDED, 220, "the right to see these has ended")                                        \
+    X(READ_ONLY, 221, "not while seeing a colleague's")                                            \
+    X(RIGHT_NONE, 222, "no right to see a therapist of that code")                                 \
     X(TICKET_UNKNOWN, 301, "no such ticket")                                                       \
     X(TICKET_USED, 302, "the ticket has been used for another rating")                             \
     X(CLIENT_UNKNOWN, 303, "no such client among yours")                                           \
@@ -54,6 +57,10 @@
     X(INSTRUMENT_UNKNOWN, 317, "no such instrument in this practice")                              \
     X(SEAL_KEY, 318, "the practice's key for this rating is not on this server: it is kept")       \
     X(SEAL_REQUIRED, 319, "this server takes sealed ratings only: it is kept")                     \
+    X(RIGHT_UNKNOWN, 330, "no such cover or supervision is in force")                              \
+    X(RIGHT_DATES, 331, "from a day to a later one; a cover is for 61 days at most")               \
+    X(GLASS_SPENT, 332, "the glass was broken three times in a day: ask the colleague")            \
+    X(LOOK_UNKNOWN, 333, "nobody has looked with that id")                                         \
     X(ERASE_KEYS, 340, "there is no keys database: an erasure would not reach the backups")        \
     X(ERASE_WORD, 341, "what would go is not what was shown: look again")                          \
     X(RETENTION_UNKNOWN, 345, "no such dry run, or one older than a week: make it anew")           \

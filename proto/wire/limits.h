@@ -37,6 +37,9 @@ enum {
     LIMIT_INSTRUMENT_BYTES = 1535, /* A file: ten of them fit in a frame. */
     LIMIT_RULES_BYTES = 8191,      /* A practice's file of rules. */
     LIMIT_RUPTURE_MOVES = 64,      /* Told of one rupture. */
+    LIMIT_RIGHTS = 100,            /* In one answer. */
+    LIMIT_LOOKS = 20,              /* In one answer. */
+    LIMIT_REASON_BYTES = 200,      /* Why the glass is broken. */
     LIMIT_RETENTION_YEARS = 100,
     LIMIT_RETENTION_ROWS = 64, /* In one answer. */
     LIMIT_REPORT_WEEKS = 52,

@@ -254,7 +254,7 @@ static size_t growth(const ProtobufCMessage *item)
 }
 
 /* How many of `count` messages, pointers to which are in `items`, fit into one frame. */
-static size_t fitting(ProtobufCMessage *const *items, size_t count)
+size_t answer_fitting(ProtobufCMessage *const *items, size_t count)
 {
     size_t bytes = ENVELOPE_BYTES, each = 4 + (count > 0 ? growth(items[0]) : 0);
     for (size_t i = 0; i < count; i++) {
@@ -279,7 +279,7 @@ void answer_sessions(struct peer *p, uint64_t seq, const struct store_session *s
     }
     Attune__Response response = ATTUNE__RESPONSE__INIT;
     Attune__SessionList list = ATTUNE__SESSION_LIST__INIT;
-    list.n_sessions = fitting((ProtobufCMessage *const *)items, count);
+    list.n_sessions = answer_fitting((ProtobufCMessage *const *)items, count);
     list.sessions = items;
     list.more = more || list.n_sessions < count;
     response.body_case = ATTUNE__RESPONSE__BODY_SESSION_LIST;
@@ -321,7 +321,7 @@ void answer_ratings(struct peer *p, uint64_t seq, const struct store_stored_rati
     }
     Attune__Response response = ATTUNE__RESPONSE__INIT;
     Attune__RatingList list = ATTUNE__RATING_LIST__INIT;
-    list.n_ratings = fitting((ProtobufCMessage *const *)items, count);
+    list.n_ratings = answer_fitting((ProtobufCMessage *const *)items, count);
     list.ratings = items;
     list.more = more || list.n_ratings < count;
     response.body_case = ATTUNE__RESPONSE__BODY_RATING_LIST;
@@ -341,7 +341,7 @@ void answer_alerts(struct peer *p, uint64_t seq, const struct store_alert *alert
     }
     Attune__Response response = ATTUNE__RESPONSE__INIT;
     Attune__AlertList list = ATTUNE__ALERT_LIST__INIT;
-    list.n_alerts = fitting((ProtobufCMessage *const *)items, count);
+    list.n_alerts = answer_fitting((ProtobufCMessage *const *)items, count);
     list.alerts = items;
     list.more = more || list.n_alerts < count;
     response.body_case = ATTUNE__RESPONSE__BODY_ALERT_LIST;
@@ -361,7 +361,7 @@ void answer_goals(struct peer *p, uint64_t seq, const struct store_goal *goals, 
     }
     Attune__Response response = ATTUNE__RESPONSE__INIT;
     Attune__GoalList list = ATTUNE__GOAL_LIST__INIT;
-    list.n_goals = fitting((ProtobufCMessage *const *)items, count);
+    list.n_goals = answer_fitting((ProtobufCMessage *const *)items, count);
     list.goals = items;
     list.more = more || list.n_goals < count;
     response.body_case = ATTUNE__RESPONSE__BODY_GOAL_LIST;
@@ -389,7 +389,7 @@ void answer_escalations(struct peer *p, uint64_t seq, const struct store_escalat
     }
     Attune__Response response = ATTUNE__RESPONSE__INIT;
     Attune__EscalationList list = ATTUNE__ESCALATION_LIST__INIT;
-    list.n_escalations = fitting((ProtobufCMessage *const *)items, count);
+    list.n_escalations = answer_fitting((ProtobufCMessage *const *)items, count);
     list.escalations = items;
     list.more = more || list.n_escalations < count;
     response.body_case = ATTUNE__RESPONSE__BODY_ESCALATION_LIST;
@@ -418,7 +418,7 @@ void answer_explanation(struct peer *p, uint64_t seq, const struct store_explana
     e.alert = &message.alert;
     e.inputs = text(explanation->inputs);
     e.rupture = text(explanation->rupture);
-    e.n_moves = fitting((ProtobufCMessage *const *)pointers, explanation->move_count);
+    e.n_moves = answer_fitting((ProtobufCMessage *const *)pointers, explanation->move_count);
     e.moves = pointers;
     response.body_case = ATTUNE__RESPONSE__BODY_ALERT_EXPLANATION;
     response.alert_explanation = &e;
@@ -439,7 +439,7 @@ void answer_items(struct peer *p, uint64_t seq, const struct store_item *items, 
     }
     Attune__Response response = ATTUNE__RESPONSE__INIT;
     Attune__PracticeList list = ATTUNE__PRACTICE_LIST__INIT;
-    list.n_items = fitting((ProtobufCMessage *const *)pointers, count);
+    list.n_items = answer_fitting((ProtobufCMessage *const *)pointers, count);
     list.items = pointers;
     list.more = more || list.n_items < count;
     response.body_case = ATTUNE__RESPONSE__BODY_PRACTICE_LIST;

@@ -41,5 +41,19 @@ void answer_caseload(struct peer *p, uint64_t seq, const struct store_client *cl
 void answer_rooms(struct peer *p, uint64_t seq, const struct store_place *places, size_t count,
                   bool more);
 
+struct store_acting;
+struct store_right;
+struct store_look;
+void answer_acting(struct peer *p, uint64_t seq, unsigned kind, const char *client_ref,
+                   const struct store_acting *found);
+void answer_rights(struct peer *p, uint64_t seq, const struct store_right *rights, size_t count,
+                   bool more);
+void answer_looks(struct peer *p, uint64_t seq, const struct store_look *looks, size_t count);
+/* Somebody has looked at one of the therapist's clients. */
+void push_look(struct peer *p, const struct store_look *look);
+
+/* How many of `count` messages fit into one frame. */
+size_t answer_fitting(ProtobufCMessage *const *items, size_t count);
+
 /* The words for symbol 0 to 7. Static. */
 const char *symbol_word(unsigned symbol);

@@ -65,6 +65,17 @@ static void dispatch_settings(struct peer *p, const Attune__Request *q)
     case ATTUNE__REQUEST__BODY_ERASE_CLIENT:
         on_erase_client(p, q->seq, q->erase_client);
         break;
+    case ATTUNE__REQUEST__BODY_ACT_FOR:
+        on_act_for(p, q->seq, q->act_for);
+        break;
+    case ATTUNE__REQUEST__BODY_PUT_COVER:
+    case ATTUNE__REQUEST__BODY_PUT_SUPERVISION:
+    case ATTUNE__REQUEST__BODY_END_COURSE:
+    case ATTUNE__REQUEST__BODY_LIST_RIGHTS:
+    case ATTUNE__REQUEST__BODY_LIST_LOOKS:
+    case ATTUNE__REQUEST__BODY_SEEN_LOOK:
+        on_rights(p, q);
+        break;
     default:
         dispatch_log_on(p, q);
         break;

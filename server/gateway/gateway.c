@@ -33,12 +33,17 @@ int64_t gateway_now_ms(void)
 
 /* ---- requests under way ---------------------------------------------------------------------- */
 
+void request_begin(struct request *r, struct peer *p, uint64_t seq)
+{
+    r->call.who = peer_who(p);
+    pending_begin(p, &r->pending, seq);
+}
+
 struct request *request_new(struct peer *p, uint64_t seq)
 {
     struct request *r = calloc(1, sizeof *r);
     must(r != NULL);
-    r->call.who = peer_who(p);
-    pending_begin(p, &r->pending, seq);
+    request_begin(r, p, seq);
     return r;
 }
 
@@ -83,6 +88,9 @@ static int judge(struct peer *p, const Attune__Request *q, const uint8_t *body, 
     int rc = q->body_case == ATTUNE__REQUEST__BODY__NOT_SET
                  ? ERR_MESSAGE
                  : permit_request((enum permit_state)p->state, (Attune__Role)p->role, q->body_case);
+    if (rc == 0 && p->acting.kind != ATTUNE__ACT_KIND__ACT_KIND_UNSPECIFIED) {
+        rc = permit_acting((Attune__ActKind)p->acting.kind, q->body_case);
+    }
     if (rc == ERR_HELLO_FIRST) {
         peer_error(p, q->seq, rc, NULL, 0);
         return rc;
@@ -204,6 +212,7 @@ static void on_wake(struct store *s, unsigned wakes)
     if (wakes & STORE_WAKE_ROOM) {
         feed_wake(&g->feed, FEED_ROOMS);
         feed_wake(&g->feed, FEED_SESSIONS);
+        feed_wake(&g->feed, FEED_LOOKS);
     }
     if (wakes & STORE_WAKE_RATING) {
         feed_wake(&g->feed, FEED_SESSIONS);

@@ -91,6 +91,8 @@ struct request {
     int64_t told_ms;    /* That somebody is there: when. */
     uint8_t secret[16]; /* A code's. */
 };
+/* One that is the first member of something larger, from malloc. */
+void request_begin(struct request *r, struct peer *p, uint64_t seq);
 struct request *request_new(struct peer *p, uint64_t seq);
 void request_free(struct request *r);
 /* Answers a failure and frees; returns false. True: go on with the success. */
@@ -128,6 +130,8 @@ void on_get_instrument(struct peer *p, uint64_t seq, const Attune__GetInstrument
 void on_get_report(struct peer *p, uint64_t seq, const Attune__GetReport *get);
 void on_list_escalations(struct peer *p, uint64_t seq, const Attune__ListEscalations *list);
 void on_receive_alerts(struct peer *p, uint64_t seq, const Attune__ReceiveAlerts *receive);
+void on_act_for(struct peer *p, uint64_t seq, const Attune__ActFor *act);
+void on_rights(struct peer *p, const Attune__Request *q);
 void on_practice(struct peer *p, const Attune__Request *q);
 void on_erase_client(struct peer *p, uint64_t seq, const Attune__EraseClient *erase);
 void on_copy_client(struct peer *p, uint64_t seq, const Attune__CopyClient *copy);

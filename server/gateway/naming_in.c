@@ -190,9 +190,9 @@ static int ask_whose(struct naming_ask *a, const Attune__Request *q)
     struct peer *p = a->pending.peer;
     struct store *store = &p->gateway->store;
     return q->body_case == ATTUNE__REQUEST__BODY_PUT_GOAL
-               ? store_client_of_session(store, &a->call, p->practice_id, p->therapist_id,
+               ? store_client_of_session(store, &a->call, p->practice_id, peer_subject(p),
                                          q->put_goal->session_id.data, on_whose)
-               : store_client_of_alert(store, &a->call, p->practice_id, p->therapist_id,
+               : store_client_of_alert(store, &a->call, p->practice_id, peer_subject(p),
                                        q->acknowledge_alert->alert_id.data, on_whose);
 }
 

@@ -19,7 +19,7 @@ void on_acknowledge_alert(struct peer *p, uint64_t seq, const Attune__Acknowledg
 {
     struct request *r = request_new(p, seq);
     request_started(r, store_alert_acknowledge(&p->gateway->store, &r->call, p->practice_id,
-                                               p->therapist_id, acknowledge->alert_id.data,
+                                               peer_subject(p), acknowledge->alert_id.data,
                                                (int)acknowledge->step, acknowledge->reason,
                                                p->label, on_acknowledged));
 }
@@ -38,5 +38,5 @@ void on_explain_alert(struct peer *p, uint64_t seq, const Attune__ExplainAlert *
 {
     struct request *r = request_new(p, seq);
     request_started(r, store_alert_explain(&p->gateway->store, &r->call, p->practice_id,
-                                           p->therapist_id, explain->alert_id.data, on_explained));
+                                           peer_subject(p), explain->alert_id.data, on_explained));
 }

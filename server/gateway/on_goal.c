@@ -21,7 +21,7 @@ void on_put_goal(struct peer *p, uint64_t seq, const Attune__PutGoal *put)
     struct request *r = request_new(p, seq);
     struct store_put_goal row = {
         .practice_id = p->practice_id,
-        .therapist_id = p->therapist_id,
+        .therapist_id = peer_subject(p),
         .area = (int)put->area,
         .words = put->words,
         .actor = p->label,
@@ -34,7 +34,7 @@ void on_put_goal(struct peer *p, uint64_t seq, const Attune__PutGoal *put)
 void on_end_goal(struct peer *p, uint64_t seq, const Attune__EndGoal *end)
 {
     struct request *r = request_new(p, seq);
-    request_started(r, store_goal_end(&p->gateway->store, &r->call, p->practice_id, p->therapist_id,
+    request_started(r, store_goal_end(&p->gateway->store, &r->call, p->practice_id, peer_subject(p),
                                       end->goal_id.data, (enum store_goal_outcome)end->outcome,
                                       p->label, on_done));
 }

@@ -117,4 +117,5 @@ void on_watch(struct peer *p, uint64_t seq)
     peer_done(p, seq);
     feed_wake(&g->feed, FEED_SESSIONS);
     feed_wake(&g->feed, FEED_ALERTS);
+    feed_wake(&g->feed, FEED_LOOKS);
 }

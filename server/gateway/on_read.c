@@ -130,19 +130,19 @@ void on_list_sessions(struct peer *p, uint64_t seq, const Attune__ListSessions *
     struct list_request *l = list_new(p, seq, list->limit, LIMIT_SESSIONS_PAGE);
     if (list->client_ref[0] != '\0') {
         (void)list_good(l, store_client_sessions_list(
-                               &p->gateway->store, &l->call, p->practice_id, p->therapist_id,
+                               &p->gateway->store, &l->call, p->practice_id, peer_subject(p),
                                list->client_ref, after(list->after_id), l->limit + 1, on_sessions));
         return;
     }
     (void)list_good(l, store_sessions_list(&p->gateway->store, &l->call, p->practice_id,
-                                           p->therapist_id, after(list->after_id), l->limit + 1,
+                                           peer_subject(p), after(list->after_id), l->limit + 1,
                                            on_sessions));
 }
 
 void on_list_caseload(struct peer *p, uint64_t seq, const Attune__ListCaseload *list)
 {
     struct list_request *l = list_new(p, seq, list->limit, LIMIT_CASELOAD_PAGE);
-    (void)list_good(l, store_caseload(&p->gateway->store, &l->call, p->practice_id, p->therapist_id,
+    (void)list_good(l, store_caseload(&p->gateway->store, &l->call, p->practice_id, peer_subject(p),
                                       list->after, l->limit + 1, on_clients));
 }
 
@@ -157,7 +157,7 @@ void on_list_ratings(struct peer *p, uint64_t seq, const Attune__ListRatings *li
 {
     struct list_request *l = list_new(p, seq, list->limit, LIMIT_RATINGS_PAGE);
     (void)list_good(l, store_ratings_list(&p->gateway->store, &l->call, p->practice_id,
-                                          p->therapist_id, list->client_ref, after(list->after_id),
+                                          peer_subject(p), list->client_ref, after(list->after_id),
                                           l->limit + 1, on_ratings));
 }
 
@@ -165,7 +165,7 @@ void on_list_alerts(struct peer *p, uint64_t seq, const Attune__ListAlerts *list
 {
     struct list_request *l = list_new(p, seq, list->limit, LIMIT_ALERTS_PAGE);
     (void)list_good(l, store_alerts_list(&p->gateway->store, &l->call, p->practice_id,
-                                         p->therapist_id, list->client_ref, after(list->after_id),
+                                         peer_subject(p), list->client_ref, after(list->after_id),
                                          l->limit + 1, on_alerts));
 }
 
@@ -173,7 +173,7 @@ void on_list_goals(struct peer *p, uint64_t seq, const Attune__ListGoals *list)
 {
     struct list_request *l = list_new(p, seq, list->limit, LIMIT_GOALS_PAGE);
     (void)list_good(l, store_goals_list(&p->gateway->store, &l->call, p->practice_id,
-                                        p->therapist_id, list->client_ref, after(list->after_id),
+                                        peer_subject(p), list->client_ref, after(list->after_id),
                                         l->limit + 1, on_goals));
 }
 
@@ -222,7 +222,7 @@ void on_receive_alerts(struct peer *p, uint64_t seq, const Attune__ReceiveAlerts
     }
     r->call.who = peer_who(p);
     pending_begin(p, &r->pending, seq);
-    int rc = store_alerts_receive(&p->gateway->store, &r->call, p->practice_id, p->therapist_id,
+    int rc = store_alerts_receive(&p->gateway->store, &r->call, p->practice_id, peer_subject(p),
                                   (const uint8_t(*)[STORE_ID])r->ids, r->count, on_received);
     if (rc != 0) {
         on_received(&r->call, rc);

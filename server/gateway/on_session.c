@@ -35,7 +35,7 @@ void on_open_session(struct peer *p, uint64_t seq, const Attune__OpenSession *op
     uint8_t random[2];
     struct store_session_open row = {
         .practice_id = p->practice_id,
-        .therapist_id = p->therapist_id,
+        .therapist_id = peer_subject(p),
         .client_ref = open->client_ref,
         .room = open->room,
         .actor = p->label,
@@ -59,7 +59,7 @@ void on_invite_rating(struct peer *p, uint64_t seq, const Attune__InviteRating *
 {
     struct request *r = request_new(p, seq);
     request_started(r, store_session_invite(&p->gateway->store, &r->call, p->practice_id,
-                                            p->therapist_id, invite->session_id.data, p->label,
+                                            peer_subject(p), invite->session_id.data, p->label,
                                             on_session_done));
 }
 
@@ -67,6 +67,6 @@ void on_close_session(struct peer *p, uint64_t seq, const Attune__CloseSession *
 {
     struct request *r = request_new(p, seq);
     request_started(r, store_session_close(&p->gateway->store, &r->call, p->practice_id,
-                                           p->therapist_id, close->session_id.data, p->label,
+                                           peer_subject(p), close->session_id.data, p->label,
                                            on_session_done));
 }

@@ -47,13 +47,23 @@ void peer_gone(struct peer *p)
     maybe_free(p);
 }
 
+int64_t peer_subject(const struct peer *p)
+{
+    return p->acting.kind != 0 ? p->acting.subject : p->therapist_id;
+}
+
 struct store_who peer_who(const struct peer *p)
 {
     struct store_who who = {.practice_id = p->practice_id, .actor = p->label};
     switch ((Attune__Role)p->role) {
     case ATTUNE__ROLE__ROLE_THERAPIST:
         who.scope = STORE_SCOPE_THERAPIST;
-        who.person = who.subject = p->therapist_id;
+        who.person = p->therapist_id;
+        who.subject = peer_subject(p);
+        if (p->acting.kind != 0) {
+            who.scope = (enum store_scope)(STORE_SCOPE_THERAPIST + p->acting.kind);
+            who.client_id = p->acting.client_id;
+        }
         break;
     case ATTUNE__ROLE__ROLE_ADMINISTRATOR:
         who.scope = STORE_SCOPE_ADMINISTRATOR;

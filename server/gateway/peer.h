@@ -43,6 +43,10 @@ struct peer {
     char *device_label;  /* Ours; NULL before Welcome. */
     const char *label;   /* For the audit: the device's, and who is logged on. NULL as above. */
     struct staff *staff; /* Ours; NULL for a kiosk, and before Welcome. */
+    struct {             /* Whose rows it sees, when not its own: */
+        int64_t subject, client_id;
+        uint8_t kind; /* Attune__ActKind. */
+    } acting;
     struct watch_feed *watch; /* Ours; a therapist's, once it watches. */
     struct seen *seen;        /* Ours; NULL before Welcome. */
     uint32_t open_requests;
@@ -53,7 +57,8 @@ struct peer {
     bool enrolling;                        /* On attune-enrol/1, counted. */
     uint8_t asked;                         /* Requests there. */
     bool held;                             /* Reading is paused, the queue being full. */
-    struct peer_room room;                 /* What a kiosk was told last. */
+    int64_t looks_told;    /* Up to when, in Unix milliseconds: each once a connection. */
+    struct peer_room room; /* What a kiosk was told last. */
     uint8_t fingerprint[STORE_FINGERPRINT];
 };
 
@@ -64,6 +69,8 @@ struct peer *peer_new(struct gateway *g);
 /* Its connection is gone: leaves all lists; freed now or with its last request. */
 void peer_gone(struct peer *p);
 
+/* Whose rows its requests are about: a therapist's id. */
+int64_t peer_subject(const struct peer *p);
 /* Who asks, for a call made for it. Borrows the label, which outlives its requests. */
 struct store_who peer_who(const struct peer *p);
 

@@ -19,6 +19,11 @@ enum permit_state {
 
 /* Returns 0, ERR_HELLO_FIRST (also for a second Hello), ERR_ROLE, ERR_CLOSING, ERR_LOG_ON_FIRST or
  * ERR_PASSWORD_FIRST. */
+/* Of what a therapist's device may ask, what while seeing a colleague's rows: 0 or ERR_READ_ONLY.
+ */
+int permit_acting(Attune__ActKind acting, Attune__Request__BodyCase request);
+
+/* Returns 0, ERR_HELLO_FIRST (also for a second Hello), ERR_ROLE or ERR_CLOSING. */
 int permit_request(enum permit_state state, Attune__Role role, Attune__Request__BodyCase request);
 
 /* A person does that, or might: it keeps a log-on from going idle. What a program says of itself

@@ -88,6 +88,7 @@ void staff_lock(struct peer *p)
     s->has_token = false;
     s->account_id = 0;
     p->label = p->device_label;
+    p->acting.kind = 0; /* Whoever comes next sees their own. */
     if (!s->required) {
         return;
     }

@@ -208,7 +208,7 @@ static void on_checked(struct pg_connection *c)
  */
 static bool should_drop(const char *sqlstate)
 {
-    static const char *const kept[] = {"22", "23", "40", "42", "53", "55", "P0"};
+    static const char *const kept[] = {"22", "23", "40", "42", "53", "55", "P0", "AT"};
     for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
         if (strncmp(sqlstate, kept[i], 2) == 0) {
             return false;
@@ -228,7 +228,8 @@ static void on_call_done(struct pg_connection *c)
         return;
     }
     if (p->rc != 0) {
-        if (p->rc != ERR_RATING_REFUSED) { /* That is for the operation to explain. */
+        if (p->rc != ERR_RATING_REFUSED &&
+            p->rc != ERR_RIGHT_ENDED) { /* That is for the operation to explain. */
             log_line(LOG_LEVEL_WARNING, TAG, "a call failed, SQLSTATE %s", p->results.sqlstate);
         }
         if (should_drop(p->results.sqlstate)) {

@@ -35,7 +35,8 @@ struct pg_results {
 };
 
 /* `rc` is 0, ERR_RATING_REFUSED (SQLSTATE class 22 or 23: as it is, it will never be taken),
- * ERR_DATABASE or ERR_CANCELED. The call is the caller's again. */
+ * ERR_RIGHT_ENDED (see scope_begin), ERR_DATABASE or ERR_CANCELED. The call is the caller's again.
+ */
 typedef void (*pg_call_cb)(struct pg_call *call, int rc, const struct pg_results *results);
 
 struct pg_call {

@@ -69,6 +69,11 @@ int store_verdict(struct pg_rows *rows, size_t row, int column)
         {"code_unknown", ERR_CODE_UNKNOWN},
         {"codes_full", ERR_CODES_FULL},
         {"enrol_later", ERR_ENROL_LATER},
+        {"right_none", ERR_RIGHT_NONE},
+        {"right_unknown", ERR_RIGHT_UNKNOWN},
+        {"right_dates", ERR_RIGHT_DATES},
+        {"glass_spent", ERR_GLASS_SPENT},
+        {"look_unknown", ERR_LOOK_UNKNOWN},
         {"conflict", ERR_CONFLICT},
         {"again", ERR_DATABASE},
     };
@@ -152,6 +157,21 @@ void store_put_after(struct pg_params *p, const uint8_t *id)
     } else {
         pg_put_uuid(p, id);
     }
+}
+
+void store_put_therapists(struct pg_params *p, const struct store_therapist_key *therapists,
+                          size_t count)
+{
+    pg_put_array(p, PG_INT8);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_int8(p, therapists[i].practice_id);
+    }
+    pg_put_array_end(p);
+    pg_put_array(p, PG_INT8);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_int8(p, therapists[i].therapist_id);
+    }
+    pg_put_array_end(p);
 }
 
 void *store_array(size_t count, size_t size)

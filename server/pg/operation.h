@@ -46,5 +46,9 @@ void store_put_after(struct pg_params *p, const uint8_t *id);
 /* An array of whole numbers, as many as a practice's rules have; null is none. Returns how many. */
 size_t store_rules_numbers(struct pg_rows *rows, size_t row, int column, int32_t *ret_numbers);
 
+/* The therapists' two columns as arrays: whose practice, and who. */
+void store_put_therapists(struct pg_params *p, const struct store_therapist_key *therapists,
+                          size_t count);
+
 /* Memory for `count` results of `size`; NULL for none. */
 void *store_array(size_t count, size_t size);

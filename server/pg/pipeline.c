@@ -103,6 +103,10 @@ static void note_error(struct pg_pipeline *p, const PGresult *answer)
     (void)snprintf(p->results.sqlstate, sizeof p->results.sqlstate, "%s",
                    sqlstate == NULL ? "" : sqlstate);
     bool refused = is_class(p->results.sqlstate, "22") || is_class(p->results.sqlstate, "23");
+    if (strcmp(p->results.sqlstate, "AT001") == 0) {
+        p->rc = ERR_RIGHT_ENDED;
+        return;
+    }
     p->rc = refused ? ERR_RATING_REFUSED : ERR_DATABASE;
 }
 

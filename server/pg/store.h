@@ -437,6 +437,7 @@ int store_rooms_now(struct store *s, struct store_call *c, const struct store_ro
 
 struct store_therapist_key {
     int64_t practice_id, therapist_id;
+    int64_t by; /* Who covers the therapist, and is told while that is so; 0: the therapist. */
 };
 /* Each therapist's sessions of the last 24 hours, imported ones left out, at most 20 each, newest
  * first. */
@@ -560,6 +561,17 @@ typedef void (*store_kept_cb)(struct store_call *c, int rc, const uint8_t *certi
 typedef void (*store_device_items_cb)(struct store_call *c, int rc,
                                       const struct store_device_item *items, size_t count);
 
+/* ---- rights: store_right.h ------------------------------------------------------------------- */
+
+struct store_acting;
+struct store_right;
+struct store_look;
+typedef void (*store_acting_cb)(struct store_call *c, int rc, const struct store_acting *acting);
+typedef void (*store_rights_cb)(struct store_call *c, int rc, const struct store_right *rights,
+                                size_t count);
+typedef void (*store_looks_cb)(struct store_call *c, int rc, const struct store_look *looks,
+                               size_t count);
+
 /* ---- the call itself ------------------------------------------------------------------------- */
 
 /* Embed it and find yourself with container_of. The fields are the store's while a call is under
@@ -586,6 +598,9 @@ struct store_call {
         store_places_cb places;
         store_escalations_cb escalations;
         store_report_cb report;
+        store_acting_cb acting;
+        store_rights_cb rights;
+        store_looks_cb looks;
         store_retention_cb retention;
         store_name_cb name;
         store_try_cb tried;

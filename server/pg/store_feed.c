@@ -36,31 +36,35 @@ static const struct pg_statement rooms_now = {
         "  and r.ticket_id = ti.ticket_id)"
         " order by l.practice_id, l.room_id, s.together_with is not null"};
 
+/* Who covers is told for as long as that is so. */
+#define WATCHERS                                                                                   \
+    " from unnest($1::bigint[], $2::bigint[], $3::bigint[])"                                       \
+    "  as k (practice_id, therapist_id, by_id)"                                                    \
+    " join therapist th on th.practice_id = k.practice_id and th.therapist_id = k.therapist_id"    \
+    "  and (k.by_id = 0 or exists (select from cover c where c.practice_id = k.practice_id"        \
+    "   and c.therapist_id = k.therapist_id and c.by_id = k.by_id and c.ended_at is null"          \
+    "   and c.from_at <= now() and c.until_at > now()))"
+
 static const struct pg_statement sessions_now = {
-    .sql =
-        "select " SESSION_COLUMNS " from " KEYS " as k (practice_id, therapist_id)"
-        " join therapist th on th.practice_id = k.practice_id and th.therapist_id = k.therapist_id"
-        " cross join lateral (select * from session_view s"
-        "  where s.practice_id = th.practice_id and s.therapist_id = th.therapist_id"
-        "   and s.start_at > now() - interval '24 hours' and not s.imported"
-        "   and s.course_ended is null"
-        "  order by s.start_at desc, s.session_id desc limit 20) v"
-        " order by v.practice_id, v.therapist_id, v.start_at desc, v.session_id desc"};
+    .sql = "select " SESSION_COLUMNS WATCHERS " cross join lateral (select * from session_view s"
+           "  where s.practice_id = th.practice_id and s.therapist_id = th.therapist_id"
+           "   and s.start_at > now() - interval '24 hours' and not s.imported"
+           "   and s.course_ended is null"
+           "  order by s.start_at desc, s.session_id desc limit 20) v"
+           " order by v.practice_id, v.therapist_id, v.start_at desc, v.session_id desc"};
 
 static const struct pg_statement alerts_undelivered = {
-    .sql =
-        "select " ALERT_COLUMNS " from " KEYS " as k (practice_id, therapist_id)"
-        " join therapist th on th.practice_id = k.practice_id and th.therapist_id = k.therapist_id"
-        " cross join lateral (select d.practice_id, d.alert_id from alert_delivery d"
-        "  where d.practice_id = th.practice_id and d.therapist_id = th.therapist_id"
-        "   and d.received_at is null and exists (select from alert a join course c"
-        "    on c.practice_id = a.practice_id and c.course_id = a.course_id"
-        "    where a.practice_id = d.practice_id and a.alert_id = d.alert_id"
-        "     and c.ended_at is null)"
-        "  order by d.created_at, d.alert_id limit $3::int) oldest"
-        " cross join lateral (select * from alert_view a"
-        "  where a.practice_id = oldest.practice_id and a.alert_id = oldest.alert_id limit 1) v"
-        " order by v.practice_id, v.therapist_id, v.created_at, v.alert_id"};
+    .sql = "select " ALERT_COLUMNS WATCHERS
+           " cross join lateral (select d.practice_id, d.alert_id from alert_delivery d"
+           "  where d.practice_id = th.practice_id and d.therapist_id = th.therapist_id"
+           "   and d.received_at is null and exists (select from alert a join course c"
+           "    on c.practice_id = a.practice_id and c.course_id = a.course_id"
+           "    where a.practice_id = d.practice_id and a.alert_id = d.alert_id"
+           "     and c.ended_at is null)"
+           "  order by d.created_at, d.alert_id limit $4::int) oldest"
+           " cross join lateral (select * from alert_view a"
+           "  where a.practice_id = oldest.practice_id and a.alert_id = oldest.alert_id limit 1) v"
+           " order by v.practice_id, v.therapist_id, v.created_at, v.alert_id"};
 
 static void on_rooms(struct pg_call *call, int rc, const struct pg_results *results)
 {
@@ -114,14 +118,10 @@ int store_rooms_now(struct store *s, struct store_call *c, const struct store_ro
 static void put_therapists(struct pg_params *p, const struct store_therapist_key *therapists,
                            size_t count)
 {
+    store_put_therapists(p, therapists, count);
     pg_put_array(p, PG_INT8);
     for (size_t i = 0; i < count; i++) {
-        pg_put_int8(p, therapists[i].practice_id);
-    }
-    pg_put_array_end(p);
-    pg_put_array(p, PG_INT8);
-    for (size_t i = 0; i < count; i++) {
-        pg_put_int8(p, therapists[i].therapist_id);
+        pg_put_int8(p, therapists[i].by);
     }
     pg_put_array_end(p);
 }

@@ -7,9 +7,8 @@ import unittest
 
 from harness import AttuneTest
 
-# Nobody's rows in particular, or (audit) writable and not readable by anybody: see sql/README.md.
-WITHOUT = {"schema_migration", "audit"}
-OWNERS = {"rollup_frozen", "retention_course"}  # Neither program has a right to read them, or the aggregator alone.
+WITHOUT = {"schema_migration", "audit"}  # The programs can only add to the second.
+OWNERS = {"rollup_frozen", "retention_course", "account", "log_on", "log_on_wrong"}  # Not about anybody's rows: the owner's, the aggregator's, or who is at a device.
 
 THERAPISTS = ("t01", "t02", "t03")  # t03 is at the other site.
 # client, therapist, in force

@@ -10,8 +10,10 @@
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
 #include "proto/wire/must.h"
+#include "proto/wire/limits.h"
 #include "server/gateway/answer.h"
 #include "server/gateway/staff.h"
+#include "server/pg/store_right.h"
 
 enum { PAUSE_FACTOR = 4, PAUSE_US_MIN = 5000, PAUSE_US_FAILED = 500000, ALERTS_A_SCAN = 64 };
 
@@ -151,9 +153,24 @@ static int scan_rooms(struct feed_scan *s)
 /* ---- sessions and alerts --------------------------------------------------------------------- */
 
 /* The therapist's rows, from `at` on. */
-static bool is_of(const struct owned *owned, size_t count, size_t at, const struct peer *p)
+static bool is_of(const struct owned *owned, size_t count, size_t at, const struct peer *p,
+                  int64_t whose)
 {
-    return at < count && compare_owner(&owned[at], p->practice_id, p->therapist_id) == 0;
+    return at < count && compare_owner(&owned[at], p->practice_id, whose) == 0;
+}
+
+/* Whose rows it is told besides its own: of whom it covers. 0: nobody's. */
+static int64_t covered_by(const struct peer *p)
+{
+    return p->acting.kind == ATTUNE__ACT_KIND__ACT_COVER ? p->acting.subject : 0;
+}
+
+static void tell_session(struct feed *f, struct peer *p, const struct store_session *row)
+{
+    if (watch_feed_session(p->watch, row->session_id, (uint8_t)row->state, (uint8_t)row->outcome)) {
+        f->counters.sessions_pushed++;
+        push_session(p, row);
+    }
 }
 
 static void tell_sessions(struct feed *f, const struct store_session *sessions, size_t count)
@@ -171,13 +188,11 @@ static void tell_sessions(struct feed *f, const struct store_session *sessions, 
         if (staff_is_locked(p)) {
             continue; /* Told once somebody is there. */
         }
-        size_t at = first_of(owned, count, p->practice_id, p->therapist_id);
-        for (; is_of(owned, count, at, p); at++) {
-            const struct store_session *row = &sessions[count - 1 - owned[at].row];
-            if (watch_feed_session(p->watch, row->session_id, (uint8_t)row->state,
-                                   (uint8_t)row->outcome)) {
-                f->counters.sessions_pushed++;
-                push_session(p, row);
+        const int64_t whose[] = {p->therapist_id, covered_by(p)};
+        for (size_t w = 0; w < 2; w++) {
+            size_t at = first_of(owned, count, p->practice_id, whose[w]);
+            for (; is_of(owned, count, at, p, whose[w]); at++) {
+                tell_session(f, p, &sessions[count - 1 - owned[at].row]);
             }
         }
     }
@@ -219,15 +234,20 @@ static void tell_alerts(struct feed *f, const struct store_alert *alerts, size_t
     qsort(owned, count, sizeof *owned, compare_owned);
     LIST_FOREACH(p, f->watchers, of_role)
     {
+        const int64_t whose[] = {p->therapist_id, covered_by(p)};
         bool locked = staff_is_locked(p);
-        size_t first = first_of(owned, count, p->practice_id, p->therapist_id), at = first;
-        for (; is_of(owned, count, at, p); at++) {
-            if (!locked) {
-                offer_alert(f, p, &alerts[owned[at].row]);
+        size_t waiting = 0;
+        for (size_t w = 0; w < 2; w++) {
+            size_t at = first_of(owned, count, p->practice_id, whose[w]);
+            for (; is_of(owned, count, at, p, whose[w]); at++) {
+                waiting++;
+                if (!locked) {
+                    offer_alert(f, p, &alerts[owned[at].row]);
+                }
             }
         }
         if (locked) {
-            staff_waiting(p, at - first);
+            staff_waiting(p, waiting);
         }
     }
     free(owned);
@@ -243,13 +263,38 @@ static void on_alerts(struct store_call *call, int rc, const struct store_alert 
     finish(s, rc);
 }
 
+/* Once a connection, until it is seen. They come oldest first. */
+static void on_looks(struct store_call *call, int rc, const struct store_look *looks, size_t count)
+{
+    struct feed_scan *s = container_of(call, struct feed_scan, call);
+    struct peer *p;
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        LIST_FOREACH(p, s->feed->watchers, of_role)
+        {
+            bool mine = p->practice_id == looks[i].practice_id && p->therapist_id == looks[i].owner;
+            if (mine && looks[i].at > p->looks_told) {
+                p->looks_told = looks[i].at;
+                push_look(p, &looks[i]);
+            }
+        }
+    }
+    finish(s, rc);
+}
+
 static int scan_watchers(struct feed_scan *s)
 {
     struct store_therapist_key *keys = s->keys;
     struct peer *p;
     LIST_FOREACH(p, s->feed->watchers, of_role)
     {
-        keys[s->key_count++] = (struct store_therapist_key){p->practice_id, p->therapist_id};
+        keys[s->key_count++] = (struct store_therapist_key){p->practice_id, p->therapist_id, 0};
+        if (covered_by(p) != 0 && s->kind != FEED_LOOKS) {
+            keys[s->key_count++] =
+                (struct store_therapist_key){p->practice_id, covered_by(p), p->therapist_id};
+        }
+    }
+    if (s->kind == FEED_LOOKS) {
+        return store_looks_now(s->feed->store, &s->call, keys, s->key_count, LIMIT_LOOKS, on_looks);
     }
     return s->kind == FEED_SESSIONS
                ? store_sessions_now(s->feed->store, &s->call, keys, s->key_count, on_sessions)
@@ -280,7 +325,7 @@ static void start(struct feed_scan *s)
     }
     size_t key_size =
         s->kind == FEED_ROOMS ? sizeof(struct store_room_key) : sizeof(struct store_therapist_key);
-    s->keys = calloc(count, key_size);
+    s->keys = calloc(2 * count, key_size); /* A watcher may cover somebody too. */
     must(s->keys != NULL);
     s->key_count = 0;
     s->under_way = true;

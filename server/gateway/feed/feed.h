@@ -14,7 +14,7 @@
 #include "server/gateway/peer.h"
 #include "server/pg/store.h"
 
-enum feed_kind { FEED_ROOMS, FEED_SESSIONS, FEED_ALERTS, FEED_KINDS };
+enum feed_kind { FEED_ROOMS, FEED_SESSIONS, FEED_ALERTS, FEED_LOOKS, FEED_KINDS };
 
 struct feed;
 

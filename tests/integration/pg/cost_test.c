@@ -39,13 +39,13 @@ static void on_rooms(struct store_call *c, int rc, const struct store_room_now *
 /* Each asks the one thing that its name says. */
 static int sessions_now(struct store *s, struct store_call *c, const struct practice *p)
 {
-    const struct store_therapist_key key = {p->practice_id, p->therapist_id};
+    const struct store_therapist_key key = {p->practice_id, p->therapist_id, 0};
     return store_sessions_now(s, c, &key, 1, on_sessions);
 }
 
 static int alerts_undelivered(struct store *s, struct store_call *c, const struct practice *p)
 {
-    const struct store_therapist_key key = {p->practice_id, p->therapist_id};
+    const struct store_therapist_key key = {p->practice_id, p->therapist_id, 0};
     return store_alerts_undelivered(s, c, &key, 1, 12, on_alerts);
 }
 

@@ -303,9 +303,9 @@ static void each_watching_therapist_gets_their_own_sessions(void **state)
                 f->practice.practice_id, f->practice.therapist_id, f->practice.practice_id,
                 f->practice.therapist_id);
     const struct store_therapist_key keys[] = {
-        {f->practice.practice_id, f->practice.therapist_id},
-        {f->practice.practice_id, f->practice.therapist_2_id},
-        {f->practice.practice_id + 1, f->practice.therapist_id}};
+        {f->practice.practice_id, f->practice.therapist_id, 0},
+        {f->practice.practice_id, f->practice.therapist_2_id, 0},
+        {f->practice.practice_id + 1, f->practice.therapist_id, 0}};
     h = (struct heard){0};
     assert_int_equal(store_sessions_now(&f->world.store, &h.call, keys, 3, on_sessions), 0);
     assert_int_equal(heard_rc(&f->world, &h), 0);
@@ -381,7 +381,7 @@ static void on_alerts(struct store_call *c, int rc, const struct store_alert *al
 
 static const char *undelivered(struct fixture *f, struct heard *h)
 {
-    const struct store_therapist_key key = {f->practice.practice_id, f->practice.therapist_id};
+    const struct store_therapist_key key = {f->practice.practice_id, f->practice.therapist_id, 0};
     *h = (struct heard){0};
     assert_int_equal(store_alerts_undelivered(&f->world.store, &h->call, &key, 1, 2, on_alerts), 0);
     assert_int_equal(heard_rc(&f->world, h), 0);

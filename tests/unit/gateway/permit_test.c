@@ -44,6 +44,13 @@ static const struct {
     /* PutInstrument */ {51, NO, NO, YES},
     /* ListInstruments */ {52, NO, NO, YES},
     /* GetInstrument */ {53, NO, NO, YES},
+    /* ActFor */ {80, NO, YES, NO},
+    /* PutCover */ {81, NO, NO, YES},
+    /* PutSupervision */ {82, NO, NO, YES},
+    /* EndCourse */ {83, NO, NO, YES},
+    /* ListRights */ {84, NO, YES, YES},
+    /* ListLooks */ {85, NO, YES, NO},
+    /* SeenLook */ {86, NO, YES, NO},
     /* PutRetention */ {95, NO, NO, YES},
     /* PutHold */ {96, NO, NO, YES},
     /* CopyClient */ {97, NO, YES, NO},
@@ -120,6 +127,31 @@ static void the_table_has_a_row_for_every_request(void **state)
         requests += (type->fields[i].flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0;
     }
     assert_int_equal(requests, ROWS + 1); /* Hello has none. */
+}
+
+/* Of a therapist's requests: which ones while covering, supervising, breaking the glass. */
+static void who_sees_a_colleague_s_may_ask_less(void **state)
+{
+    (void)state;
+    static const int acts[] = {20, 21, 22, 27, 28, 30, 31}, reads[] = {23, 24, 25, 29, 32, 33};
+    static const int selfs[] = {3, 26, 34, 48, 80};
+    bool may[REQUEST_NUMBERS][4] = {{false}};
+    for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
+        may[acts[i]][ATTUNE__ACT_KIND__ACT_COVER] = true;
+    }
+    for (size_t i = 0; i < sizeof reads / sizeof reads[0]; i++) {
+        may[reads[i]][1] = may[reads[i]][2] = may[reads[i]][3] = true;
+    }
+    for (size_t i = 0; i < sizeof selfs / sizeof selfs[0]; i++) {
+        may[selfs[i]][1] = may[selfs[i]][2] = may[selfs[i]][3] = true;
+    }
+    for (int number = 0; number < REQUEST_NUMBERS; number++) {
+        for (int kind = 1; kind < 4; kind++) {
+            assert_int_equal(
+                permit_acting((Attune__ActKind)kind, (Attune__Request__BodyCase)number),
+                may[number][kind] ? 0 : ERR_READ_ONLY);
+        }
+    }
 }
 
 static void a_fresh_connection_may_say_hello_alone(void **state)
@@ -222,6 +254,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_role_may_ask_what_the_table_says_and_nothing_else),
         cmocka_unit_test(the_table_has_a_row_for_every_request),
+        cmocka_unit_test(who_sees_a_colleague_s_may_ask_less),
         cmocka_unit_test(a_fresh_connection_may_say_hello_alone),
         cmocka_unit_test(while_hello_is_being_answered_nothing_may_be_said),
         cmocka_unit_test(hello_may_be_said_once),
