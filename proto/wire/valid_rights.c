@@ -107,6 +107,9 @@ int valid_rights(const Attune__Request *q, struct valid_fault *fault)
         return valid_supervision(q->put_supervision, fault);
     case ATTUNE__REQUEST__BODY_END_COURSE:
         return valid_end(q->end_course, fault);
+    case ATTUNE__REQUEST__BODY_LIST_RIGHTS:
+    case ATTUNE__REQUEST__BODY_LIST_LOOKS:
+        return 0;
     case ATTUNE__REQUEST__BODY_SEEN_LOOK:
         return valid_seen(q->seen_look, fault);
     default:

@@ -189,14 +189,32 @@ void on_list_escalations(struct peer *p, uint64_t seq, const Attune__ListEscalat
 struct receive_request {
     struct store_call call;
     struct pending pending;
+    bool covers; /* The colleague's alerts come after one's own. */
     size_t count;
     uint8_t ids[LIMIT_ALERTS_OPEN][STORE_ID];
 };
+
+static void on_received(struct store_call *call, int rc);
+
+static int receive(struct receive_request *r)
+{
+    return store_alerts_receive(&r->pending.peer->gateway->store, &r->call, r->call.who.practice_id,
+                                r->call.who.subject, (const uint8_t(*)[STORE_ID])r->ids, r->count,
+                                on_received);
+}
 
 static void on_received(struct store_call *call, int rc)
 {
     struct receive_request *r = container_of(call, struct receive_request, call);
     struct peer *p = r->pending.peer;
+    if (rc == 0 && r->covers) {
+        r->covers = false;
+        r->call.who = peer_who(p);
+        rc = receive(r);
+        if (rc == 0) {
+            return;
+        }
+    }
     if (rc != 0) {
         peer_fail(p, r->pending.seq, rc);
     } else {
@@ -220,10 +238,10 @@ void on_receive_alerts(struct peer *p, uint64_t seq, const Attune__ReceiveAlerts
     for (size_t i = 0; i < r->count; i++) {
         memcpy(r->ids[i], receive->alert_id[i].data, STORE_ID);
     }
-    r->call.who = peer_who(p);
+    r->covers = p->acting.kind == ATTUNE__ACT_KIND__ACT_COVER;
+    r->call.who = peer_self(p);
     pending_begin(p, &r->pending, seq);
-    int rc = store_alerts_receive(&p->gateway->store, &r->call, p->practice_id, peer_subject(p),
-                                  (const uint8_t(*)[STORE_ID])r->ids, r->count, on_received);
+    int rc = receive(r);
     if (rc != 0) {
         on_received(&r->call, rc);
     }

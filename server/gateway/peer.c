@@ -52,24 +52,30 @@ int64_t peer_subject(const struct peer *p)
     return p->acting.kind != 0 ? p->acting.subject : p->therapist_id;
 }
 
-struct store_who peer_who(const struct peer *p)
+struct store_who peer_self(const struct peer *p)
 {
     struct store_who who = {.practice_id = p->practice_id, .actor = p->label};
     switch ((Attune__Role)p->role) {
     case ATTUNE__ROLE__ROLE_THERAPIST:
         who.scope = STORE_SCOPE_THERAPIST;
-        who.person = p->therapist_id;
-        who.subject = peer_subject(p);
-        if (p->acting.kind != 0) {
-            who.scope = (enum store_scope)(STORE_SCOPE_THERAPIST + p->acting.kind);
-            who.client_id = p->acting.client_id;
-        }
+        who.person = who.subject = p->therapist_id;
         break;
     case ATTUNE__ROLE__ROLE_ADMINISTRATOR:
         who.scope = STORE_SCOPE_ADMINISTRATOR;
         break;
     default: /* A kiosk, or not known yet: what it asks is the server's own work. */
         break;
+    }
+    return who;
+}
+
+struct store_who peer_who(const struct peer *p)
+{
+    struct store_who who = peer_self(p);
+    if (p->acting.kind != 0) {
+        who.scope = (enum store_scope)(STORE_SCOPE_THERAPIST + p->acting.kind);
+        who.subject = p->acting.subject;
+        who.client_id = p->acting.client_id;
     }
     return who;
 }

@@ -72,6 +72,7 @@ void peer_gone(struct peer *p);
 /* Whose rows its requests are about: a therapist's id. */
 int64_t peer_subject(const struct peer *p);
 /* Who asks, for a call made for it. Borrows the label, which outlives its requests. */
+struct store_who peer_self(const struct peer *p); /* About one's own rows, whatever it sees. */
 struct store_who peer_who(const struct peer *p);
 
 /* A request begins; pending_end is owed. */
