@@ -228,6 +228,8 @@ static void on_push(struct link *l, const Attune__Push *push)
         }
     } else if (push->body_case == ATTUNE__PUSH__BODY_LOCKED) {
         office_lock_pushed(o, push->locked);
+    } else if (push->body_case == ATTUNE__PUSH__BODY_LOOK) {
+        office_take_look(o, push->look);
     }
     pump(o);
 }
@@ -281,8 +283,14 @@ static void free_escalation(gpointer escalation)
     attune__escalation__free_unpacked(escalation, NULL);
 }
 
+static void free_look(gpointer look)
+{
+    attune__look__free_unpacked(look, NULL);
+}
+
 static void make_lists(struct office *o)
 {
+    o->looks = g_ptr_array_new_with_free_func(free_look);
     o->alerts = g_ptr_array_new_with_free_func(free_alert);
     g_ptr_array_set_size(o->alerts, NOTICES_MAX);
     o->rooms = g_ptr_array_new_with_free_func(free_room);
@@ -370,9 +378,10 @@ static void leave(struct office *o, uint32_t wait_ms)
 
 void office_fini(struct office *o, uint32_t wait_ms)
 {
-    GPtrArray *lists[] = {o->alerts,          o->rooms,       o->rooms_coming, o->live,
-                          o->client_alerts,   o->goals,       o->weeks.rows,   o->sites.rows,
-                          o->therapists.rows, o->rows_coming, o->site_names,   o->escalations};
+    GPtrArray *lists[] = {o->looks,      o->alerts,          o->rooms,       o->rooms_coming,
+                          o->live,       o->client_alerts,   o->goals,       o->weeks.rows,
+                          o->sites.rows, o->therapists.rows, o->rows_coming, o->site_names,
+                          o->escalations};
     o->closing = true;
     if (o->clock != NULL) {
         leave(o, wait_ms);

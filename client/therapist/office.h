@@ -20,6 +20,7 @@
 #include "client/therapist/notices.h"
 #include "client/therapist/office_lock.h"
 #include "client/therapist/together.h"
+#include "rights.pb-c.h"
 
 enum { OFFICE_LIVE_MAX = 8, OFFICE_SAID = 512, OFFICE_GOALS_MAX = 60, OFFICE_ROWS_MAX = 400 };
 
@@ -32,6 +33,7 @@ enum office_change {
     OFFICE_CLIENT,  /* The opened client's course, alerts, goals, or the lines they are drawn by. */
     OFFICE_REPORT,  /* The practice's figures. */
     OFFICE_LOCK,    /* Whether somebody has logged on, and what is asked for: office->lock. */
+    OFFICE_LOOKS,   /* Who has looked at a client of ours. */
     OFFICE_SAID_SOMETHING, /* office->said: a refusal, in words. */
 };
 
@@ -64,6 +66,8 @@ struct office {
     GPtrArray *rooms; /* Attune__RoomItem *. */
     GPtrArray *live;  /* Attune__Session *: open, or rated and not closed; newest first. */
     struct lines lines;
+
+    GPtrArray *looks; /* Attune__Look *: not known to the therapist yet, oldest first. */
 
     char *client; /* Whose page is open; NULL: nobody's. */
     bool client_known;
@@ -125,6 +129,10 @@ void office_end_goal(struct office *o, const uint8_t goal_id[LIMIT_ID_SIZE],
 /* Read the practice's figures anew; a therapist gets their own row. */
 void office_read_report(struct office *o);
 void office_read_rooms(struct office *o);
+/* Who has looked at a client of ours, the first that the therapist does not know of yet; NULL:
+ * nobody. And: they know of it now. */
+const Attune__Look *office_look(const struct office *o);
+void office_look_known(struct office *o);
 
 /* A notice is drawn, as a banner or as a number beside a name. */
 void office_shown(struct office *o, int notice);

@@ -51,4 +51,5 @@ void office_cover(struct office *o);
 /* The sessions are known: what hangs on them is read. */
 void office_read_told(struct office *o);
 /* A session is as told; keeps `live`. */
+void office_take_look(struct office *o, const Attune__Look *look);
 void office_take_session(struct office *o, const Attune__Session *session);

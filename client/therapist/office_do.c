@@ -133,3 +133,37 @@ void office_end_goal(struct office *o, const uint8_t goal_id[LIMIT_ID_SIZE],
     request.end_goal = &body;
     office_ask(o, OFFICE_SAY, &request, on_goal);
 }
+
+/* --- who has looked --- */
+
+const Attune__Look *office_look(const struct office *o)
+{
+    return o->looks->len > 0 ? g_ptr_array_index(o->looks, 0) : NULL;
+}
+
+static void on_look_known(struct office *o, struct office_ask *ask, int rc,
+                          const Attune__Response *response)
+{
+    (void)ask;
+    if (rc != 0) {
+        refused(o, rc, response);
+    }
+}
+
+void office_look_known(struct office *o)
+{
+    uint8_t id[LIMIT_ID_SIZE];
+    Attune__SeenLook body = ATTUNE__SEEN_LOOK__INIT;
+    Attune__Request request = ATTUNE__REQUEST__INIT;
+    const Attune__Look *look = office_look(o);
+    if (look == NULL) {
+        return;
+    }
+    memcpy(id, look->look_id.data, sizeof id);
+    body.look_id = (ProtobufCBinaryData){sizeof id, id};
+    request.body_case = ATTUNE__REQUEST__BODY_SEEN_LOOK;
+    request.seen_look = &body;
+    office_ask(o, OFFICE_SAY, &request, on_look_known);
+    g_ptr_array_remove_index(o->looks, 0);
+    office_tell(o, OFFICE_LOOKS);
+}

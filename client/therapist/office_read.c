@@ -436,3 +436,20 @@ void office_read_told(struct office *o)
     ask_alerts(o, "", on_alerts);
     office_read_client(o);
 }
+
+/* --- who has looked --- */
+
+void office_take_look(struct office *o, const Attune__Look *look)
+{
+    for (guint at = 0; at < o->looks->len; at++) { /* It comes again with each connection. */
+        const Attune__Look *known = g_ptr_array_index(o->looks, at);
+        if (known->look_id.len == look->look_id.len &&
+            memcmp(known->look_id.data, look->look_id.data, look->look_id.len) == 0) {
+            return;
+        }
+    }
+    if (look->look_id.len == LIMIT_ID_SIZE && o->looks->len < LIMIT_LOOKS) {
+        g_ptr_array_add(o->looks, keep(&look->base));
+        office_tell(o, OFFICE_LOOKS);
+    }
+}

@@ -196,7 +196,7 @@ struct receive_request {
 
 static void on_received(struct store_call *call, int rc);
 
-static int receive(struct receive_request *r)
+static int note_received(struct receive_request *r)
 {
     return store_alerts_receive(&r->pending.peer->gateway->store, &r->call, r->call.who.practice_id,
                                 r->call.who.subject, (const uint8_t(*)[STORE_ID])r->ids, r->count,
@@ -210,7 +210,7 @@ static void on_received(struct store_call *call, int rc)
     if (rc == 0 && r->covers) {
         r->covers = false;
         r->call.who = peer_who(p);
-        rc = receive(r);
+        rc = note_received(r);
         if (rc == 0) {
             return;
         }
@@ -241,7 +241,7 @@ void on_receive_alerts(struct peer *p, uint64_t seq, const Attune__ReceiveAlerts
     r->covers = p->acting.kind == ATTUNE__ACT_KIND__ACT_COVER;
     r->call.who = peer_self(p);
     pending_begin(p, &r->pending, seq);
-    int rc = receive(r);
+    int rc = note_received(r);
     if (rc != 0) {
         on_received(&r->call, rc);
     }

@@ -60,6 +60,16 @@ class Therapist(DesktopTest):
     def steps(self):
         return [row[0] for row in self.attune.sql("select step from rupture where step is not null")]
 
+    def test_who_has_looked_is_said_with_their_reason_until_it_is_known(self):
+        self.attune.add_therapist(code="t02", device="t2", clients=("c009",))
+        window = self.open_window()
+        self.attune.attune("t2", "ratings", "--client", "c001", "--break-glass", "c001", "--reason", "call from the ward")
+        window.find(part="Dr t02 looked at your client c001")
+        window.find("label", "Their reason: call from the ward")
+        window.press("I know")
+        window.gone("push button", "I know")
+        wait_until(lambda: self.attune.count("break_glass", "seen_at is not null") == 1, WAIT, "the server to know")
+
     # ---- the story ------------------------------------------------------------------------------
 
     def test_from_opening_a_session_to_the_repair(self):

@@ -256,6 +256,9 @@ static void on_changed(struct office *o, enum office_change what)
         actions_update_rooms(w);
         update_title(w);
         break;
+    case OFFICE_LOOKS:
+        look_box_update(w);
+        break;
     case OFFICE_REPORT:
         practice_page_update(w);
         break;
@@ -310,6 +313,7 @@ static GtkWidget *make_content(struct window *w)
     gtk_widget_add_css_class(bars, "bars");
     kit_add(bars, live_bar_make(w));
     kit_add(bars, notice_box_make(w));
+    kit_add(bars, look_box_make(w));
     gtk_stack_add_named(GTK_STACK(w->pages), make_nobody(), "none");
     gtk_stack_add_named(GTK_STACK(w->pages), client_page_make(w), "client");
     gtk_stack_add_named(GTK_STACK(w->pages), practice_page_make(w), "practice");

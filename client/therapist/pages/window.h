@@ -11,6 +11,7 @@
 #include "client/therapist/pages/client_page.h"
 #include "client/therapist/pages/live_bar.h"
 #include "client/therapist/pages/lock_page.h"
+#include "client/therapist/pages/look_box.h"
 #include "client/therapist/pages/notice_box.h"
 #include "client/therapist/pages/practice_page.h"
 #include "client/therapist/pages/review_page.h"
@@ -39,6 +40,7 @@ struct window {
     struct sidebar sidebar;
     struct live_bar live_bar;
     struct notice_box notice_box;
+    struct look_box look_box;
     struct client_page client_page;
     struct practice_page practice_page;
     struct review_page review_page;

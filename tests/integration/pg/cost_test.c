@@ -2,6 +2,7 @@
  * planner knows no better than that every table is empty. Rows are counted, not time. */
 #include "proto/wire/container_of.h"
 #include "server/pg/store_claim.h"
+#include "server/pg/store_right.h"
 #include "tests/integration/pg/fixture.h"
 
 enum { MANY = 2000, ROWS_MAX = 84, CLAIM_ROWS_MAX = 120, CASELOAD_PAGE = 4 };
@@ -109,6 +110,37 @@ static int session_close(struct store *s, struct store_call *c, const struct pra
     return store_session_close(s, c, p->practice_id, p->therapist_id, first, "t1", on_moved);
 }
 
+static void on_looks(struct store_call *c, int rc, const struct store_look *looks, size_t count)
+{
+    (void)looks;
+    (void)count;
+    heard_done(c, rc);
+}
+
+static int looks_list(struct store *s, struct store_call *c, const struct practice *p)
+{
+    (void)p;
+    return store_looks_list(s, c, 12, on_looks);
+}
+
+static int looks_now(struct store *s, struct store_call *c, const struct practice *p)
+{
+    const struct store_therapist_key key = {p->practice_id, p->therapist_id, 0};
+    return store_looks_now(s, c, &key, 1, 12, on_looks);
+}
+
+static void on_acting(struct store_call *c, int rc, const struct store_acting *acting)
+{
+    (void)acting;
+    heard_done(c, rc);
+}
+
+static int break_glass(struct store *s, struct store_call *c, const struct practice *p)
+{
+    (void)p;
+    return store_act_for(s, c, STORE_SCOPE_BREAK_GLASS, "", "c001", "why", on_acting);
+}
+
 static const struct question {
     const char *name;
     int (*ask)(struct store *s, struct store_call *c, const struct practice *p);
@@ -125,6 +157,9 @@ static const struct question {
     {"alerts_list", alerts_list, false},
     {"alerts_list of a client", clients_alerts_list, false},
     {"session_close", session_close, false},
+    {"looks_list", looks_list, false},
+    {"looks_now", looks_now, true},
+    {"break_glass", break_glass, false},
 };
 
 /* Once this role's backends have ended. */
@@ -156,7 +191,8 @@ static int64_t rows_read(struct fixture *f, const struct question *q)
         h.call.who = (struct store_who){.scope = STORE_SCOPE_THERAPIST,
                                         .practice_id = p->practice_id,
                                         .person = p->therapist_id,
-                                        .subject = p->therapist_id};
+                                        .subject = p->therapist_id,
+                                        .actor = "t1"};
     }
     forget_rows(f);
     world_init(&f->world, f->database.as_server);
@@ -204,6 +240,14 @@ static void two_years(struct fixture *f)
                 "update alert_delivery set received_at = null where practice_id = %" PRId64
                 " and alert_id in (select alert_id from alert order by created_at limit 5)",
                 f->practice.practice_id);
+    /* Years of covers and broken glasses, all of them over and seen but a few. */
+    database_do(&f->database,
+                "insert into break_glass (practice_id, person_id, owner_id, course_id, reason, at,"
+                " until_at, seen_at) select %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64
+                ", 'x', now() - n * interval '1 day', now() - n * interval '1 day',"
+                " case when n > 3 then now() end from generate_series(2, %d) n",
+                f->practice.practice_id, f->practice.therapist_2_id, f->practice.therapist_id,
+                f->practice.course_id, MANY);
     assert_true(database_number(&f->database,
                                 "select count(*) from alert_delivery where practice_id = %" PRId64,
                                 f->practice.practice_id) >= MANY);
