@@ -152,7 +152,7 @@ class Rows(unittest.TestCase):
         for label in ("admin2", "x1"):
             attune.make_identity(label, practice=2)
         attune.run([SERVER, "setup", "--config", attune.path("server.conf"), "--practice", "Other practice",
-                    "--certificate", attune.path("id-admin2/device.crt"), "--label", "admin2"], check=True)
+                    "--certificate", attune.path("id-admin2/device.crt"), "--label", "admin2", "--without-log-on"], check=True)
         for words in (("add-site", "Far"), ("add-room", "South 9", "--site", "Far"), ("add-therapist", "t01", "--name", "Dr X", "--site", "Far"),
                       ("add-therapist", "t50", "--site", "Far"), ("add-client", "c900", "--therapist", "t01"), ("add-client", "c902", "--therapist", "t01"),
                       ("add-device", "--certificate", attune.path("id-x1/device.crt"), "--role", "therapist", "--label", "x1", "--therapist", "t01")):
