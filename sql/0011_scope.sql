@@ -40,7 +40,7 @@ create table supervision (
     check (until_at > from_at and until_at <= from_at + interval '1098 days')
 );
 
--- Someone read one client of a colleague's, and said why. Never deleted: the owner's list is made of it.
+-- Someone read one client of a colleague's, and said why. It goes with the course alone: the owner's list is made of it.
 create table break_glass (
     practice_id bigint not null,
     glass_id    uuid not null default gen_random_uuid(),
@@ -59,6 +59,7 @@ create table break_glass (
 create index break_glass_of_owner on break_glass (practice_id, owner_id, at, glass_id);
 create index break_glass_unseen on break_glass (practice_id, owner_id, at, glass_id) where seen_at is null;
 create index break_glass_of_person on break_glass (practice_id, person_id, at);
+create index break_glass_of_course on break_glass (practice_id, course_id);
 
 -- ---- the settings ----
 

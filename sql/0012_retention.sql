@@ -247,6 +247,7 @@ begin
     -- One who came together with somebody whose course stays: that session forgets it.
     update session s set together_with = null where s.practice_id = of_practice and s.together_with = any (sessions);
     delete from session s where s.practice_id = of_practice and s.course_id = of_course;
+    delete from break_glass b where b.practice_id = of_practice and b.course_id = of_course;
     delete from course c where c.practice_id = of_practice and c.course_id = of_course;
     return tickets;
 end

@@ -4,8 +4,6 @@
 -- frozen, as with retention). What is remembered is a hash of the token: a backup that brings the client back is found out by it,
 -- and erased again. Sent twice it changes nothing.
 
-alter table course add column if not exists ended_at timestamptz;  -- Over: the sessions stay, and are nobody's to read.
-
 create table client_erased (
     practice_id bigint not null references practice,
     token_hash  bytea not null check (length(token_hash) = 32),  -- SHA-256 of the token's 16 bytes.
@@ -83,6 +81,7 @@ begin
     update alert_delivery d set received_at = now() from alert a
     where a.practice_id = of_practice and a.course_id = any (courses)
         and d.practice_id = a.practice_id and d.alert_id = a.alert_id and d.received_at is null;
+    update break_glass b set reason = '-' where b.practice_id = of_practice and b.course_id = any (courses);
     update legal_hold h set because = '-' where h.practice_id = of_practice and h.client_id = of_client;
     update course c set ended_at = coalesce(c.ended_at, now()) where c.practice_id = of_practice and c.course_id = any (courses);
     return unused;
@@ -212,3 +211,6 @@ revoke all on client_erased from public;
 revoke all on function token_hash, client_remember, client_counts, client_hush, client_erase_as_owner, client_erase, client_erase_noted, clients_erase_again from public;
 grant select on client_erased to attune_server;
 grant execute on function token_hash, client_erase, client_erase_noted, clients_erase_again to attune_server;
+
+-- Erasing is an administrator's; that something was erased is the server's to know.
+select scope_table('client_erased', 'false', 'false');

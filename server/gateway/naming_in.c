@@ -93,6 +93,10 @@ static char **words_of(const Attune__Request *q, const uint8_t **ret_id)
         *ret_id = q->acknowledge_alert->alert_id.data;
         return &q->acknowledge_alert->reason;
     }
+    if (q->body_case == ATTUNE__REQUEST__BODY_ACT_FOR && q->act_for->reason[0] != '\0') {
+        *ret_id = no_row;
+        return &q->act_for->reason;
+    }
     if (q->body_case == ATTUNE__REQUEST__BODY_PUT_HOLD && q->put_hold->because[0] != '\0') {
         *ret_id = no_row;
         return &q->put_hold->because;

@@ -115,6 +115,7 @@ def table(t):
         "reset_password": (ADMINISTRATORS, None, None, lambda c, a: log_on_pb2.ResetPassword(name="x")),
         "list_accounts": (ADMINISTRATORS, None, 0, lambda c, a: log_on_pb2.ListAccounts()),
         "put_log_on": (ADMINISTRATORS, None, None, lambda c, a: log_on_pb2.PutLogOn(required=False)),
+        "erase_client": (ADMINISTRATORS, None, None, lambda c, a: admin.EraseClient(client_ref="c0", numbers=1)),
         "plan_retention": (ADMINISTRATORS, None, None, None), "run_retention": (ADMINISTRATORS, None, None, None),
     }
 
