@@ -76,6 +76,7 @@ def table(t):
         "put_goal": (ACTS, "seen", 306, lambda c, a: staff.PutGoal(goal_id=new_id(), session_id=c.session, area=1, words="x")),
         "end_goal": (ACTS, "seen", 315, lambda c, a: staff.EndGoal(goal_id=c.goal, outcome=staff.GOAL_REACHED)),
         "list_goals": (READS, "listed", 303, lambda c, a: staff.ListGoals(client_ref=c.ref)),
+        "copy_client": (THERAPISTS, "listed", 303, lambda c, a: staff.CopyClient(client_ref=c.ref)),
         "list_caseload": (READS, None, 0, lambda c, a: staff.ListCaseload()),
         "list_rooms": (READS, None, 0, lambda c, a: staff.ListRooms()),
         "get_rules": (READS | ADMINISTRATORS, None, 0, lambda c, a: admin.GetRules()),
