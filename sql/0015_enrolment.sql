@@ -193,3 +193,8 @@ grant update (used_by, certificate) on device_code to attune_server;
 grant select, insert, delete on enrol_wrong to attune_server;
 grant select, insert, update on device_state to attune_server;
 grant execute on function device_code_add, device_code_forget, device_enrol, device_enrolled, device_seen to attune_server;
+
+-- An administrator's; what a device says and asks before it is known is the server's own work.
+select scope_table('device_code', '{scope} = ''administrator''', '{scope} = ''administrator''');
+select scope_table('device_state', '{scope} = ''administrator''', 'true');
+select scope_table('enrol_wrong', 'false', 'false');

@@ -24,8 +24,9 @@ const struct arguments_option arguments_common_options[ARGUMENTS_COMMON + 1] = {
 static const char **place(struct arguments *a, const struct arguments_table *table,
                           const char *name, size_t len, const struct arguments_option **ret_option)
 {
-    const struct arguments_option *lists[] = {arguments_common_options, table->own};
-    const char **values[] = {a->common, a->own};
+    /* A command's own --reason is not the common one's. */
+    const struct arguments_option *lists[] = {table->own, arguments_common_options};
+    const char **values[] = {a->own, a->common};
     for (size_t list = 0; list < 2; list++) {
         for (size_t at = 0; lists[list] != NULL && lists[list][at].name != NULL; at++) {
             const struct arguments_option *option = &lists[list][at];

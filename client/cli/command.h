@@ -40,4 +40,6 @@ extern const struct command command_rate, command_watch, command_session_open,
     command_account_password, command_account_second_factor, command_account_add,
     command_account_reset, command_account_list, command_practice_log_on, command_client_erase,
     command_client_copy, command_device_add, command_device_list, command_device_forget_code,
-    command_enrol, command_practice_cover, command_practice_end_cover, command_practice_covers, command_practice_supervise, command_practice_end_supervision, command_practice_supervisions, command_practice_end_client, command_looks, command_looks_seen;
+    command_enrol, command_practice_cover, command_practice_end_cover, command_practice_covers,
+    command_practice_supervise, command_practice_end_supervision, command_practice_supervisions,
+    command_practice_end_client, command_looks, command_looks_seen;

@@ -19,9 +19,9 @@ struct valid_fault {
  * SubmitRating's record is opaque here: see valid_rating. */
 int valid_request(const Attune__Request *request, struct valid_fault *ret_fault);
 
-/* Parts of it: how long things are kept, and what keeps them; devices and their certificates.
+/* Parts of it: who sees whose rows; how long things are kept, and what keeps them; devices and
+ * their certificates.
  * ERR_MESSAGE: not its kind. */
-/* A part of it: how long things are kept, and what keeps them. ERR_MESSAGE: not its kind. */
 int valid_rights(const Attune__Request *request, struct valid_fault *ret_fault);
 int valid_retention(const Attune__Request *request, struct valid_fault *ret_fault);
 int valid_enrol(const Attune__Request *request, struct valid_fault *ret_fault);

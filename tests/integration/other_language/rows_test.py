@@ -8,6 +8,7 @@ import time
 import unittest
 
 import admin_pb2
+import enrol_pb2
 import envelope_pb2
 import kiosk_pb2
 import log_on_pb2
@@ -116,6 +117,11 @@ def table(t):
         "reset_password": (ADMINISTRATORS, None, None, lambda c, a: log_on_pb2.ResetPassword(name="x")),
         "list_accounts": (ADMINISTRATORS, None, 0, lambda c, a: log_on_pb2.ListAccounts()),
         "put_log_on": (ADMINISTRATORS, None, None, lambda c, a: log_on_pb2.PutLogOn(required=False)),
+        # Devices: enrolment_test.py has the rest.
+        **{name: (ADMINISTRATORS, None, None, lambda c, a, kind=kind: getattr(enrol_pb2, kind)()) for name, kind in (
+            ("add_device", "AddDevice"), ("forget_code", "ForgetCode"))},
+        "list_devices": (ADMINISTRATORS, None, 0, lambda c, a: enrol_pb2.ListDevices()),
+        **{name: (EVERYONE, None, None, None) for name in ("renew_certificate", "get_authority", "enrol", "renew_expired")},
         "erase_client": (ADMINISTRATORS, None, None, lambda c, a: admin.EraseClient(client_ref="c0", numbers=1)),
         "plan_retention": (ADMINISTRATORS, None, None, None), "run_retention": (ADMINISTRATORS, None, None, None),
     }

@@ -134,7 +134,7 @@ static void who_sees_a_colleague_s_may_ask_less(void **state)
 {
     (void)state;
     static const int acts[] = {20, 21, 22, 27, 28, 30, 31}, reads[] = {23, 24, 25, 29, 32, 33};
-    static const int selfs[] = {3, 26, 34, 48, 70, 71, 72, 80};
+    static const int selfs[] = {3, 26, 34, 48, 63, 64, 70, 71, 72, 80};
     bool may[REQUEST_NUMBERS][4] = {{false}};
     for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
         may[acts[i]][ATTUNE__ACT_KIND__ACT_COVER] = true;
