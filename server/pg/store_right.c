@@ -47,8 +47,8 @@ static const struct pg_statement list_rights = {
 static const struct pg_statement list_looks = {
     .sql = LOOK_COLUMNS
     " from (select * from break_glass g where g.practice_id = $1::bigint"
-    "  and g.owner_id = $2::bigint order by g.at desc, g.glass_id limit $3::int) b" LOOK_JOINS
-    " order by b.at desc, b.glass_id"};
+    "  and g.owner_id = $2::bigint order by g.at desc, g.glass_id desc limit $3::int) b" LOOK_JOINS
+    " order by b.at desc, b.glass_id desc"};
 static const struct pg_statement looks_now = {
     .sql = LOOK_COLUMNS
     " from unnest($1::bigint[], $2::bigint[]) as k (practice_id, therapist_id)"
