@@ -66,6 +66,7 @@ void staff_on(struct peer *p, const struct store_resumed *who, const uint8_t *to
     if (p->watch != NULL && s->has_token) {
         feed_wake(&p->gateway->feed, FEED_SESSIONS);
         feed_wake(&p->gateway->feed, FEED_ALERTS);
+        feed_wake(&p->gateway->feed, FEED_LOOKS);
     }
 }
 
@@ -89,6 +90,7 @@ void staff_lock(struct peer *p)
     s->account_id = 0;
     p->label = p->device_label;
     p->acting.kind = 0; /* Whoever comes next sees their own. */
+    p->looks_told = 0;
     if (!s->required) {
         return;
     }

@@ -272,7 +272,7 @@ static void on_looks(struct store_call *call, int rc, const struct store_look *l
         LIST_FOREACH(p, s->feed->watchers, of_role)
         {
             bool mine = p->practice_id == looks[i].practice_id && p->therapist_id == looks[i].owner;
-            if (mine && looks[i].at > p->looks_told) {
+            if (mine && !staff_is_locked(p) && looks[i].at > p->looks_told) {
                 p->looks_told = looks[i].at;
                 push_look(p, &looks[i]);
             }
