@@ -14,6 +14,8 @@
 
 /* Sessions counted in one transaction: no longer than a claim takes. */
 enum { SESSIONS_MAX = 1000 };
+/* Between two looks at what goes at night: a rating that comes meanwhile waits for none of them. */
+enum { NIGHT_LOOK_MS = 10 * 1000 };
 
 static void start_claim(struct aggregator *a);
 
@@ -59,6 +61,7 @@ static void on_night(struct store_call *call, int rc, unsigned steps)
 {
     struct aggregator *a = container_of(call, struct aggregator, counting);
     a->more = rc == 0 && steps > 0; /* Ratings first, then the next step. */
+    a->night_next = uv_now(a->loop) + (a->more ? 0 : NIGHT_LOOK_MS);
     finish(a, rc);
 }
 
@@ -66,7 +69,7 @@ static void on_escalated(struct store_call *call, int rc, unsigned escalated)
 {
     struct aggregator *a = container_of(call, struct aggregator, counting);
     (void)escalated; /* The lists are read, not pushed. */
-    if (rc == 0 && !a->stopping) {
+    if (rc == 0 && !a->stopping && uv_now(a->loop) >= a->night_next) {
         rc = store_retention_night(&a->store, &a->counting, on_night);
         if (rc == 0) {
             return;
@@ -226,6 +229,7 @@ void aggregator_init(struct aggregator *a, const struct aggregator_options *opti
 
 void aggregator_start(struct aggregator *a, uv_loop_t *loop)
 {
+    a->loop = loop;
     store_start(&a->store, loop);
 }
 

@@ -25,6 +25,8 @@ struct aggregator {
     struct review review;
     struct rule_settings defaults;
     struct aggregator_counters counters;
+    uv_loop_t *loop;     /* Borrowed; for its clock. */
+    uint64_t night_next; /* When to look again at what goes at night. */
     aggregator_close_cb close_cb;
     bool working; /* A claim is under way. */
     bool woken;   /* Look again when it is done. */

@@ -17,6 +17,8 @@ AREAS = ("understanding", "relevance", "safety", "fit")
 
 
 class Copy(AttuneTest):
+    pseudonyms = True
+
     def setUp(self):
         super().setUp()
         self.attune.start_server()
@@ -30,9 +32,10 @@ class Copy(AttuneTest):
         self.attune.attune("admin", "import", PRACTICE, seconds=150)
         self.attune.add_device("t1", "therapist", "--therapist", "t04")
         self.attune.add_device("k1", "kiosk", "--room", "North 1")
-        self.client, = self.attune.sql("select client_ref from client join course using (client_id) join therapist using"
+        self.token, = self.attune.sql("select client_ref from client join course using (client_id) join therapist using"
                                        " (therapist_id) join ticket using (course_id) where code = 't04' group by 1"
                                        " order by count(*) desc, 1 limit 1")[0]
+        self.client = self.name_of(self.token)
         for words in (("--understanding", "4", "--relevance", "6", "--safety", "8", "--fit", "7", "--tension", "unresolved",
                        "--talk", "next"), ("--understanding", "9.5", "--fit", "0"), ("--skip",)):
             session = self.attune.open_session(client=self.client)
@@ -42,6 +45,9 @@ class Copy(AttuneTest):
             self.attune.attune("t1", "session", "close", session)
         wait_until(lambda: self.attune.count("alert", "not late") > 0, 30, "an alert")
 
+    def name_of(self, token):
+        return self.attune.keys_sql(f"select client_ref from client_key where replace(token::text, '-', '') = '{token}'")[0][0]
+
     def copy(self, *words, client=None, check=True, **more):
         return self.attune.attune("t1", "client", "copy", client or self.client, *words, check=check, **more)
 
@@ -50,7 +56,7 @@ class Copy(AttuneTest):
 
     def stored(self):
         return self.attune.sql("select r.rating_id, r.understanding, r.relevance, r.safety, r.fit, r.skipped from rating r join"
-                               f" course using (course_id) join client using (client_id) where client_ref = '{self.client}'"
+                               f" course using (course_id) join client using (client_id) where client_ref = '{self.token}'"
                                " order by r.session_start")
 
     def text_of(self, path, phrase):
@@ -116,7 +122,7 @@ class Copy(AttuneTest):
             self.assertEqual(o.get("valueQuantity", {}).get("value"), total)
         self.assertEqual(sorted(g["lifecycleStatus"] for g in kinds["Goal"]), ["active", "cancelled", "cancelled"])
         self.assertEqual(len(kinds["Communication"]), self.attune.count(
-            "alert join course using (course_id) join client using (client_id)", f"client_ref = '{self.client}'"))
+            "alert join course using (course_id) join client using (client_id)", f"client_ref = '{self.token}'"))
         provenance, = kinds["Provenance"]
         self.assertEqual(len(provenance["target"]), len(bundle["entry"]) - 1)
 
@@ -155,7 +161,7 @@ class Copy(AttuneTest):
         path = self.attune.path("copy.pdf")
         other, = self.attune.sql("select client_ref from client where client_id not in (select client_id from course join therapist"
                                  " using (therapist_id) where code = 't04') limit 1")[0]
-        for identity, client, code in (("t1", other, 1), ("t1", "nobody", 1), ("admin", self.client, 77), ("k1", self.client, 77)):
+        for identity, client, code in (("t1", self.name_of(other), 1), ("t1", "nobody", 1), ("admin", self.client, 77), ("k1", self.client, 77)):
             done = self.attune.attune(identity, "client", "copy", client, "--out", path, check=False)
             self.assertEqual((done.code, os.path.exists(path)), (code, False), done.err)
         self.assertEqual(self.copy("--out", self.attune.path("no/such/copy.pdf"), check=False).code, 1)

@@ -269,7 +269,7 @@ class Retention(AttuneTest):
         self.practice("retention", "--nightly", "on")
         self.assertEqual(self.practice("retention", "--json").json(),
                          [{"name": "North", "detail": "10 years after the last session, each night"}])
-        wait_until(lambda: self.attune.count("retention_plan", "finished_at is not null"), 30, "the night's run")
+        wait_until(lambda: self.attune.count("retention_plan", "finished_at is not null"), 60, "the night's run")
         self.assertEqual((self.attune.count("rating"), self.attune.sql("select client_ref from client where client_ref < 'c003'")),
                          (2, [["c002"]]))
         (certificate,) = self.practice("list", "certificates", "--json").json()
