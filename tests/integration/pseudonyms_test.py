@@ -163,6 +163,18 @@ class Names(AttuneTest):
             self.assertEqual(said[0].err, said[1].err)
             self.assertEqual([s.code for s in said], [1, 1])
 
+    def test_whoever_has_one_of_the_two_databases_alone_has_no_right_to_the_other(self):
+        refused = 0
+        for database, table, role in ((self.attune.keys_database, "client_key", "attune_server"),
+                                      (self.attune.keys_database, "client_key", "attune_aggregator"),
+                                      (self.attune.keys_database, "client_erased", "attune_aggregator"),
+                                      (self.attune.database, "client", "attune_keys"),
+                                      (self.attune.database, "rating", "attune_keys")):
+            with self.assertRaisesRegex(AssertionError, "permission denied"):
+                self.attune.psql(database, f"select * from {table}", role)
+            refused += 1
+        print(f"rights refused={refused}/5")
+
     def test_added_twice_it_is_one_client_with_one_token(self):
         token = self.attune.token_of("c001")
         self.attune.practice("add-client", "c001", "--therapist", "t01")
