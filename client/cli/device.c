@@ -159,7 +159,7 @@ static void add_row(struct listing *l, const Attune__DeviceItem *d)
     when_local(seen, d->seen_ms);
     when_local(expires, d->expires_ms);
     if (kiosk && d->seen_ms != 0) {
-        g_snprintf(spool, sizeof spool, d->spool_depth > 0 ? "%u, %u s old" : "%u", d->spool_depth,
+        g_snprintf(spool, sizeof spool, d->spool_depth > 0 ? "%u for %u s" : "%u", d->spool_depth,
                    d->oldest_unsent_s);
     }
     if (d->seen_ms != 0) {

@@ -295,6 +295,7 @@ enum exits talk_begin(struct talk *t, const struct arguments *a)
         .software = t->software != NULL ? t->software : "attune",
         .language = "en",
         .context = t->identity.context,
+        .identity = &t->identity,
     };
     rc = link_init(&t->link, &options, on_state, on_push);
     if (rc != 0) {
@@ -352,6 +353,9 @@ void talk_end(struct talk *t)
     t->asked = NULL;
     t->state_cb = NULL;
     t->push_cb = NULL;
+    while (t->started && link_renewing(&t->link)) {
+        (void)g_main_context_iteration(NULL, TRUE); /* Ten seconds at most. */
+    }
     if (t->started) {
         link_close(&t->link, on_closed);
         while (t->started) {

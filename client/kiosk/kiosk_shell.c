@@ -101,6 +101,19 @@ static void refuse(struct kiosk_shell *k, const struct outbox_action *a)
     }
 }
 
+/* For the link's pings: the practice sees a kiosk that does not get rid of its ratings. */
+static void tell_depth(struct kiosk_shell *k)
+{
+    uint32_t unsent = outbox_unsent(&k->outbox);
+    k->unsent_since_ms = unsent == 0               ? 0
+                         : k->unsent_since_ms != 0 ? k->unsent_since_ms
+                                                   : link_now_ms();
+    if (k->link != NULL) {
+        k->link->spool_depth = unsent;
+        k->link->unsent_since_ms = k->unsent_since_ms;
+    }
+}
+
 static void pump(struct kiosk_shell *k)
 {
     struct outbox_action a;
@@ -124,6 +137,7 @@ static void pump(struct kiosk_shell *k)
             break;
         }
     }
+    tell_depth(k);
     int64_t wake = outbox_wake_ms(&k->outbox);
     if (k->clock != NULL) {
         g_source_set_ready_time(k->clock, wake == INT64_MAX ? -1 : MAX(wake, 0) * 1000);
@@ -179,7 +193,11 @@ static void on_entry(struct spool *s, const struct spool_entry *entry)
     struct kiosk_shell *k = container_of(s, struct kiosk_shell, spool);
     int rc = entry->sent ? outbox_add_sent(&k->outbox, entry->id, entry->age_ms, link_now_ms())
                          : outbox_add(&k->outbox, entry->id);
-    (void)rc; /* Full: it stays on disk for the next start. */
+    (void)rc;           /* Full: it stays on disk for the next start. */
+    if (!entry->sent) { /* The first is the oldest. */
+        k->unsent_since_ms =
+            k->unsent_since_ms != 0 ? k->unsent_since_ms : link_now_ms() - MAX(entry->age_ms, 0);
+    }
 }
 
 int kiosk_open(struct kiosk_shell *k, const char *folder, kiosk_settled_cb settled_cb)

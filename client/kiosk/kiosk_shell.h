@@ -30,6 +30,7 @@ struct kiosk_shell {
     struct seal_chain
         chain; /* For the practice's key, once `has_key`: what ratings are sealed with. */
     bool has_key;
+    int64_t unsent_since_ms; /* 0: the server has everything. */
     char *folder;
 };
 

@@ -36,9 +36,54 @@ static void say(struct enrol *e, Attune__Request *request)
     stream_send(&e->stream);
 }
 
+static const uint8_t PROOF[] = "attune renew"; /* Before the exporter's bytes, without the NUL. */
+enum { PROOF_MAX = 128 };
+
+/* Who has the certificate's key, here and now. Returns 0 or ERR_TLS. */
+static int prove(struct enrol *e, uint8_t proof[PROOF_MAX], size_t *ret_len)
+{
+    uint8_t told[sizeof PROOF - 1 + TLS_EXPORTED];
+    memcpy(told, PROOF, sizeof PROOF - 1);
+    int rc = tls_session_export(&e->stream.tls, told + sizeof PROOF - 1);
+    EVP_MD_CTX *digest = EVP_MD_CTX_new();
+    must(digest != NULL);
+    *ret_len = PROOF_MAX;
+    if (rc == 0 && (EVP_DigestSignInit(digest, NULL, EVP_sha256(), NULL, e->key) != 1 ||
+                    EVP_DigestSign(digest, proof, ret_len, told, sizeof told) != 1)) {
+        rc = ERR_TLS;
+    }
+    EVP_MD_CTX_free(digest);
+    return rc;
+}
+
+static void tell_expired(struct enrol *e)
+{
+    uint8_t proof[PROOF_MAX];
+    size_t proof_len = 0, len = 0;
+    if (prove(e, proof, &proof_len) != 0) {
+        e->done = true;
+        finish(e, ERR_TLS);
+        return;
+    }
+    uint8_t *pkcs10 = identity_request(e->key, &len);
+    Attune__RenewExpired body = ATTUNE__RENEW_EXPIRED__INIT;
+    Attune__Request request = ATTUNE__REQUEST__INIT;
+    body.certificate = (ProtobufCBinaryData){e->certificate_len, e->certificate};
+    body.request = (ProtobufCBinaryData){len, pkcs10};
+    body.proof = (ProtobufCBinaryData){proof_len, proof};
+    request.body_case = ATTUNE__REQUEST__BODY_RENEW_EXPIRED;
+    request.renew_expired = &body;
+    say(e, &request);
+    g_free(pkcs10);
+}
+
 static void on_up(struct stream *s)
 {
     struct enrol *e = container_of(s, struct enrol, stream);
+    if (e->renews) {
+        tell_expired(e);
+        return;
+    }
     Attune__GetAuthority body = ATTUNE__GET_AUTHORITY__INIT;
     Attune__Request request = ATTUNE__REQUEST__INIT;
     request.body_case = ATTUNE__REQUEST__BODY_GET_AUTHORITY;
@@ -75,11 +120,11 @@ static int judge_server(struct enrol *e, const Attune__Authority *authority)
     return ERR_AUTHORITY;
 }
 
-static bool fits_key(struct enrol *e, ProtobufCBinaryData der)
+static bool fits_key(EVP_PKEY *key, ProtobufCBinaryData der)
 {
     const unsigned char *at = der.data;
     X509 *c = d2i_X509(NULL, &at, (long)der.len);
-    bool good = c != NULL && X509_check_private_key(c, e->key) == 1;
+    bool good = c != NULL && X509_check_private_key(c, key) == 1;
     X509_free(c);
     ERR_clear_error();
     return good;
@@ -98,7 +143,7 @@ char *enrol_authorities_pem(const ProtobufCBinaryData *list, size_t count)
 
 static int keep(struct enrol *e, const Attune__Enrolled *enrolled)
 {
-    if (!fits_key(e, enrolled->certificate) || enrolled->n_authorities == 0) {
+    if (!fits_key(e->key, enrolled->certificate) || enrolled->n_authorities == 0) {
         return ERR_MESSAGE;
     }
     const char *address = enrolled->address[0] != '\0' ? enrolled->address : e->address;
@@ -124,6 +169,24 @@ static int keep(struct enrol *e, const Attune__Enrolled *enrolled)
     return rc;
 }
 
+int enrol_keep_renewed(const char *folder, EVP_PKEY *key, const Attune__Enrolled *enrolled,
+                       char why[IDENTITY_FILES_WHY])
+{
+    if (!fits_key(key, enrolled->certificate) || enrolled->n_authorities == 0) {
+        return ERR_MESSAGE;
+    }
+    char *certificate = identity_pem(enrolled->certificate.data, enrolled->certificate.len);
+    char *authorities = enrol_authorities_pem(enrolled->authorities, enrolled->n_authorities);
+    const struct identity_file files[] = {
+        {"device.crt", certificate, strlen(certificate)},
+        {"ca.crt", authorities, strlen(authorities)},
+    };
+    int rc = identity_files_put(folder, files, G_N_ELEMENTS(files), why);
+    g_free(certificate);
+    g_free(authorities);
+    return rc;
+}
+
 static void copy_enrolled(struct enrol *e, const Attune__Enrolled *enrolled)
 {
     size_t size = attune__enrolled__get_packed_size(enrolled);
@@ -140,12 +203,15 @@ static void on_response(struct enrol *e, const Attune__Response *response)
     if (response->body_case == ATTUNE__RESPONSE__BODY_ERROR) {
         rc = err_from_code(response->error->code);
         g_strlcpy(e->why, response->error->text, sizeof e->why);
-    } else if (e->seq == ASK_AUTHORITY && response->body_case == ATTUNE__RESPONSE__BODY_AUTHORITY) {
+    } else if (!e->renews && e->seq == ASK_AUTHORITY &&
+               response->body_case == ATTUNE__RESPONSE__BODY_AUTHORITY) {
         rc = judge_server(e, response->authority);
         if (rc == 0) {
             tell_code(e);
             return;
         }
+    } else if (e->renews && response->body_case == ATTUNE__RESPONSE__BODY_ENROLLED) {
+        rc = enrol_keep_renewed(e->folder, e->key, response->enrolled, e->why);
     } else if (e->seq == ASK_ENROL && response->body_case == ATTUNE__RESPONSE__BODY_ENROLLED) {
         rc = keep(e, response->enrolled);
         if (rc == 0) {
@@ -201,21 +267,11 @@ static gboolean on_clock(GSource *source, GSourceFunc callback, gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-int enrol_start(struct enrol *e, const struct enrol_wish *wish, enrol_cb cb)
+/* The connection, once all that is to be said is there. */
+static int begin(struct enrol *e)
 {
     static GSourceFuncs funcs = {.dispatch = on_clock}; /* GLib wants it writable, and keeps it. */
-    memset(e, 0, sizeof *e);
-    e->cb = cb;
-    e->folder = g_strdup(wish->folder);
-    e->address = g_strdup(wish->address);
-    e->code = wish->code;
-    e->role = wish->role;
-    int rc = tls_context_enrol(NULL, &e->context, e->why, sizeof e->why);
-    rc = rc == 0 ? identity_files_new_key(e->folder, &e->key, e->why) : rc;
-    if (rc != 0) {
-        return rc;
-    }
-    rc = stream_init(&e->stream, e->address, e->context, on_up, on_bytes, on_broken);
+    int rc = stream_init(&e->stream, e->address, e->context, on_up, on_bytes, on_broken);
     if (rc != 0) {
         g_strlcpy(e->why, e->stream.why, sizeof e->why);
         return rc;
@@ -232,6 +288,61 @@ int enrol_start(struct enrol *e, const struct enrol_wish *wish, enrol_cb cb)
     return 0;
 }
 
+int enrol_start(struct enrol *e, const struct enrol_wish *wish, enrol_cb cb)
+{
+    memset(e, 0, sizeof *e);
+    e->cb = cb;
+    e->folder = g_strdup(wish->folder);
+    e->address = g_strdup(wish->address);
+    e->code = wish->code;
+    e->role = wish->role;
+    int rc = tls_context_enrol(NULL, &e->context, e->why, sizeof e->why);
+    rc = rc == 0 ? identity_files_new_key(e->folder, &e->key, e->why) : rc;
+    return rc == 0 ? begin(e) : rc;
+}
+
+/* The certificate (DER) and its key from the folder. */
+static int read_pair(struct enrol *e)
+{
+    char *crt = g_build_filename(e->folder, "device.crt", NULL);
+    char *key = g_build_filename(e->folder, "device.key", NULL);
+    X509 *certificate = identity_read_certificate(crt);
+    e->key = identity_read_key(key);
+    int len = certificate != NULL ? i2d_X509(certificate, &e->certificate) : 0;
+    e->certificate_len = len > 0 ? (size_t)len : 0;
+    X509_free(certificate);
+    g_free(crt);
+    g_free(key);
+    if (len <= 0 || e->key == NULL) {
+        g_snprintf(e->why, sizeof e->why, "%.400s: no certificate and key that can be read",
+                   e->folder);
+        return ERR_CERTIFICATE;
+    }
+    return 0;
+}
+
+int enrol_renew_start(struct enrol *e, const char *folder, const char *address, enrol_cb cb)
+{
+    memset(e, 0, sizeof *e);
+    e->cb = cb;
+    e->renews = true;
+    e->folder = g_strdup(folder);
+    e->address = g_strdup(address);
+    char *authority = g_build_filename(folder, "ca.crt", NULL);
+    int rc = tls_context_enrol(authority, &e->context, e->why, sizeof e->why);
+    g_free(authority);
+    rc = rc == 0 ? read_pair(e) : rc;
+    return rc == 0 ? begin(e) : rc;
+}
+
+void enrol_cancel(struct enrol *e)
+{
+    if (!e->done) {
+        e->done = true;
+        finish(e, ERR_CANCELED);
+    }
+}
+
 void enrol_fini(struct enrol *e)
 {
     if (e->begun) {
@@ -244,6 +355,7 @@ void enrol_fini(struct enrol *e)
     if (e->enrolled != NULL) {
         attune__enrolled__free_unpacked(e->enrolled, NULL);
     }
+    OPENSSL_free(e->certificate);
     OPENSSL_cleanse(&e->code, sizeof e->code);
     EVP_PKEY_free(e->key);
     SSL_CTX_free(e->context);

@@ -32,6 +32,9 @@ struct enrol {
     char *folder, *address;
     struct enrol_code code;
     Attune__Role role;
+    bool renews;
+    uint8_t *certificate; /* The old one, DER. */
+    size_t certificate_len;
     EVP_PKEY *key;
     SSL_CTX *context;
     struct stream stream;
@@ -46,6 +49,15 @@ struct enrol {
 /* Returns 0; ERR_DISK (no key can be kept there), ERR_CONFIG (the address): `why` says it.
  * enrol_fini is owed either way. */
 int enrol_start(struct enrol *e, const struct enrol_wish *wish, enrol_cb cb);
+/* The identity in `folder` has a certificate that has expired: a new one for the same key. The
+ * server must be good by the authorities that are trusted. Returns as above. */
+int enrol_renew_start(struct enrol *e, const char *folder, const char *address, enrol_cb cb);
+/* Call it off: the callback comes with ERR_CANCELED, or with what was done already. */
+void enrol_cancel(struct enrol *e);
+/* Put what answered a renewal into the folder. Returns 0, ERR_MESSAGE (it does not fit the key) or
+ * ERR_DISK. */
+int enrol_keep_renewed(const char *folder, EVP_PKEY *key, const Attune__Enrolled *enrolled,
+                       char why[IDENTITY_FILES_WHY]);
 /* In the callback at the earliest, or when there will be none. */
 void enrol_fini(struct enrol *e);
 

@@ -9,7 +9,7 @@
 
 #include "client/link/identity_files.h"
 #include "proto/wire/err.h"
-#include "proto/wire/tls_session.h"
+#include "proto/wire/tls_session_enrol.h"
 
 static const struct {
     const char *group, *key;
@@ -148,6 +148,28 @@ static int load_settings(struct identity *i, char *why, size_t why_size)
     return rc;
 }
 
+enum { GRACE_S = 30 * 24 * 3600 };
+
+/* A certificate that has expired lately is taken all the same. */
+static int load_context(struct identity *i, const struct tls_files *files, char *why,
+                        size_t why_size)
+{
+    char ignored[IDENTITY_WHY];
+    struct tls_authorities trusted;
+    int rc = tls_context_new(TLS_CLIENT, files, &i->context, why, why_size);
+    if (rc == ERR_CERTIFICATE &&
+        tls_context_expired(files, &i->context, ignored, sizeof ignored) == 0) {
+        int64_t left = tls_context_expires_in(i->context, g_get_real_time() / G_USEC_PER_SEC);
+        i->expired = left <= 0 && left > -GRACE_S;
+        rc = i->expired ? 0 : rc;
+    }
+    if (rc == 0 && tls_authorities_from(i->context, &trusted) == 0) {
+        memcpy(i->authority_id, trusted.id, sizeof i->authority_id);
+        tls_authorities_fini(&trusted);
+    }
+    return rc;
+}
+
 int identity_load(struct identity *i, const char *folder, char *why, size_t why_size)
 {
     memset(i, 0, sizeof *i);
@@ -161,10 +183,25 @@ int identity_load(struct identity *i, const char *folder, char *why, size_t why_
     char *certificate = g_build_filename(folder, "device.crt", NULL);
     char *key = g_build_filename(folder, "device.key", NULL);
     const struct tls_files files = {authority, certificate, key};
-    rc = tls_context_new(TLS_CLIENT, &files, &i->context, why, why_size);
+    rc = load_context(i, &files, why, why_size);
     g_free(authority);
     g_free(certificate);
     g_free(key);
+    return rc;
+}
+
+int identity_reload(struct identity *i, char *why, size_t why_size)
+{
+    struct identity fresh;
+    int rc = identity_load(&fresh, i->folder, why, why_size);
+    if (rc == 0) {
+        SSL_CTX *old = i->context;
+        i->context = fresh.context;
+        fresh.context = old; /* Connections that use it hold it. */
+        i->expired = fresh.expired;
+        memcpy(i->authority_id, fresh.authority_id, sizeof i->authority_id);
+    }
+    identity_fini(&fresh);
     return rc;
 }
 

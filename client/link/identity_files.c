@@ -95,6 +95,16 @@ static int fill(const char *fresh, const struct identity_file *files, size_t cou
     return rc == 0 && !sync_folder(fresh) ? refuse(why, fresh) : rc;
 }
 
+bool identity_files_missing(const char *folder)
+{
+    char *certificate = g_build_filename(folder, "device.crt", NULL);
+    char *ready = g_build_filename(folder, "ready", NULL);
+    bool missing = access(certificate, F_OK) != 0 && access(ready, F_OK) != 0;
+    g_free(certificate);
+    g_free(ready);
+    return missing;
+}
+
 int identity_files_put(const char *folder, const struct identity_file *files, size_t count,
                        char why[IDENTITY_FILES_WHY])
 {
@@ -121,7 +131,7 @@ int identity_files_put(const char *folder, const struct identity_file *files, si
 
 /* ---- keys, requests, PEM --------------------------------------------------------------------- */
 
-static EVP_PKEY *read_key(const char *path)
+EVP_PKEY *identity_read_key(const char *path)
 {
     FILE *file = fopen(path, "re");
     EVP_PKEY *key = file == NULL ? NULL : PEM_read_PrivateKey(file, NULL, NULL, NULL);
@@ -132,6 +142,17 @@ static EVP_PKEY *read_key(const char *path)
     return key;
 }
 
+X509 *identity_read_certificate(const char *path)
+{
+    FILE *file = fopen(path, "re");
+    X509 *certificate = file == NULL ? NULL : PEM_read_X509(file, NULL, NULL, NULL);
+    if (file != NULL) {
+        (void)fclose(file); /* Only read. */
+    }
+    ERR_clear_error();
+    return certificate;
+}
+
 int identity_files_new_key(const char *folder, EVP_PKEY **ret_key, char why[IDENTITY_FILES_WHY])
 {
     int rc = g_mkdir_with_parents(folder, 0700) == 0 ? 0 : refuse(why, folder);
@@ -139,7 +160,7 @@ int identity_files_new_key(const char *folder, EVP_PKEY **ret_key, char why[IDEN
         return rc;
     }
     char *path = g_build_filename(folder, NEW_KEY, NULL);
-    EVP_PKEY *key = read_key(path);
+    EVP_PKEY *key = identity_read_key(path);
     if (key == NULL) {
         (void)unlink(path); /* Half of one, of before. */
         key = EVP_EC_gen("P-256");

@@ -24,6 +24,9 @@ struct identity_file {
 int identity_files_put(const char *folder, const struct identity_file *files, size_t count,
                        char why[IDENTITY_FILES_WHY]);
 
+/* There is no certificate in the folder, nor one on its way there. */
+bool identity_files_missing(const char *folder);
+
 /* Finish what a put before us has begun. Before the files are read. */
 void identity_files_settle(const char *folder);
 
@@ -33,6 +36,10 @@ void identity_files_settle(const char *folder);
 int identity_files_new_key(const char *folder, EVP_PKEY **ret_key, char why[IDENTITY_FILES_WHY]);
 /* It has become device.key. */
 void identity_files_drop_new_key(const char *folder);
+
+/* From a PEM file; NULL: there is none that can be read. */
+EVP_PKEY *identity_read_key(const char *path);
+X509 *identity_read_certificate(const char *path);
 
 /* A request for a certificate (PKCS #10, DER) with this key; g_free. */
 uint8_t *identity_request(EVP_PKEY *key, size_t *ret_len);

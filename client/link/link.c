@@ -10,6 +10,7 @@
 
 #include <openssl/crypto.h>
 
+#include "client/link/link_renewal.h"
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
 #include "proto/wire/limits.h"
@@ -21,9 +22,9 @@ int64_t link_now_ms(void)
 }
 
 /* The nearest of all that waits. */
-static void arm(struct link *l)
+void link_arm(struct link *l)
 {
-    int64_t wake = pace_wake_ms(&l->pace);
+    int64_t wake = MIN(pace_wake_ms(&l->pace), link_renewal_wake_ms(l));
     for (const struct link_request *r = l->first; r != NULL; r = r->next) {
         wake = MIN(wake, r->deadline_ms);
     }
@@ -69,7 +70,7 @@ static int ask(struct link *l, struct link_request *r, Attune__Request *request,
     r->deadline_ms = now + (timeout_ms > 0 ? timeout_ms : LINK_ANSWER_MS);
     open_add(l, r);
     pace_said(&l->pace, now);
-    arm(l);
+    link_arm(l);
     return 0;
 }
 
@@ -91,6 +92,9 @@ static void enter(struct link *l, enum link_state state)
     l->state = state;
     if (l->state_cb != NULL && !l->closing) {
         l->state_cb(l, state);
+    }
+    if (l->state == LINK_UP && state == LINK_UP && !l->closing) {
+        link_renewal_up(l);
     }
 }
 
@@ -172,6 +176,10 @@ static void on_stream_up(struct stream *s)
     hello.version = version;
     hello.language = language;
     hello.clock_ms = g_get_real_time() / 1000;
+    if (l->options.identity != NULL) {
+        hello.authority_id =
+            (ProtobufCBinaryData){LIMIT_AUTHORITY_ID, l->options.identity->authority_id};
+    }
     Attune__Request request;
     attune__request__init(&request);
     request.body_case = ATTUNE__REQUEST__BODY_HELLO;
@@ -197,13 +205,18 @@ static void ping(struct link *l)
     }
     Attune__Ping body;
     attune__ping__init(&body);
+    body.spool_depth = l->spool_depth;
+    if (l->spool_depth > 0 && l->unsent_since_ms != 0) {
+        int64_t age_s = (link_now_ms() - l->unsent_since_ms) / 1000;
+        body.oldest_unsent_s = (uint32_t)CLAMP(age_s, 0, INT32_MAX);
+    }
     Attune__Request request;
     attune__request__init(&request);
     request.body_case = ATTUNE__REQUEST__BODY_PING;
     request.ping = &body;
     l->pinging = true;
     int rc = ask(l, &l->ping, &request, LIMIT_SILENCE_S * 1000, on_ping_answer);
-    must(rc == 0); /* Two bytes fit. */
+    must(rc == 0); /* A few bytes fit. */
 }
 
 /* --- what the server says --- */
@@ -238,6 +251,8 @@ static int on_push(struct link *l, const Attune__Push *push)
     if (push->body_case == ATTUNE__PUSH__BODY_DRAINING) {
         pace_draining(&l->pace, push->draining->reconnect_after_ms);
         g_strlcpy(l->why, err_text(ERR_CLOSING), sizeof l->why);
+    } else if (push->body_case == ATTUNE__PUSH__BODY_AUTHORITY_CHANGED) {
+        link_renewal_authority(l);
     } else if (l->push_cb != NULL && !l->resuming &&
                push->body_case != ATTUNE__PUSH__BODY__NOT_SET) {
         l->push_cb(l, push);
@@ -293,6 +308,7 @@ static bool take_down(struct link *l)
     }
     l->stream.broken = l->last_word = 0;
     l->pinging = l->resuming = false;
+    link_renewal_lost(l);
     l->reason = rc;
     pace_lost(&l->pace, rc, g_random_int(), link_now_ms());
     l->state = l->pace.state == PACE_STOPPED ? LINK_STOPPED : LINK_WAITING;
@@ -309,7 +325,7 @@ static void on_stream_broken(struct stream *s)
     if (!l->closing) { /* Else the clock does it all. */
         (void)take_down(l);
     }
-    arm(l);
+    link_arm(l);
 }
 
 /* --- the clock --- */
@@ -344,7 +360,9 @@ static void tick(struct link *l)
         l->unanswered = 0;
         l->why[0] = '\0';
         frame_reader_init(&l->reader, LIMIT_FRAME_GREETING, on_frame);
-        stream_open(&l->stream);
+        if (!link_renewal_recover(l)) {
+            stream_open(&l->stream);
+        }
         enter(l, LINK_CONNECTING);
         break;
     case PACE_PING:
@@ -356,6 +374,7 @@ static void tick(struct link *l)
     case PACE_NOTHING:
         break;
     }
+    link_renewal_tick(l);
 }
 
 static void finish_close(struct link *l)
@@ -371,9 +390,12 @@ static gboolean on_clock(GSource *source, GSourceFunc callback, gpointer data)
     (void)callback; /* There is none: the source is ours. */
     struct link *l = data;
     g_source_set_ready_time(source, -1);
+    if (l->closing && l->recovery != NULL) {
+        return G_SOURCE_CONTINUE; /* The clock is armed when it is called off. */
+    }
     tick(l);
     if (!l->closing && l->stream.broken == 0) {
-        arm(l);
+        link_arm(l);
         return G_SOURCE_CONTINUE;
     }
     bool down = take_down(l);
@@ -381,7 +403,7 @@ static gboolean on_clock(GSource *source, GSourceFunc callback, gpointer data)
         finish_close(l);
         return G_SOURCE_REMOVE;
     }
-    arm(l);
+    link_arm(l);
     return G_SOURCE_CONTINUE;
 }
 
@@ -394,6 +416,7 @@ int link_init(struct link *l, const struct link_options *options, link_state_cb 
     l->options = *options;
     l->state_cb = state_cb;
     l->push_cb = push_cb;
+    l->renew_due_ms = INT64_MAX;
     pace_init(&l->pace);
     int rc = stream_init(&l->stream, options->address, options->context, on_stream_up,
                          on_stream_bytes, on_stream_broken);
@@ -425,7 +448,7 @@ void link_start(struct link *l)
     g_source_set_callback(l->clock, NULL, l, NULL);
     g_source_attach(l->clock, g_main_context_get_thread_default());
     pace_begin(&l->pace, link_now_ms());
-    arm(l);
+    link_arm(l);
 }
 
 int link_ask(struct link *l, struct link_request *r, Attune__Request *request, uint32_t timeout_ms,
@@ -458,7 +481,8 @@ void link_close(struct link *l, link_close_cb cb)
     must(l->started && !l->closing);
     l->closing = true;
     l->close_cb = cb;
-    arm(l);
+    link_renewal_cancel(l);
+    link_arm(l);
 }
 
 void link_fini(struct link *l)

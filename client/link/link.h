@@ -16,6 +16,8 @@
 #include <gio/gio.h>
 #include <openssl/ssl.h>
 
+#include "client/link/enrol.h"
+#include "client/link/identity.h"
 #include "client/link/pace.h"
 #include "client/link/stream.h"
 #include "envelope.pb-c.h"
@@ -70,10 +72,17 @@ struct link_request {
 
 /* All borrowed for the link's life. */
 struct link_options {
-    const char *address;  /* "host:port" or "[::1]:port". */
-    const char *software; /* "attune-kiosk": for Hello. */
-    const char *language; /* BCP 47. */
-    SSL_CTX *context;     /* Of the role TLS_CLIENT. */
+    const char *address;       /* "host:port" or "[::1]:port". */
+    const char *software;      /* "attune-kiosk": for Hello. */
+    const char *language;      /* BCP 47. */
+    SSL_CTX *context;          /* Of the role TLS_CLIENT. */
+    struct identity *identity; /* Whose the context is, to be kept up to date; NULL: nobody does. */
+};
+
+/* A certificate that has expired is being renewed. */
+struct link_recovery {
+    struct enrol enrol;
+    struct link *link;
 };
 
 struct link {
@@ -89,7 +98,15 @@ struct link {
     int64_t clock_ahead_ms;   /* Our clock minus the server's, at Welcome. */
     enum link_person person;
 
+    /* A kiosk's owner keeps these up to date; pings tell them. */
+    uint32_t spool_depth;
+    int64_t unsent_since_ms; /* link_now_ms(), since when it has not been empty; 0: it is. */
+
     /* The rest is the link's own. */
+    struct link_request renew_ask, authority_ask;
+    struct link_recovery *recovery; /* Ours; NULL: none is under way. */
+    int64_t renew_due_ms;
+    bool renewing, asking_authority;
     struct stream stream;
     struct pace pace;
     struct frame_reader reader;
@@ -126,6 +143,9 @@ int link_ask(struct link *l, struct link_request *r, Attune__Request *request, u
 /* How many requests may be unanswered at a time on this connection; one more is kept for the ping.
  */
 uint32_t link_room(const struct link *l);
+
+/* A certificate or the authorities are being asked for: who is about to close may wait for it. */
+bool link_renewing(const struct link *l);
 
 /* LINK_WAITING: milliseconds until the next try. Otherwise 0. */
 int64_t link_retry_ms(const struct link *l);

@@ -306,7 +306,7 @@ static void make_lists(struct office *o)
     o->escalations = g_ptr_array_new_with_free_func(free_escalation);
 }
 
-int office_init(struct office *o, const struct identity *identity, const char *address,
+int office_init(struct office *o, struct identity *identity, const char *address,
                 enum notice_mode mode, char *why, size_t why_size)
 {
     const struct link_options options = {
@@ -314,6 +314,7 @@ int office_init(struct office *o, const struct identity *identity, const char *a
         .software = "attune-therapist",
         .language = "en",
         .context = identity->context,
+        .identity = identity,
     };
     memset(o, 0, sizeof *o);
     int rc = link_init(&o->link, &options, on_state, on_push);

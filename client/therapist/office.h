@@ -93,7 +93,7 @@ struct office {
 };
 
 /* 0, or ERR_CONFIG with a sentence in `why`. `identity` and `address` are borrowed for life. */
-int office_init(struct office *o, const struct identity *identity, const char *address,
+int office_init(struct office *o, struct identity *identity, const char *address,
                 enum notice_mode mode, char *why, size_t why_size);
 void office_start(struct office *o);
 

@@ -25,7 +25,7 @@ static const unsigned char PROTOCOLS[] = {8,   'a', 't', 't', 'u', 'n', 'e', '/'
                                           '-', 'e', 'n', 'r', 'o', 'l', '/', '1'};
 static char enrol_mark[] = "enrol"; /* A context's app data; never changed. */
 enum { ATTUNE_AT = 0, ATTUNE_LEN = 9, ENROL_AT = 9, ENROL_LEN = 15 };
-enum { ALERT_REASONS = SSL_AD_REASON_OFFSET, PRACTICE_DIGITS_MAX = 18 };
+enum { ALERT_REASONS = SSL_AD_REASON_OFFSET };
 
 /* ---- the BIO: the buffers of the call under way ---------------------------------------------- */
 
@@ -176,7 +176,8 @@ static bool set_rules(SSL_CTX *c, enum tls_role role)
 
 /* Our own certificate must pass the peer's judgement: signed by the authority, in date, for this
  * role. */
-static int judge_own(SSL_CTX *c, enum tls_role role, const char *file, char *why, size_t why_size)
+static int judge_own(SSL_CTX *c, enum tls_role role, const char *file, bool may_have_expired,
+                     char *why, size_t why_size)
 {
     X509_STORE_CTX *judge = X509_STORE_CTX_new();
     must(judge != NULL);
@@ -186,7 +187,9 @@ static int judge_own(SSL_CTX *c, enum tls_role role, const char *file, char *why
         X509_STORE_CTX_set_purpose(judge, role == TLS_SERVER ? X509_PURPOSE_SSL_SERVER
                                                              : X509_PURPOSE_SSL_CLIENT) != 1) {
         (void)refuse(why, why_size, file, "cannot be judged");
-    } else if (X509_verify_cert(judge) == 1) {
+    } else if (X509_VERIFY_PARAM_set_flags(X509_STORE_CTX_get0_param(judge),
+                                           may_have_expired ? X509_V_FLAG_NO_CHECK_TIME : 0) == 1 &&
+               X509_verify_cert(judge) == 1) {
         rc = 0;
     } else {
         int code = X509_STORE_CTX_get_error(judge);
@@ -196,8 +199,8 @@ static int judge_own(SSL_CTX *c, enum tls_role role, const char *file, char *why
     return rc;
 }
 
-static int load(SSL_CTX *c, enum tls_role role, const struct tls_files *f, char *why,
-                size_t why_size)
+static int load(SSL_CTX *c, enum tls_role role, const struct tls_files *f, bool may_have_expired,
+                char *why, size_t why_size)
 {
     if (!set_rules(c, role)) {
         return refuse(why, why_size, "TLS", "the rules cannot be set");
@@ -212,24 +215,36 @@ static int load(SSL_CTX *c, enum tls_role role, const struct tls_files *f, char 
         SSL_CTX_check_private_key(c) != 1) {
         return refuse(why, why_size, f->key, "no private key (PEM) that fits the certificate");
     }
-    return judge_own(c, role, f->certificate, why, why_size);
+    return judge_own(c, role, f->certificate, may_have_expired, why, why_size);
 }
 
-int tls_context_new(enum tls_role role, const struct tls_files *files, SSL_CTX **ret_context,
-                    char *why, size_t why_size)
+static int make_context(enum tls_role role, const struct tls_files *files, bool may_have_expired,
+                        SSL_CTX **ret_context, char *why, size_t why_size)
 {
     ERR_clear_error();
     SSL_CTX *c = SSL_CTX_new(role == TLS_SERVER ? TLS_server_method() : TLS_client_method());
     if (c == NULL) {
         return refuse(why, why_size, "TLS", "no context");
     }
-    int rc = load(c, role, files, why, why_size);
+    int rc = load(c, role, files, may_have_expired, why, why_size);
     if (rc != 0) {
         SSL_CTX_free(c);
         return rc;
     }
     *ret_context = c;
     return 0;
+}
+
+int tls_context_new(enum tls_role role, const struct tls_files *files, SSL_CTX **ret_context,
+                    char *why, size_t why_size)
+{
+    return make_context(role, files, false, ret_context, why, why_size);
+}
+
+int tls_context_expired(const struct tls_files *files, SSL_CTX **ret_context, char *why,
+                        size_t why_size)
+{
+    return make_context(TLS_CLIENT, files, true, ret_context, why, why_size);
 }
 
 int tls_context_enrol(const char *authority, SSL_CTX **ret_context, char *why, size_t why_size)
@@ -436,45 +451,6 @@ void tls_session_end(struct tls_session *t)
         (void)SSL_shutdown(t->ssl); /* Ours is said; the peer's is not waited for. */
         flush(t);
     }
-}
-
-int tls_certificate_practice(X509 *certificate, int64_t *ret_practice)
-{
-    X509_NAME *subject = X509_get_subject_name(certificate);
-    int at = X509_NAME_get_index_by_NID(subject, NID_organizationName, -1);
-    if (at < 0) {
-        return ERR_CERTIFICATE;
-    }
-    const ASN1_STRING *text = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at));
-    const unsigned char *digits = ASN1_STRING_get0_data(text);
-    int len = ASN1_STRING_length(text);
-    int64_t number = 0;
-    for (int i = 0; i < len && i < PRACTICE_DIGITS_MAX; i++) {
-        if (digits[i] < '0' || digits[i] > '9') {
-            return ERR_CERTIFICATE;
-        }
-        number = number * 10 + (digits[i] - '0');
-    }
-    if (len > PRACTICE_DIGITS_MAX || number == 0) {
-        return ERR_CERTIFICATE;
-    }
-    *ret_practice = number;
-    return 0;
-}
-
-int tls_session_peer(const struct tls_session *t, uint8_t ret_fingerprint[32],
-                     int64_t *ret_practice)
-{
-    X509 *certificate = SSL_get0_peer_certificate(t->ssl);
-    if (certificate == NULL) {
-        return ERR_CERTIFICATE;
-    }
-    unsigned char *key = NULL;
-    int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &key);
-    bool good =
-        len > 0 && EVP_Digest(key, (size_t)len, ret_fingerprint, NULL, EVP_sha256(), NULL) == 1;
-    OPENSSL_free(key);
-    return good ? tls_certificate_practice(certificate, ret_practice) : ERR_CERTIFICATE;
 }
 
 const char *tls_session_why(const struct tls_session *t)

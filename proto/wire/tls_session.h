@@ -30,6 +30,10 @@ struct tls_files {
 int tls_context_new(enum tls_role role, const struct tls_files *files, SSL_CTX **ret_context,
                     char *why, size_t why_size);
 
+/* A client's whose own certificate may have expired: it is to be renewed. Otherwise as above. */
+int tls_context_expired(const struct tls_files *files, SSL_CTX **ret_context, char *why,
+                        size_t why_size);
+
 /* For a client that has no certificate yet, or none that is still good: ALPN "attune-enrol/1", no
  * certificate of its own. `authority` NULL: the server is not judged in the handshake, and nothing
  * may be told to it before tls_session_judge (tls_session_enrol.h). Returns as above. */

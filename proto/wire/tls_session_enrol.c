@@ -93,6 +93,49 @@ int tls_session_peer_expires_in(const struct tls_session *t, int64_t now_s, int6
     return 0;
 }
 
+/* ---- who the peer is ------------------------------------------------------------------------- */
+
+enum { PRACTICE_DIGITS_MAX = 18 };
+
+int tls_certificate_practice(X509 *certificate, int64_t *ret_practice)
+{
+    X509_NAME *subject = X509_get_subject_name(certificate);
+    int at = X509_NAME_get_index_by_NID(subject, NID_organizationName, -1);
+    if (at < 0) {
+        return ERR_CERTIFICATE;
+    }
+    const ASN1_STRING *text = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at));
+    const unsigned char *digits = ASN1_STRING_get0_data(text);
+    int len = ASN1_STRING_length(text);
+    int64_t number = 0;
+    for (int i = 0; i < len && i < PRACTICE_DIGITS_MAX; i++) {
+        if (digits[i] < '0' || digits[i] > '9') {
+            return ERR_CERTIFICATE;
+        }
+        number = number * 10 + (digits[i] - '0');
+    }
+    if (len > PRACTICE_DIGITS_MAX || number == 0) {
+        return ERR_CERTIFICATE;
+    }
+    *ret_practice = number;
+    return 0;
+}
+
+int tls_session_peer(const struct tls_session *t, uint8_t ret_fingerprint[32],
+                     int64_t *ret_practice)
+{
+    X509 *certificate = SSL_get0_peer_certificate(t->ssl);
+    if (certificate == NULL) {
+        return ERR_CERTIFICATE;
+    }
+    unsigned char *key = NULL;
+    int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &key);
+    bool good =
+        len > 0 && EVP_Digest(key, (size_t)len, ret_fingerprint, NULL, EVP_sha256(), NULL) == 1;
+    OPENSSL_free(key);
+    return good ? tls_certificate_practice(certificate, ret_practice) : ERR_CERTIFICATE;
+}
+
 /* ---- authorities ----------------------------------------------------------------------------- */
 
 static int add_authority(struct tls_authorities *a, X509 *certificate)

@@ -134,6 +134,9 @@ class Connection:
     def enrol_raw(self, secret, request, role=""):
         return self._answer(self.ask("enrol", field(1, secret) + field(2, request) + field(3, ROLES[role])))
 
+    def renew_expired(self, certificate, request, proof):
+        return self._answer(self.ask("renew_expired", field(1, certificate) + field(2, request) + field(3, proof)))
+
     def enrol(self, secret, key, role=""):
         return self.enrol_raw(secret, key.request, role)
 

@@ -119,11 +119,19 @@ static void on_settled(struct kiosk_shell *k, const uint8_t *id, int rc, bool ag
 
 static int open_link(struct room *r)
 {
+    const char *address =
+        r->settings->server[0] != '\0' ? r->settings->server : r->identity.address;
+    if (address == NULL) {
+        g_strlcpy(r->why, "server: must be given: the identity does not say where it is",
+                  sizeof r->why);
+        return ERR_CONFIG;
+    }
     const struct link_options options = {
-        .address = r->settings->server,
+        .address = address,
         .software = "attune-kiosk",
         .language = r->settings->language,
         .context = r->identity.context,
+        .identity = &r->identity,
     };
     int rc = link_init(&r->link, &options, on_state, on_push);
     if (rc != 0) {

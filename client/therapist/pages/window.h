@@ -19,7 +19,7 @@
 
 struct window_options {
     const char *address;
-    const struct identity *identity;
+    struct identity *identity;
     enum notice_mode mode;
     uint32_t idle_seconds;
     const char *style;         /* "light", "dark"; NULL: the desktop's. */

@@ -116,7 +116,8 @@ static int set_up(void **state)
 
 static void start(void)
 {
-    const struct link_options options = {the.server.address, "link-test", "en", the.client_context};
+    const struct link_options options = {the.server.address, "link-test", "en", the.client_context,
+                                         NULL};
     assert_int_equal(link_init(&the.link, &options, on_state, on_push), 0);
     link_start(&the.link);
 }
@@ -428,7 +429,7 @@ static void nobody_there_is_unreachable_and_tried_again(void **state)
     (void)state;
     char address[64];
     GSocket *deaf = deaf_port(address);
-    const struct link_options options = {address, "link-test", "en", the.client_context};
+    const struct link_options options = {address, "link-test", "en", the.client_context, NULL};
     assert_int_equal(link_init(&the.link, &options, on_state, on_push), 0);
     link_start(&the.link);
     RUN_UNTIL(the.link.state == LINK_WAITING);
@@ -541,7 +542,7 @@ static void a_try_that_hangs_is_called_off(void **state)
         g_socket_set_blocking(knockers[at], FALSE);
         (void)g_socket_connect(knockers[at], there, NULL, NULL); /* Pending: that is the point. */
     }
-    const struct link_options options = {address, "link-test", "en", the.client_context};
+    const struct link_options options = {address, "link-test", "en", the.client_context, NULL};
     assert_int_equal(link_init(&the.link, &options, on_state, on_push), 0);
     link_start(&the.link);
     RUN_UNTIL(the.link.stream.connecting);
@@ -565,7 +566,7 @@ static void an_address_without_a_port_is_refused(void **state)
     static const char *const addresses[] = {
         "", "localhost", "localhost:", "localhost:x", "localhost:0", "[::1]", "localhost:99999"};
     for (size_t at = 0; at < G_N_ELEMENTS(addresses); at++) {
-        const struct link_options options = {addresses[at], "x", "en", the.client_context};
+        const struct link_options options = {addresses[at], "x", "en", the.client_context, NULL};
         struct link l;
         assert_int_equal(link_init(&l, &options, NULL, NULL), ERR_CONFIG);
         assert_non_null(strstr(l.why, "host:port"));
