@@ -81,6 +81,7 @@ static int save(struct rate *r)
 static void on_push(struct talk *t, const Attune__Push *push)
 {
     struct rate *r = container_of(t, struct rate, talk);
+    kiosk_push(&r->kiosk, push);
     bool mine = push->body_case == ATTUNE__PUSH__BODY_ROOM_STATE && push->room_state->invited &&
                 push->room_state->ticket != NULL;
     if (!mine || r->saved || r->wish.has_ticket || r->wish.drain ||

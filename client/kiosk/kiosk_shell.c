@@ -127,6 +127,11 @@ static void pump(struct kiosk_shell *k)
                 complain(k);
             }
             break;
+        case OUTBOX_MARK_UNSENT:
+            if (spool_mark_unsent(&k->spool, a.id) != 0) {
+                complain(k); /* It is not sent again in this run: spool_read misses it. */
+            }
+            break;
         case OUTBOX_REFUSE:
             refuse(k, &a);
             break;
@@ -260,6 +265,21 @@ void kiosk_state(struct kiosk_shell *k, enum link_state state)
         outbox_connected(&k->outbox, link_room(k->link));
     } else {
         outbox_lost(&k->outbox);
+    }
+    pump(k);
+}
+
+void kiosk_push(struct kiosk_shell *k, const Attune__Push *push)
+{
+    if (push->body_case != ATTUNE__PUSH__BODY_RESEND) {
+        return;
+    }
+    int64_t now = link_now_ms();
+    uint64_t within = MIN(push->resend->acknowledged_within_ms, OUTBOX_KEEP_MS);
+    uint64_t before = MIN(push->resend->acknowledged_before_ms, OUTBOX_KEEP_MS);
+    uint32_t count = outbox_resend(&k->outbox, now - (int64_t)within, now - (int64_t)before);
+    if (count > 0) {
+        fprintf(stderr, "attune: the server asked for %u records once more\n", count);
     }
     pump(k);
 }

@@ -51,5 +51,8 @@ void kiosk_pump(struct kiosk_shell *k);
 void kiosk_use(struct kiosk_shell *k, struct link *l, uint32_t timeout_ms);
 void kiosk_state(struct kiosk_shell *k, enum link_state state);
 
+/* News from the server: one that may have lost something asks for it here. */
+void kiosk_push(struct kiosk_shell *k, const Attune__Push *push);
+
 /* After the link is closed. */
 void kiosk_fini(struct kiosk_shell *k);

@@ -235,6 +235,21 @@ void outbox_answer(struct outbox *o, const uint8_t id[LIMIT_ID_SIZE], int rc,
     not_now(o, at, rc, retry_after_ms, now_ms);
 }
 
+uint32_t outbox_resend(struct outbox *o, int64_t since_ms, int64_t until_ms)
+{
+    uint32_t count = 0;
+    uint16_t at = o->lists[OUTBOX_KEPT].first;
+    while (at != NONE) {
+        uint16_t next = o->records[at].next;
+        if (o->records[at].time_ms >= since_ms && o->records[at].time_ms < until_ms) {
+            move(o, at, OUTBOX_ASKED);
+            count++;
+        }
+        at = next;
+    }
+    return count;
+}
+
 void outbox_forget(struct outbox *o, const uint8_t id[LIMIT_ID_SIZE])
 {
     uint16_t at = find(o, id);
@@ -269,7 +284,15 @@ static bool may_send(const struct outbox *o)
     return o->connected && o->lists[OUTBOX_IN_FLIGHT].count < o->in_flight_max;
 }
 
-bool outbox_next(struct outbox *o, int64_t now_ms, struct outbox_action *ret_action)
+static bool kept_long_enough(const struct outbox *o, int64_t now_ms)
+{
+    const struct outbox_list *kept = &o->lists[OUTBOX_KEPT];
+    return kept->first != NONE && (kept->count > OUTBOX_KEPT_MAX ||
+                                   o->records[kept->first].time_ms + OUTBOX_KEEP_MS <= now_ms);
+}
+
+/* What the disk is to be told, before anything is sent. */
+static bool next_mark(struct outbox *o, int64_t now_ms, struct outbox_action *ret_action)
 {
     uint16_t at = o->lists[OUTBOX_STORED].first;
     if (at != NONE) {
@@ -285,14 +308,29 @@ bool outbox_next(struct outbox *o, int64_t now_ms, struct outbox_action *ret_act
         forget(o, at);
         return true;
     }
-    at = o->lists[OUTBOX_KEPT].first;
-    if (at != NONE && o->records[at].time_ms + OUTBOX_KEEP_MS <= now_ms) {
+    at = o->lists[OUTBOX_ASKED].first;
+    if (at != NONE) {
+        *ret_action = action(o, at, OUTBOX_MARK_UNSENT);
+        o->records[at].sent = true;
+        move(o, at, OUTBOX_WAITING);
+        return true;
+    }
+    if (kept_long_enough(o, now_ms)) {
+        at = o->lists[OUTBOX_KEPT].first;
         *ret_action = action(o, at, OUTBOX_DROP);
         forget(o, at);
         return true;
     }
+    return false;
+}
+
+bool outbox_next(struct outbox *o, int64_t now_ms, struct outbox_action *ret_action)
+{
+    if (next_mark(o, now_ms, ret_action)) {
+        return true;
+    }
     end_pauses(o, now_ms);
-    at = o->lists[OUTBOX_WAITING].first;
+    uint16_t at = o->lists[OUTBOX_WAITING].first;
     if (at == NONE || !may_send(o) || o->busy_until_ms > now_ms) {
         return false;
     }
@@ -306,7 +344,8 @@ bool outbox_next(struct outbox *o, int64_t now_ms, struct outbox_action *ret_act
 int64_t outbox_wake_ms(const struct outbox *o)
 {
     int64_t wake = INT64_MAX;
-    if (o->lists[OUTBOX_STORED].count > 0 || o->lists[OUTBOX_REFUSED].count > 0) {
+    if (o->lists[OUTBOX_STORED].count > 0 || o->lists[OUTBOX_REFUSED].count > 0 ||
+        o->lists[OUTBOX_ASKED].count > 0 || o->lists[OUTBOX_KEPT].count > OUTBOX_KEPT_MAX) {
         return INT64_MIN;
     }
     if (o->lists[OUTBOX_KEPT].first != NONE) {
@@ -339,5 +378,5 @@ uint32_t outbox_count(const struct outbox *o, enum outbox_state state)
 uint32_t outbox_unsent(const struct outbox *o)
 {
     return o->lists[OUTBOX_WAITING].count + o->lists[OUTBOX_PAUSED].count +
-           o->lists[OUTBOX_IN_FLIGHT].count;
+           o->lists[OUTBOX_IN_FLIGHT].count + o->lists[OUTBOX_ASKED].count;
 }

@@ -11,6 +11,9 @@
  *                 │  └─────lost────┘ └─busy, anything else─┐
  *                 └────────── after a pause ───────────────┘
  *
+ * A record that is kept goes back to waiting when the server asks for it again (outbox_resend,
+ * MARK_UNSENT).
+ *
  * A record leaves in three ways only: the server has it and a day has passed, the server refused it
  * for good and the user is told, or the shell found its file torn. All others are sent again for
  * ever.
@@ -26,6 +29,7 @@
 
 enum {
     OUTBOX_RECORDS_MAX = 10 * 1000,
+    OUTBOX_KEPT_MAX = 2 * 1000, /* Sent ones; above that the oldest is dropped before its day. */
     OUTBOX_KEEP_MS = 24 * 3600 * 1000, /* A server that lost its last seconds may ask again. */
     OUTBOX_PAUSE_MS = 1000,            /* When the server says "later" but not when. */
     OUTBOX_PAUSE_MS_MAX = 60 * 1000,
@@ -38,14 +42,16 @@ enum outbox_state {
     OUTBOX_STORED,    /* Durable at the server; MARK_SENT is still to be handed out. */
     OUTBOX_REFUSED,   /* REFUSE is still to be handed out. */
     OUTBOX_KEPT,      /* Marked as sent; dropped after OUTBOX_KEEP_MS. */
+    OUTBOX_ASKED,     /* Was kept and is to go again; MARK_UNSENT is still to be handed out. */
     OUTBOX_STATES,
 };
 
 enum outbox_do {
-    OUTBOX_SEND,      /* Send this record; outbox_answer or outbox_lost is owed. */
-    OUTBOX_MARK_SENT, /* Note on disk that the server has it. */
-    OUTBOX_REFUSE,    /* Set it aside and tell the user why: `rc`. The outbox has forgotten it. */
-    OUTBOX_DROP,      /* Remove it from the disk. The outbox has forgotten it. */
+    OUTBOX_SEND,        /* Send this record; outbox_answer or outbox_lost is owed. */
+    OUTBOX_MARK_SENT,   /* Note on disk that the server has it. */
+    OUTBOX_MARK_UNSENT, /* Note on disk that the server may have lost it. */
+    OUTBOX_REFUSE,      /* Set it aside and tell the user why: `rc`. The outbox has forgotten it. */
+    OUTBOX_DROP,        /* Remove it from the disk. The outbox has forgotten it. */
 };
 
 struct outbox_action {
@@ -101,6 +107,10 @@ void outbox_lost(struct outbox *o);
  */
 void outbox_answer(struct outbox *o, const uint8_t id[LIMIT_ID_SIZE], int rc,
                    uint32_t retry_after_ms, int64_t now_ms);
+
+/* The server may have lost what it acknowledged from `since_ms` to just before `until_ms`: what of
+ * it is still kept goes again. Returns how many. */
+uint32_t outbox_resend(struct outbox *o, int64_t since_ms, int64_t until_ms);
 
 /* Its file is gone or was set aside: know it no more. Unknown ids do nothing. */
 void outbox_forget(struct outbox *o, const uint8_t id[LIMIT_ID_SIZE]);

@@ -423,6 +423,18 @@ int spool_mark_sent(struct spool *s, const uint8_t id[LIMIT_ID_SIZE])
     return sync_file(s, s->directory) == 0 ? 0 : fail_errno(s, "sync the spool");
 }
 
+int spool_mark_unsent(struct spool *s, const uint8_t id[LIMIT_ID_SIZE])
+{
+    char from[NAME_SIZE], to[NAME_SIZE];
+    spool_file_name(from, id, "sent");
+    spool_file_name(to, id, "rating");
+    if (s->system->rename(s->directory, from, s->directory, to) != 0) {
+        return fail_errno(s, "mark a record as unsent");
+    }
+    s->unsent++;
+    return sync_file(s, s->directory) == 0 ? 0 : fail_errno(s, "sync the spool");
+}
+
 int spool_refuse(struct spool *s, const uint8_t id[LIMIT_ID_SIZE], int rc)
 {
     char from[NAME_SIZE], to[NAME_SIZE];

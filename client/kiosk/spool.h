@@ -77,6 +77,9 @@ int spool_replace(struct spool *s, const uint8_t id[LIMIT_ID_SIZE], const uint8_
  * start, which does no harm. */
 int spool_mark_sent(struct spool *s, const uint8_t id[LIMIT_ID_SIZE]);
 
+/* The server may have lost it: unsent from here on, also after a crash. ERR_DISK: still marked. */
+int spool_mark_unsent(struct spool *s, const uint8_t id[LIMIT_ID_SIZE]);
+
 /* The server refused it for good with `rc`: move it to refused/, whence nothing is ever removed. */
 int spool_refuse(struct spool *s, const uint8_t id[LIMIT_ID_SIZE], int rc);
 

@@ -24,11 +24,12 @@
 #include "server/pg/migrate.h"
 #include "server/pg/setup.h"
 #include "server/pg/store.h"
+#include "server/pg/store_resend.h"
 
 enum { PER_MINUTE = 120, PER_MINUTE_MAX = 100000 };
 
 struct arguments {
-    const char *config, *sql, *practice, *certificate, *label, *out, *time_zone;
+    const char *since, *config, *sql, *practice, *certificate, *label, *out, *time_zone;
     const char *socket, *authority, *user, *per_minute;
     const char *account, *without_log_on, *ask_password; /* The last two: switches. */
     const char *names[PKI_NAMES_MAX];
@@ -52,6 +53,7 @@ enum {
     OPT_ACCOUNT,
     OPT_WITHOUT_LOG_ON,
     OPT_ASK_PASSWORD,
+    OPT_SINCE,
     OPT_NAME
 };
 
@@ -70,6 +72,7 @@ static const struct option long_options[] = {
     {"account", required_argument, NULL, OPT_ACCOUNT},
     {"without-log-on", no_argument, NULL, OPT_WITHOUT_LOG_ON},
     {"ask-password", no_argument, NULL, OPT_ASK_PASSWORD},
+    {"since", required_argument, NULL, OPT_SINCE},
     {"name", required_argument, NULL, OPT_NAME},
     {0},
 };
@@ -95,7 +98,8 @@ static const char **place_of(struct arguments *a, int code)
                              [OPT_PER_MINUTE] = &a->per_minute,
                              [OPT_ACCOUNT] = &a->account,
                              [OPT_WITHOUT_LOG_ON] = &a->without_log_on,
-                             [OPT_ASK_PASSWORD] = &a->ask_password};
+                             [OPT_ASK_PASSWORD] = &a->ask_password,
+                             [OPT_SINCE] = &a->since};
     return places[code];
 }
 
@@ -289,6 +293,22 @@ static int issuer(const struct arguments *a)
     return exit_code(issuer_command(&wanted));
 }
 
+/* Every kiosk of every practice: a database that lost something lost it for all. */
+static int resend(const struct arguments *a)
+{
+    struct options options;
+    if (a->config == NULL || a->since == NULL) {
+        return usage("--config FILE and --since 2026-11-25T10:00");
+    }
+    int rc = command_load(a->config, &options);
+    rc = rc != 0 ? rc : exit_code(resend_by_hand(options.database, a->since));
+    if (rc == 0) {
+        printf("kiosks are asked again for what was acknowledged since %s; they keep a day\n",
+               a->since);
+    }
+    return rc;
+}
+
 int command_run(int argc, char **argv)
 {
     struct arguments a = {0};
@@ -304,7 +324,7 @@ int command_run(int argc, char **argv)
         return rc;
     }
     if (a.word_count == 0) {
-        return usage("migrate, setup or pki");
+        return usage("migrate, setup, resend or pki");
     }
     if (strcmp(a.words[0], "migrate") == 0 && a.word_count == 1) {
         return migrate(&a);
@@ -312,13 +332,16 @@ int command_run(int argc, char **argv)
     if (strcmp(a.words[0], "setup") == 0 && a.word_count == 1) {
         return setup(&a);
     }
+    if (strcmp(a.words[0], "resend") == 0 && a.word_count == 1) {
+        return resend(&a);
+    }
     if (strcmp(a.words[0], "pki") == 0) {
         return pki(&a);
     }
     if (strcmp(a.words[0], "issuer") == 0 && a.word_count == 1) {
         return issuer(&a);
     }
-    return usage("migrate, setup, pki or issuer");
+    return usage("migrate, setup, resend, pki or issuer");
 }
 
 void command_version(void)

@@ -286,6 +286,7 @@ void gateway_init(struct gateway *g, const struct options *o)
                 on_progress);
     hashing_init(&g->hashing, o->log_on_hashes, o->log_on_waiting);
     feed_init(&g->feed, &g->store, &g->kiosks, &g->watchers);
+    resend_init(&g->resend, &g->store, &g->kiosks, o->resend_kiosks_per_second, o->poll_ms);
     g->feed.ask_tension_at = on_rules_ask_tension_at();
 }
 
@@ -296,12 +297,13 @@ int gateway_start(struct gateway *g, uv_loop_t *loop, SSL_CTX **context)
     must(rc == 0);
     rc = uv_timer_init(loop, &g->drain);
     must(rc == 0);
+    resend_start(&g->resend, loop);
     rc = uv_timer_init(loop, &g->staff_timer);
     must(rc == 0);
     rc = uv_timer_init(loop, &g->seen);
     must(rc == 0);
-    g->turn.data = g->drain.data = g->staff_timer.data = g->seen.data = g;
-    g->handles = 4;
+    g->turn.data = g->drain.data = g->staff_timer.data = g->seen.data = g->resend.timer.data = g;
+    g->handles = 5;
     g->issuer.loop = loop;
     rc = uv_timer_start(&g->seen, on_seen, SEEN_MS, SEEN_MS);
     must(rc == 0);
@@ -376,6 +378,7 @@ static void on_net_closed(struct net *n)
     uv_close((uv_handle_t *)&g->drain, on_handle_closed);
     uv_close((uv_handle_t *)&g->staff_timer, on_handle_closed);
     uv_close((uv_handle_t *)&g->seen, on_handle_closed);
+    uv_close((uv_handle_t *)&g->resend.timer, on_handle_closed);
 }
 
 /* No more verdicts can come: whoever still waits goes with the connections. */

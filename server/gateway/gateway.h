@@ -16,6 +16,7 @@
 #include "server/gateway/issuer.h"
 #include "server/gateway/options.h"
 #include "server/gateway/peer.h"
+#include "server/gateway/resend.h"
 #include "server/gateway/sealing.h"
 #include "server/net/net.h"
 #include "server/pg/store.h"
@@ -37,6 +38,7 @@ struct gateway {
     struct naming naming;
     struct ingest ingest;
     struct feed feed;
+    struct resend resend;
     uv_prepare_t turn;
     uv_timer_t drain, staff_timer, seen;
     struct peer_list known[GATEWAY_BUCKETS]; /* Greeted devices by fingerprint. */

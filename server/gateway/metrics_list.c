@@ -66,6 +66,8 @@ size_t gateway_metrics(const struct gateway *g, int64_t certificate_expires_in_s
          (int64_t)g->hashing.waiting},
         {"attune_passwords_wrong_total", "Log-ons with a wrong password or code.", METRIC_COUNTER,
          g->counters.wrong_passwords},
+        {"attune_resends_asked_total", "Kiosks asked to send again what was acknowledged.",
+         METRIC_COUNTER, g->resend.told},
         {"attune_batches_total", "Transactions of ratings.", METRIC_COUNTER, in->batches},
         {"attune_batches_failed_total", "Of these, those that failed.", METRIC_COUNTER,
          in->failed_batches},

@@ -67,6 +67,8 @@ static const struct config_key keys[] = {
      "Ratings in one transaction; at most ratings_held_max."},
     {"poll_ms", CONFIG_NUMBER, AT(poll_ms), 100, 60000, "3000",
      "Milliseconds between looks at the tables when no hint comes."},
+    {"resend_kiosks_per_second", CONFIG_NUMBER, AT(resend_kiosks_per_second), 0, 10000, "100",
+     "Kiosks a second that are asked to send again, after a fail-over; 0: none is."},
     {"drain_s", CONFIG_NUMBER, AT(drain_s), 1, 600, "30",
      "Seconds over which a stopping server spreads its devices' return."},
     {"log_on_idle_s", CONFIG_NUMBER, AT(log_on_idle_s), 1, 86400, "600",

@@ -15,7 +15,7 @@ struct options {
     uint32_t handshake_s, hello_s, enrol_s, enrolments_max, frame_s, silence_s, unsent_s,
         unsent_max;
     uint32_t ratings_held_max, batch_max;
-    uint32_t poll_ms, drain_s, sealing_required;
+    uint32_t poll_ms, drain_s, sealing_required, resend_kiosks_per_second;
     uint32_t log_on_idle_s, log_on_last_s, log_on_hashes, log_on_waiting;
 };
 

@@ -25,6 +25,7 @@ enum { STORE_ID = 16, STORE_AREAS = 4, STORE_FINGERPRINT = 32 };
 enum { STORE_NOT_ANSWERED = -1 }; /* A score that is missing: null, never 0. */
 
 struct store_call;
+struct store_resend;
 
 /* ---- who asks -------------------------------------------------------------------------------- */
 
@@ -613,6 +614,7 @@ struct store_call {
         store_enrol_cb enrol;
         store_kept_cb kept;
         store_device_items_cb device_items;
+        void (*resend)(struct store_call *c, int rc, const struct store_resend *resend);
     } cb;
     struct store *store;
     void *kept; /* The operation's own. */

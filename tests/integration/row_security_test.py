@@ -9,7 +9,7 @@ from harness import AttuneTest
 
 WITHOUT = {"schema_migration", "audit"}  # The programs can only add to the second.
 OWNERS = {"rollup_frozen", "retention_course", "account", "log_on", "log_on_wrong", "client_erased",
-          "device_code", "device_state", "enrol_wrong"}  # Not about anybody's rows: the owner's, the aggregator's, or who is at a device.
+          "device_code", "device_state", "enrol_wrong", "resend"}  # Not about anybody's rows: the owner's, the aggregator's, or who is at a device.
 
 THERAPISTS = ("t01", "t02", "t03")  # t03 is at the other site.
 # client, therapist, in force

@@ -68,6 +68,8 @@ static void act(struct sim_kiosk *k, const struct outbox_action *action)
                    err_name(action->rc));
         s->ratings[rating].refused = true;
         break;
+    case OUTBOX_MARK_UNSENT:
+        break; /* This server loses nothing, and never asks. */
     case OUTBOX_DROP:
         break; /* The mark stays for the checker. */
     }

@@ -95,6 +95,7 @@ static void on_state(struct link *l, enum link_state state)
 static void on_push(struct link *l, const Attune__Push *push)
 {
     struct room *r = container_of(l, struct room, link);
+    kiosk_push(&r->kiosk, push);
     if (push->body_case != ATTUNE__PUSH__BODY_ROOM_STATE) {
         return;
     }

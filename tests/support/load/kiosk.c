@@ -119,6 +119,9 @@ static void do_spooled(struct kiosk *k, const struct outbox_action *action)
     case OUTBOX_MARK_SENT:
         rc = spool_mark_sent(&k->spool, action->id);
         break;
+    case OUTBOX_MARK_UNSENT:
+        rc = spool_mark_unsent(&k->spool, action->id);
+        break;
     case OUTBOX_REFUSE:
         rc = spool_refuse(&k->spool, action->id, action->rc);
         break;
@@ -251,6 +254,17 @@ static int on_response(struct kiosk *k, const Attune__Response *response)
     return 0;
 }
 
+/* A server that may have lost something asks again. */
+static void on_push(struct kiosk *k, const Attune__Push *push)
+{
+    if (k->spooled && push->body_case == ATTUNE__PUSH__BODY_RESEND) {
+        int64_t now = field_now_us() / 1000;
+        (void)outbox_resend(&k->outbox, now - (int64_t)push->resend->acknowledged_within_ms,
+                            now - (int64_t)push->resend->acknowledged_before_ms);
+        turn_spooled(k);
+    }
+}
+
 static void on_up(struct line *l)
 {
     struct kiosk *k = container_of(l, struct kiosk, line);
@@ -266,6 +280,10 @@ static int on_frame(struct line *l, const uint8_t *body, size_t len)
     int rc = codec_server_frame(&k->field->arena, body, len, &frame);
     if (rc != 0) {
         return rc;
+    }
+    if (frame->body_case == ATTUNE__SERVER_FRAME__BODY_PUSH) {
+        on_push(k, frame->push);
+        return 0;
     }
     return frame->body_case == ATTUNE__SERVER_FRAME__BODY_RESPONSE ? on_response(k, frame->response)
                                                                    : 0;

@@ -82,6 +82,70 @@ static void a_stored_record_is_marked_and_dropped_a_day_later(void **state)
     outbox_fini(&o);
 }
 
+/* Three are stored at 10, 20 and 30; the server asks for what it acknowledged from 20 to 29. */
+static void what_the_server_asks_for_again_goes_again_and_counts_anew(void **state)
+{
+    (void)state;
+    struct outbox o;
+    outbox_init(&o);
+    outbox_connected(&o, 64);
+    for (unsigned n = 1; n <= 3; n++) {
+        add(&o, n);
+        expect(&o, n * 10, OUTBOX_SEND, n);
+        answer(&o, n, 0, n * 10);
+        expect(&o, n * 10, OUTBOX_MARK_SENT, n);
+    }
+    assert_int_equal(outbox_resend(&o, 20, 30), 1);
+    assert_int_equal(outbox_resend(&o, 20, 30), 0); /* Asked twice: on its way already. */
+    assert_int_equal(outbox_unsent(&o), 1);
+    assert_true(outbox_wake_ms(&o) <= 40);
+    expect(&o, 40, OUTBOX_MARK_UNSENT, 2);
+    struct outbox_action a;
+    assert_true(outbox_next(&o, 40, &a));
+    assert_int_equal(a.kind, OUTBOX_SEND);
+    assert_true(a.resent);
+    outbox_lost(&o); /* And the connection goes: it is an unsent record like any other. */
+    outbox_connected(&o, 64);
+    expect(&o, 50, OUTBOX_SEND, 2);
+    answer(&o, 2, 0, 50);
+    expect(&o, 50, OUTBOX_MARK_SENT, 2);
+    assert_int_equal(outbox_resend(&o, 20, 30), 0); /* Acknowledged since then. */
+    expect(&o, 10 + DAY, OUTBOX_DROP, 1);
+    expect(&o, 50 + DAY, OUTBOX_DROP, 3);
+    expect(&o, 50 + DAY, OUTBOX_DROP, 2);
+    assert_int_equal(outbox_resend(&o, 0, INT64_MAX), 0);
+    outbox_fini(&o);
+}
+
+static void what_was_marked_before_the_start_can_be_asked_for_too(void **state)
+{
+    (void)state;
+    struct outbox o;
+    outbox_init(&o);
+    assert_int_equal(outbox_add_sent(&o, id(1).bytes, 1000, 0), 0);
+    assert_int_equal(outbox_resend(&o, -999, INT64_MAX), 0);
+    assert_int_equal(outbox_resend(&o, -1000, -1000), 0);
+    assert_int_equal(outbox_resend(&o, -1000, -999), 1);
+    expect(&o, 0, OUTBOX_MARK_UNSENT, 1);
+    expect_nothing(&o, 0); /* Not connected. */
+    outbox_fini(&o);
+}
+
+static void two_thousand_are_kept(void **state)
+{
+    (void)state;
+    struct outbox o;
+    outbox_init(&o);
+    for (unsigned n = 0; n <= OUTBOX_KEPT_MAX; n++) {
+        assert_int_equal(outbox_add_sent(&o, id(n).bytes, 0, 0), 0);
+        assert_int_equal(outbox_wake_ms(&o) <= 0, n == OUTBOX_KEPT_MAX);
+    }
+    expect(&o, 0, OUTBOX_DROP, 0);
+    expect_nothing(&o, 0);
+    assert_int_equal(outbox_count(&o, OUTBOX_KEPT), OUTBOX_KEPT_MAX);
+    outbox_fini(&o);
+}
+
 static void what_was_marked_before_the_start_keeps_its_age(void **state)
 {
     (void)state;
@@ -373,6 +437,9 @@ int main(void)
         cmocka_unit_test(nothing_is_sent_before_a_connection),
         cmocka_unit_test(a_stored_record_is_marked_and_dropped_a_day_later),
         cmocka_unit_test(what_was_marked_before_the_start_keeps_its_age),
+        cmocka_unit_test(what_the_server_asks_for_again_goes_again_and_counts_anew),
+        cmocka_unit_test(what_was_marked_before_the_start_can_be_asked_for_too),
+        cmocka_unit_test(two_thousand_are_kept),
         cmocka_unit_test(no_more_are_in_flight_than_allowed),
         cmocka_unit_test(a_lost_connection_sends_the_same_again_first_and_in_order),
         cmocka_unit_test(a_busy_server_is_left_alone_for_as_long_as_it_asked),

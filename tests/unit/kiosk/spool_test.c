@@ -85,6 +85,21 @@ static void a_sent_record_is_not_sent_again_and_goes_when_told(void **state)
     assert_int_equal(disk_files(d, "."), IN_FOLDER);
 }
 
+static void a_sent_record_that_is_asked_for_is_unsent_again_also_after_a_restart(void **state)
+{
+    struct disk *d = *state;
+    save_a(d);
+    assert_int_equal(spool_mark_unsent(&d->spool, id_a), ERR_DISK); /* It is not marked. */
+    assert_int_equal(spool_mark_sent(&d->spool, id_a), 0);
+    assert_int_equal(spool_mark_unsent(&d->spool, id_a), 0);
+    assert_int_equal(d->spool.unsent, 1);
+    assert_reads_a(d);
+    assert_int_equal(disk_open(d, NULL), 0);
+    assert_int_equal(disk_sent(d), 0);
+    assert_int_equal(disk_unsent(d), 1);
+    assert_int_equal(spool_mark_sent(&d->spool, id_a), 0);
+}
+
 static void the_day_counts_from_the_acknowledgement(void **state)
 {
     struct disk *d = *state;
@@ -356,6 +371,7 @@ int main(void)
         EACH(what_is_saved_is_there_after_a_restart),
         EACH(only_the_owner_can_look_into_it),
         EACH(a_sent_record_is_not_sent_again_and_goes_when_told),
+        EACH(a_sent_record_that_is_asked_for_is_unsent_again_also_after_a_restart),
         EACH(the_day_counts_from_the_acknowledgement),
         EACH(a_refused_record_is_kept_with_its_reason),
         EACH(the_same_id_is_saved_once),

@@ -1,0 +1,102 @@
+/* Happy path: look, and while some kiosk has not been told of the newest wish, tell a few at a
+ * time. Failure: a look that fails is made again with the next; a kiosk that goes away is told once
+ * it is back. */
+#include "server/gateway/resend.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "proto/wire/container_of.h"
+#include "proto/wire/must.h"
+#include "server/base/log.h"
+
+enum { TURN_MS = 100, TURNS_A_SECOND = 1000 / TURN_MS };
+
+static void arm(struct resend *r, uint64_t wait_ms);
+
+static void tell(const struct resend *r, struct peer *p)
+{
+    Attune__Push push = ATTUNE__PUSH__INIT;
+    Attune__Resend message = ATTUNE__RESEND__INIT;
+    int64_t since = (int64_t)(uv_now(r->timer.loop) - r->looked_at);
+    message.acknowledged_within_ms = (uint64_t)(r->within_ms + since);
+    message.acknowledged_before_ms = (uint64_t)(r->before_ms + since);
+    push.body_case = ATTUNE__PUSH__BODY_RESEND;
+    push.resend = &message;
+    peer_push(p, &push);
+    p->resend_version = r->version;
+}
+
+/* True: there are more to be told. */
+static bool tell_some(struct resend *r)
+{
+    uint32_t left = (r->kiosks_per_second + TURNS_A_SECOND - 1) / TURNS_A_SECOND;
+    struct peer *p;
+    LIST_FOREACH(p, r->kiosks, of_role)
+    {
+        if (p->resend_version == r->version) {
+            continue;
+        }
+        if (left-- == 0) {
+            return true;
+        }
+        tell(r, p);
+        r->told++;
+    }
+    return false;
+}
+
+static void on_looked(struct store_call *call, int rc, const struct store_resend *found)
+{
+    struct resend *r = container_of(call, struct resend, call);
+    r->under_way = false;
+    if (rc != 0) {
+        return;
+    }
+    (void)snprintf(r->place, sizeof r->place, "%s", found->place); /* Cut is another place, once. */
+    if (found->version != r->version && found->version != 0) {
+        log_line(LOG_LEVEL_WARNING, "gateway",
+                 "kiosks are asked again for what was acknowledged %" PRId64 " to %" PRId64
+                 " s ago: the database was promoted or restored, or it was asked for",
+                 found->within_ms / 1000, found->before_ms / 1000);
+    }
+    r->version = found->version;
+    r->within_ms = found->within_ms;
+    r->before_ms = found->before_ms;
+    r->looked_at = uv_now(r->timer.loop);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct resend *r = container_of(timer, struct resend, timer);
+    uint64_t now = uv_now(timer->loop);
+    if (!r->under_way && now >= r->look_at) {
+        r->look_at = now + r->look_ms;
+        r->under_way = store_resend_look(r->store, &r->call, r->place, on_looked) == 0;
+    }
+    bool more = r->version != 0 && r->kiosks_per_second > 0 && tell_some(r);
+    uint64_t rest = r->look_at > now ? r->look_at - now : TURN_MS;
+    arm(r, more && rest > TURN_MS ? TURN_MS : rest);
+}
+
+static void arm(struct resend *r, uint64_t wait_ms)
+{
+    int rc = uv_timer_start(&r->timer, on_timer, wait_ms, 0);
+    must(rc == 0);
+}
+
+void resend_init(struct resend *r, struct store *store, struct peer_list *kiosks,
+                 uint32_t kiosks_per_second, uint32_t look_ms)
+{
+    *r = (struct resend){.store = store,
+                         .kiosks = kiosks,
+                         .kiosks_per_second = kiosks_per_second,
+                         .look_ms = look_ms};
+}
+
+void resend_start(struct resend *r, uv_loop_t *loop)
+{
+    int rc = uv_timer_init(loop, &r->timer);
+    must(rc == 0);
+    arm(r, TURN_MS);
+}
