@@ -324,7 +324,7 @@ int command_run(int argc, char **argv)
         return rc;
     }
     if (a.word_count == 0) {
-        return usage("migrate, setup, resend or pki");
+        return usage("migrate, setup, resend, pki or issuer");
     }
     if (strcmp(a.words[0], "migrate") == 0 && a.word_count == 1) {
         return migrate(&a);

@@ -25,6 +25,21 @@ static size_t enrolment_metrics(const struct gateway *g, struct metric *metrics,
     return count;
 }
 
+/* What kiosks' records need: keys, chains, to be asked for again, and the time. */
+static size_t list_sealing(const struct gateway *g, struct metric *metrics)
+{
+    const struct metric list[] = {
+        {"attune_ratings_unopened_total", "Ratings sealed to a key that is not on this server.",
+         METRIC_COUNTER, g->counters.unopened},
+        {"attune_chain_heads_opened_total", "Chains of sealed ratings that X25519 was worked for.",
+         METRIC_COUNTER, g->counters.heads + chains_heads(g->chains)},
+        {"attune_resends_asked_total", "Kiosks asked to send again what was acknowledged.",
+         METRIC_COUNTER, g->resend.told},
+    };
+    memcpy(metrics, list, sizeof list);
+    return sizeof list / sizeof list[0];
+}
+
 size_t gateway_metrics(const struct gateway *g, int64_t certificate_expires_in_s,
                        struct metric metrics[GATEWAY_METRICS])
 {
@@ -58,16 +73,10 @@ size_t gateway_metrics(const struct gateway *g, int64_t certificate_expires_in_s
         {"attune_ratings_again_total", "Ratings that came again.", METRIC_COUNTER, in->again},
         {"attune_ratings_refused_total", "Ratings never to be stored.", METRIC_COUNTER,
          in->refused},
-        {"attune_ratings_unopened_total", "Ratings sealed to a key that is not on this server.",
-         METRIC_COUNTER, g->counters.unopened},
-        {"attune_chain_heads_opened_total", "Chains of sealed ratings that X25519 was worked for.",
-         METRIC_COUNTER, g->counters.heads + chains_heads(g->chains)},
         {"attune_log_ons_waiting", "Passwords that wait to be hashed.", METRIC_GAUGE,
          (int64_t)g->hashing.waiting},
         {"attune_passwords_wrong_total", "Log-ons with a wrong password or code.", METRIC_COUNTER,
          g->counters.wrong_passwords},
-        {"attune_resends_asked_total", "Kiosks asked to send again what was acknowledged.",
-         METRIC_COUNTER, g->resend.told},
         {"attune_batches_total", "Transactions of ratings.", METRIC_COUNTER, in->batches},
         {"attune_batches_failed_total", "Of these, those that failed.", METRIC_COUNTER,
          in->failed_batches},
@@ -89,5 +98,8 @@ size_t gateway_metrics(const struct gateway *g, int64_t certificate_expires_in_s
     size_t count = sizeof list / sizeof list[0];
     must(count <= GATEWAY_METRICS);
     memcpy(metrics, list, sizeof list);
-    return count + enrolment_metrics(g, metrics + count, GATEWAY_METRICS - count);
+    count += enrolment_metrics(g, metrics + count, GATEWAY_METRICS - count);
+    count += list_sealing(g, metrics + count);
+    must(count <= GATEWAY_METRICS);
+    return count;
 }
