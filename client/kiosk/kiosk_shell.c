@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/kiosk/harden.h"
 #include "client/kiosk/seal.h"
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
@@ -211,6 +212,8 @@ int kiosk_open(struct kiosk_shell *k, const char *folder, kiosk_settled_cb settl
     outbox_init(&k->outbox);
     spool_init(&k->spool, NULL);
     g_queue_init(&k->asks);
+    harden_process();
+    harden_memory(&k->chain, sizeof k->chain);
     k->settled_cb = settled_cb;
     k->folder = g_strdup(folder);
     int rc = spool_open(&k->spool, k->folder, on_entry, &k->bad);

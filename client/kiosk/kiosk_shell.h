@@ -34,9 +34,9 @@ struct kiosk_shell {
     char *folder;
 };
 
-/* Open the spool in `folder`. Returns 0 and what is there is in the outbox, and the practice's key
- * is known if a server has ever offered one; or ERR_DISK, said in
- * k->spool.why. kiosk_fini is owed either way. */
+/* Open the spool in `folder`; from here on the process leaves no core file (harden.h). Returns 0
+ * and what is there is in the outbox, and the practice's key is known if a server has ever offered
+ * one; or ERR_DISK, said in k->spool.why. kiosk_fini is owed either way. */
 int kiosk_open(struct kiosk_shell *k, const char *folder, kiosk_settled_cb settled_cb);
 
 /* Seal and save a rating. 0: saved, and sent at the next kiosk_pump: say first that it is saved.

@@ -56,7 +56,7 @@ class Session(KioskAlone):
     def test_the_unit_is_strict_and_what_it_names_is_there(self):
         with open(UNIT, encoding="utf-8") as file:
             text = file.read()
-        for line in ("NoNewPrivileges=yes", "ProtectSystem=strict", "LimitCORE=0", "Restart=always", "CapabilityBoundingSet=\n",
+        for line in ("NoNewPrivileges=yes", "ProtectSystem=strict", "LimitCORE=0", "MemorySwapMax=0", "Restart=always", "CapabilityBoundingSet=\n",
                      "G_SLICE=always-malloc"):
             self.assertIn(line, text)
         self.assertEqual(unit_lines("PAMName"), ["attune-kiosk"])

@@ -3,9 +3,12 @@
 Method: a rating with scores, a ticket and a wording that are known; then every byte of the kiosk's spool, and of its process's
 memory, is searched for them.
 """
+import ctypes
+import ctypes.util
 import os
 import signal
 import socket
+import subprocess
 import unittest
 
 from harness import SERVER, AttuneTest, wait_until
@@ -15,6 +18,11 @@ SCORES = {"understanding": "1.7", "relevance": "2.9", "safety": "3.1", "fit": "4
 PACKED_SCORES = bytes([0x1A, 8, 8, 17, 16, 29, 24, 31, 32, 43])  # As a packed Rating has them: proto/kiosk.proto.
 SEALED_FILE = 60 + 2 + 3 + 386  # The spool's head, SubmitRating's two fields, the box: whatever was answered.
 MAP_MAX = 64 << 20  # Above that it is the sanitizer's shadow, and empty.
+
+
+SODIUM = ctypes.CDLL(ctypes.util.find_library("sodium") or "libsodium.so.23")
+LIBC = ctypes.CDLL(None, use_errno=True)
+PROCESS_MADVISE, PAGEOUT, SWAP_SIZE = 440, 21, 64 << 20  # Of this process's memory: out to swap, all that may go.
 
 
 def words_of(scores, wording=WORDING):
@@ -46,6 +54,63 @@ def memory_of(pid):
                     yield memory.read(end - begin)
                 except OSError:
                     pass  # A guard page.
+
+
+def unlimited_core(command):
+    return ["prlimit", "--core=unlimited", *command]
+
+
+def dies_with_core(popen):
+    """Whether the system made a core file of it."""
+    os.kill(popen.pid, signal.SIGABRT)
+    os.kill(popen.pid, signal.SIGCONT)
+    _, status = os.waitpid(popen.pid, 0)
+    popen.returncode = -os.WTERMSIG(status)
+    return os.WCOREDUMP(status)
+
+
+def page_out(pid):
+    """Ask the system to write that process's memory to swap now."""
+    class Span(ctypes.Structure):
+        _fields_ = [("base", ctypes.c_void_p), ("length", ctypes.c_size_t)]
+
+    handle = os.pidfd_open(pid)
+    with open(f"/proc/{pid}/maps", encoding="ascii") as maps:
+        for line in maps:
+            span, rights = line.split()[:2]
+            begin, end = (int(at, 16) for at in span.split("-"))
+            if rights.startswith("rw") and end - begin <= MAP_MAX:
+                LIBC.syscall(PROCESS_MADVISE, handle, ctypes.byref(Span(begin, end - begin)), ctypes.c_size_t(1), PAGEOUT, 0)
+    os.close(handle)
+
+
+def read_past_the_cache(path):
+    with open(path, "rb") as file:
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        return file.read()
+
+
+def swapped_out(path, pid):
+    """What lies on a swap disk of our own after that process's memory was sent there, in pieces; nothing where none can be had. A phrase
+    that is planted in another process must be among it: else nothing was proved."""
+    phrase = os.urandom(16)
+    with open(path, "wb") as file:
+        os.fchmod(file.fileno(), 0o600)
+        for _ in range(SWAP_SIZE >> 20):
+            file.write(bytes(1 << 20))
+        os.fsync(file.fileno())
+    if any(subprocess.run([*words, path], capture_output=True, check=False).returncode for words in (["mkswap"], ["swapon", "-p", "9999"])):
+        return []
+    other = subprocess.Popen(["python3", "-c", "import sys; kept = bytes.fromhex(sys.argv[1]) * 99999; print('there', flush=True); "
+                              "sys.stdin.read()", phrase.hex()], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        assert other.stdout.readline() == b"there\n"
+        page_out(pid)
+        page_out(other.pid)
+        return wait_until(lambda: [held for held in [read_past_the_cache(path)] if phrase in held], 20, "what is planted on the swap disk")
+    finally:
+        other.communicate()
+        subprocess.run(["swapoff", path], check=True)
 
 
 class Sealed(AttuneTest):
@@ -108,22 +173,54 @@ class StolenKiosk(Sealed):
         self.assertEqual(self.attune.sql("select understanding, relevance, safety, fit, instrument from rating "
                                          f"where ticket_id = '{ticket}'"), [["17", "29", "31", "43", WORDING]])
 
-    def test_the_process_s_memory_holds_no_packed_rating_once_it_is_saved(self):
+    def test_the_process_s_memory_swap_and_core_hold_no_rating_nor_its_key_once_it_is_saved(self):
         self.rate_now()
         ticket = self.ticket("c002")
         self.server.stop()
         with socket.create_server(("127.0.0.1", self.attune.server_port)):  # Takes a connection and says nothing.
             self.look_into(ticket)
 
+    def links(self):
+        """k(0), what opened the record that lies in the spool, and k(1), what the next would have been opened with."""
+        name, = os.listdir(self.attune.path("sealing"))
+        with open(self.attune.path(f"sealing/{name}"), encoding="ascii") as file:
+            secret = bytes.fromhex(file.read())
+        box = self.spooled(".rating")[0][-386:]
+        first, key = ctypes.create_string_buffer(32), ctypes.create_string_buffer(32)
+        public_half = ctypes.create_string_buffer(32)
+        SODIUM.crypto_scalarmult_base(public_half, secret)
+        self.assertEqual((box[89], SODIUM.crypto_box_seal_open(first, box[9:89], ctypes.c_ulonglong(80), public_half, secret)), (0, 0))
+        derived = []
+        for number in (1, 2):
+            SODIUM.crypto_kdf_derive_from_key(key, ctypes.c_size_t(32), ctypes.c_uint64(number), b"attune/1", first.raw)
+            derived.append(key.raw)
+        return first.raw, derived[0], derived[1]
+
     def look_into(self, ticket):
+        """Every place that outlives the rating, for what was said and for the two keys that open it."""
         words = ["rate", *words_of(SCORES), "--ticket", ticket, "--timeout", "60"]
-        process = self.attune.start("rate", self.attune.command("k1", *words))
+        process = self.attune.start("rate", unlimited_core(self.attune.command("k1", *words)))
         wait_until(lambda: self.spooled(".rating"), 20, "the saved record")
         process.popen.send_signal(signal.SIGSTOP)
-        pieces = list(memory_of(process.pid))
-        process.kill()
-        self.assertTrue(any(bytes.fromhex(ticket) in piece for piece in pieces), "the memory was read: its options are there")
-        self.assertEqual(sum(piece.count(PACKED_SCORES) for piece in pieces), 0)
+        first, following, record_key = self.links()
+        places = {"memory": list(memory_of(process.pid)), "spool": list(files_below(self.spool).values()),
+                  "swap": swapped_out(self.attune.path("swap"), process.pid)}
+        core = self.core_of(process)
+        planted = (PACKED_SCORES, first, record_key)
+        hits = sum(piece.count(what) for pieces in places.values() for piece in pieces for what in planted) + core
+        said = ",".join(f"{name}:{sum(map(len, pieces))}" if pieces else f"{name}:none" for name, pieces in places.items())
+        print(f"stolen kiosk hits={hits} places={said},core:{core or 'none'}", flush=True)
+        self.assertTrue(any(bytes.fromhex(ticket) in piece for piece in places["memory"]), "it was read: its options are there")
+        self.assertTrue(any(following in piece for piece in places["memory"]), "a key that is there is found")
+        self.assertEqual(hits, 0)
+
+    def core_of(self, process):
+        """1 if it leaves a core file where another program does."""
+        ours, other = (dies_with_core(popen) for popen in (process.popen, subprocess.Popen(
+            unlimited_core(["sleep", "60"]), cwd=self.attune.folder)))
+        process.popen.returncode = -signal.SIGABRT
+        self.assertTrue(other or not os.access("/proc/sys/kernel/core_pattern", os.W_OK), "another one's is made")
+        return int(ours)
 
     def test_records_are_of_one_length_whatever_was_answered(self):
         self.rate_now()

@@ -10,12 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 
 #include <gtk/gtk.h>
 #include <openssl/crypto.h>
 
+#include "client/kiosk/harden.h"
 #include "client/kiosk/screen/room.h"
 #include "proto/wire/err.h"
 
@@ -43,12 +42,8 @@ static void print_version(void)
 /* What a client says leaves by the rating alone: no core file, no debugger, no freed memory. */
 static void harden(void)
 {
-    struct rlimit none = {0, 0};
-    (void)setrlimit(RLIMIT_CORE, &none); /* Lowering a limit is always allowed. */
+    harden_process();
     (void)mallopt(M_PERTURB, WIPE_BYTE); /* What is freed is overwritten: GTK's texts too. */
-#ifndef __SANITIZE_ADDRESS__             /* Its search for leaks is a debugger. */
-    (void)prctl(PR_SET_DUMPABLE, 0);     /* Cannot fail. */
-#endif
 }
 
 /* Plain pages need no GL: without it 29 MB instead of 161, and half the time to the first picture.
@@ -68,6 +63,7 @@ static int fail(const struct room *r, int rc)
 static int run(const struct settings *settings, bool only_check)
 {
     struct room *r = g_new0(struct room, 1);
+    harden_memory(r, sizeof *r); /* The answers as they are given, and the chain's key. */
     int code = EXIT_SUCCESS, rc = 0;
     if (only_check) {
         rc = identity_load(&r->identity, settings->identity, r->why, sizeof r->why);

@@ -1,0 +1,13 @@
+/* harden.h - what a process that holds a rating owes it: that nothing of it outlives the process.
+ */
+#pragma once
+
+#include <stddef.h>
+
+/* From here on this process leaves no core file and lets no debugger of the same user in. Cannot
+ * fail. (With the address sanitizer a debugger is let in: its search for leaks is one.) */
+void harden_process(void);
+
+/* This memory is never written to swap, as far as the limit on locked memory allows: a page or two
+ * always. The unit forbids swap for all the rest (MemorySwapMax=0). */
+void harden_memory(const void *bytes, size_t len);
