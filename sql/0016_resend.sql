@@ -18,7 +18,7 @@ insert into resend (place, since, until) values (database_place(), now(), now())
 -- What a server asks every few seconds. `met`: the place that it met last, or nothing. A new place is noted once, with the time from
 -- shortly before the last transaction that came over; a server that was still on the old one brings the end up to now, since it may have
 -- acknowledged there until now. The answer is the day's windows as one, in milliseconds ago.
-create function resend_look(met text, out place text, out version bigint, out within_ms bigint, out before_ms bigint)
+create function resend_look(met text, out place text, out version bigint, out within_ms bigint, out before_ms bigint, out clock_ms bigint)
 language plpgsql as $$
 begin
     place := database_place();
@@ -34,6 +34,7 @@ begin
            (extract(epoch from now() - max(r.until)) * 1000)::bigint
       into version, within_ms, before_ms
       from resend r where r.asked_at > now() - interval '1 day' and r.since < r.until;
+    clock_ms := extract(epoch from clock_timestamp()) * 1000;
     version := coalesce(version, 0);
     within_ms := coalesce(within_ms, 0);
     before_ms := coalesce(before_ms, 0);

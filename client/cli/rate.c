@@ -60,7 +60,7 @@ static int save(struct rate *r)
     Attune__Scores scores;
     struct valid_fault fault;
     talk_random_id(r->id);
-    r->made_at_ms = wall_ms();
+    r->made_at_ms = wall_ms() - r->talk.link.clock_ahead_ms; /* As the server has it, once heard. */
     rate_fill(&r->wish, r->id, r->made_at_ms, &rating, &scores);
     if (valid_rating(&rating, &fault) != 0) {
         fprintf(stderr, "attune: not saved: %s must be %s\n", fault.field, fault.rule);

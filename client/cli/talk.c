@@ -6,6 +6,7 @@
 
 #include "client/cli/show.h"
 #include "client/cli/token.h"
+#include "client/link/wrong_clock.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -177,12 +178,20 @@ static bool is_locked(struct talk *t)
 static void on_state(struct link *l, enum link_state state)
 {
     struct talk *t = of_link(l);
+    char ahead[64];
     bool lost = state == LINK_WAITING || state == LINK_STOPPED;
     if (state == LINK_UP && is_locked(t)) {
         remember(t, "log on first: attune log-on");
         t->asked = NULL;
         talk_stop(t, ERR_LOG_ON_FIRST);
         return;
+    }
+    if (state == LINK_UP && !t->was_up) {
+        wrong_clock_said(l->clock_ahead_ms, ahead, sizeof ahead);
+        if (ahead[0] != '\0') {
+            fprintf(stderr, "attune: this machine's clock is %s: set it, or let it be set by NTP\n",
+                    ahead);
+        }
     }
     t->was_up = t->was_up || state == LINK_UP;
     if (lost) {

@@ -10,6 +10,7 @@
 #include "client/link/identity_files.h"
 #include "proto/wire/err.h"
 #include "proto/wire/tls_session_enrol.h"
+#include "client/link/wrong_clock.h"
 
 static const struct {
     const char *group, *key;
@@ -184,6 +185,9 @@ int identity_load(struct identity *i, const char *folder, char *why, size_t why_
     char *key = g_build_filename(folder, "device.key", NULL);
     const struct tls_files files = {authority, certificate, key};
     rc = load_context(i, &files, why, why_size);
+    if (rc != 0) {
+        wrong_clock_hint(why, why_size);
+    }
     g_free(authority);
     g_free(certificate);
     g_free(key);

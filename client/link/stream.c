@@ -13,6 +13,7 @@
 #include "proto/wire/err.h"
 #include "proto/wire/limits.h"
 #include "proto/wire/must.h"
+#include "client/link/wrong_clock.h"
 
 enum { READ_SIZE = 16 * 1024, READS_A_TURN = 16 };
 
@@ -49,6 +50,7 @@ static void fail_tls(struct stream *s, int rc)
 {
     if (rc == ERR_TLS || rc == ERR_CERTIFICATE) {
         fail(s, rc, "%s (%s)", err_text(rc), tls_session_why(&s->tls));
+        wrong_clock_hint(s->why, sizeof s->why);
     }
     stream_break(s, rc);
 }

@@ -17,7 +17,7 @@
 
 #include "proto/wire/err.h"
 
-enum { PATH_SIZE = 4096, AUTHORITY_DAYS = 3650, BACKDATE_S = 300 };
+enum { PATH_SIZE = 4096, AUTHORITY_DAYS = 3650, BACKDATE_S = 3600 };
 
 void certify_pair_fini(struct certify_pair *p)
 {

@@ -31,6 +31,11 @@ int64_t gateway_now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+int64_t gateway_true_ms(const struct gateway *g)
+{
+    return gateway_now_ms() - g->resend.clock_ahead_ms;
+}
+
 /* ---- requests under way ---------------------------------------------------------------------- */
 
 void request_begin(struct request *r, struct peer *p, uint64_t seq)

@@ -25,7 +25,8 @@ enum { GATEWAY_BUCKETS = 4096 };
 
 struct gateway_counters {
     int64_t refused_frames, refused_requests, replaced, busy, pauses, alerts_pushed, news_pushed,
-        rooms_pushed, unopened, heads, wrong_passwords, enrolled, enrol_refused, renewed;
+        rooms_pushed, unopened, heads, clocks_off, wrong_passwords, enrolled, enrol_refused,
+        renewed;
 };
 
 typedef void (*gateway_close_cb)(struct gateway *g);
@@ -157,3 +158,5 @@ void gateway_hold(struct gateway *g, struct peer *p);
 
 /* Unix time in milliseconds. */
 int64_t gateway_now_ms(void);
+/* The same by the database's clock, once it was heard: what devices are told and what is stored. */
+int64_t gateway_true_ms(const struct gateway *g);

@@ -33,6 +33,10 @@ static size_t list_sealing(const struct gateway *g, struct metric *metrics)
          METRIC_COUNTER, g->counters.unopened},
         {"attune_chain_heads_opened_total", "Chains of sealed ratings that X25519 was worked for.",
          METRIC_COUNTER, g->counters.heads + chains_heads(g->chains)},
+        {"attune_clocks_off_total", "Devices whose clock was a minute off or more, when they came.",
+         METRIC_COUNTER, g->counters.clocks_off},
+        {"attune_clock_ahead_seconds", "This machine's clock, ahead of the database's.",
+         METRIC_GAUGE, g->resend.clock_ahead_ms / 1000},
         {"attune_resends_asked_total", "Kiosks asked to send again what was acknowledged.",
          METRIC_COUNTER, g->resend.told},
     };

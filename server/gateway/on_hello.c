@@ -4,6 +4,7 @@
  * the same device gives way, Welcome is said; a kiosk is told its room from here on, a therapist
  * once it asks to watch. Failure: an unknown or revoked device, and any while the database is
  * away, hears why and is cut: a connection that nobody is known on is not kept. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,8 +12,11 @@
 #include "proto/wire/err.h"
 #include "proto/wire/limits.h"
 #include "proto/wire/must.h"
+#include "server/base/log.h"
 #include "server/gateway/gateway.h"
 #include "server/gateway/staff.h"
+
+enum { CLOCK_MS = 60 * 1000 }; /* As the clients have it: wrong_clock.h. */
 
 static struct peer_list *bucket_of(struct gateway *g, const struct peer *p)
 {
@@ -46,7 +50,7 @@ static void welcome(struct peer *p, uint64_t seq, const struct store_device *d)
     w.practice = (char *)(uintptr_t)d->practice; /* Only read. */
     w.device = (char *)(uintptr_t)d->label;
     w.place = (char *)(uintptr_t)d->place;
-    w.clock_ms = gateway_now_ms();
+    w.clock_ms = gateway_true_ms(p->gateway);
     w.frame_max = LIMIT_FRAME_BODY;
     w.open_max = LIMIT_OPEN_REQUESTS;
     w.ping_s = LIMIT_PING_S;
@@ -59,6 +63,19 @@ static void welcome(struct peer *p, uint64_t seq, const struct store_device *d)
     response.body_case = ATTUNE__RESPONSE__BODY_WELCOME;
     response.welcome = &w;
     peer_answer(p, seq, &response);
+}
+
+/* For who looks after the devices; the device says it to its user. */
+static void say_clock(struct peer *p)
+{
+    if (p->clock_ahead_ms > CLOCK_MS || p->clock_ahead_ms < -CLOCK_MS) {
+        p->gateway->counters.clocks_off++;
+        log_line(LOG_LEVEL_WARNING, "gateway",
+                 "device %s: its clock is %" PRId64 " s %s ours: set it, or let it be set by NTP",
+                 p->device_label,
+                 (p->clock_ahead_ms < 0 ? -p->clock_ahead_ms : p->clock_ahead_ms) / 1000,
+                 p->clock_ahead_ms > 0 ? "ahead of" : "behind");
+    }
 }
 
 static void on_device(struct store_call *call, int rc, const struct store_device *d)
@@ -83,6 +100,7 @@ static void on_device(struct store_call *call, int rc, const struct store_device
             staff_begin(p, d->log_on_required);
         }
         take_place(g, p);
+        say_clock(p);
         conn_greeted(&p->conn, LIMIT_FRAME_BODY);
         welcome(p, r->pending.seq, d);
         if (d->role == STORE_KIOSK) {
@@ -95,6 +113,9 @@ static void on_device(struct store_call *call, int rc, const struct store_device
 
 void on_hello(struct peer *p, uint64_t seq, const Attune__Hello *hello)
 {
+    int64_t now = gateway_true_ms(p->gateway);
+    /* Its clock may say anything; nothing is refused for it, and nothing hangs on it. */
+    p->clock_ahead_ms = hello->clock_ms > 0 ? hello->clock_ms - now : -now;
     seen_hello(p, hello);
     struct request *r = request_new(p, seq);
     p->state = PERMIT_GREETING;

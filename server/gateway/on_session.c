@@ -27,7 +27,7 @@ enum { SESSION_MS_MAX = 24 * 3600 * 1000 };
 
 void on_open_session(struct peer *p, uint64_t seq, const Attune__OpenSession *open)
 {
-    if (open->planned_end_ms > gateway_now_ms() + SESSION_MS_MAX) {
+    if (open->planned_end_ms > gateway_true_ms(p->gateway) + SESSION_MS_MAX) {
         peer_error(p, seq, ERR_FIELD, "open_session.planned_end_ms: 24 hours from now at most", 0);
         return;
     }
@@ -39,7 +39,7 @@ void on_open_session(struct peer *p, uint64_t seq, const Attune__OpenSession *op
         .client_ref = open->client_ref,
         .room = open->room,
         .actor = p->label,
-        .start = gateway_now_ms(),
+        .start = gateway_true_ms(p->gateway),
         .planned_end = open->planned_end_ms,
         .take_over = open->take_over,
         .is_child = open->audience == ATTUNE__AUDIENCE__AUDIENCE_CHILD,

@@ -9,8 +9,9 @@
 #include "proto/wire/container_of.h"
 #include "proto/wire/must.h"
 #include "server/base/log.h"
+#include "server/gateway/gateway.h"
 
-enum { TURN_MS = 100, TURNS_A_SECOND = 1000 / TURN_MS };
+enum { TURN_MS = 100, TURNS_A_SECOND = 1000 / TURN_MS, CLOCK_MS = 60 * 1000 };
 
 static void arm(struct resend *r, uint64_t wait_ms);
 
@@ -46,6 +47,21 @@ static bool tell_some(struct resend *r)
     return false;
 }
 
+/* What is stored carries the database's time: so devices are told that one (gateway_true_ms), and
+ * a clock of ours that is off is said, since certificates are judged by it. */
+static void look_at_clock(struct resend *r, int64_t database_ms)
+{
+    r->clock_ahead_ms = gateway_now_ms() - database_ms;
+    bool off = r->clock_ahead_ms > CLOCK_MS || r->clock_ahead_ms < -CLOCK_MS;
+    if (off && !r->clock_said) {
+        log_line(LOG_LEVEL_ERROR, "gateway",
+                 "this machine's clock is %" PRId64 " s %s the database's: set both by NTP",
+                 (r->clock_ahead_ms < 0 ? -r->clock_ahead_ms : r->clock_ahead_ms) / 1000,
+                 r->clock_ahead_ms > 0 ? "ahead of" : "behind");
+    }
+    r->clock_said = off;
+}
+
 static void on_looked(struct store_call *call, int rc, const struct store_resend *found)
 {
     struct resend *r = container_of(call, struct resend, call);
@@ -53,6 +69,7 @@ static void on_looked(struct store_call *call, int rc, const struct store_resend
     if (rc != 0) {
         return;
     }
+    look_at_clock(r, found->clock_ms);
     (void)snprintf(r->place, sizeof r->place, "%s", found->place); /* Cut is another place, once. */
     if (found->version != r->version && found->version != 0) {
         log_line(LOG_LEVEL_WARNING, "gateway",

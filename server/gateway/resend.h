@@ -23,7 +23,8 @@ struct resend {
     int64_t version, within_ms, before_ms;
     uint64_t looked_at, look_at; /* The loop's milliseconds: of the last answer; when next. */
     int64_t told;
-    bool under_way;
+    int64_t clock_ahead_ms; /* This machine's clock, ahead of the database's. */
+    bool under_way, clock_said;
 };
 
 /* `kiosks_per_second` 0: nobody is asked. */

@@ -28,7 +28,7 @@ void seen_hello(struct peer *p, const Attune__Hello *hello)
     if (tls_session_peer_expires_in(&p->conn.tls, now / 1000, &left) == 0) {
         s->expires_ms = now / 1000 * 1000 + left * 1000;
     }
-    s->clock_ahead_ms = hello->clock_ms - now;
+    s->clock_ahead_ms = p->clock_ahead_ms;
     if (hello->authority_id.len == sizeof s->authority_id) {
         memcpy(s->authority_id, hello->authority_id.data, sizeof s->authority_id);
     }

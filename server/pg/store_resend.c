@@ -12,7 +12,7 @@
 #include "server/pg/operation.h"
 
 static const struct pg_statement look = {
-    .sql = "select place, version, within_ms, before_ms from resend_look($1::text)"};
+    .sql = "select place, version, within_ms, before_ms, clock_ms from resend_look($1::text)"};
 
 static void on_looked(struct pg_call *call, int rc, const struct pg_results *results)
 {
@@ -27,6 +27,7 @@ static void on_looked(struct pg_call *call, int rc, const struct pg_results *res
         resend.version = pg_int8(&rows, 0, 1);
         resend.within_ms = pg_int8(&rows, 0, 2);
         resend.before_ms = pg_int8(&rows, 0, 3);
+        resend.clock_ms = pg_int8(&rows, 0, 4);
         rc = store_rows_rc(&rows);
     }
     cb(c, rc, rc == 0 ? &resend : NULL);

@@ -9,6 +9,7 @@ enum { STORE_PLACE_MAX = 64 };
 struct store_resend {
     const char *place;            /* Which cluster and timeline this is. */
     int64_t version;              /* Grows with each new wish; 0: there is none. */
+    int64_t clock_ms;             /* The database's. */
     int64_t within_ms, before_ms; /* What was acknowledged so long ago at most, and at least. */
 };
 

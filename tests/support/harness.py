@@ -27,6 +27,12 @@ PRIVATE_POSTGRES = os.path.join(SOURCE, "deploy", "private-postgres")
 BROKEN = re.compile(r"AddressSanitizer|runtime error:|LeakSanitizer|broken promise")
 
 
+def shim(name, **environment):
+    """The environment in which a program sees the system otherwise: tests/support/shims."""
+    return {"LD_PRELOAD": os.path.join(BUILD, "tests", "support", "shims", f"{name}.so"), **environment,
+            "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")}
+
+
 def wait_until(condition, seconds=20, what="a condition"):
     """The only wait there is: polls until the condition holds, and returns what it returned."""
     end = time.monotonic() + seconds

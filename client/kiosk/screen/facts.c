@@ -1,6 +1,7 @@
 /* Happy path: one sentence a row. Failure: each thing that can be wrong has its sentence, with what
  * to do where there is something to do. */
 #include "client/kiosk/screen/facts.h"
+#include "client/link/wrong_clock.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,7 +11,7 @@
 #include "proto/wire/err.h"
 #include "proto/wire/tls_session.h"
 
-enum { DAY_S = 24 * 3600, CLOCK_MS = 60 * 1000 };
+enum { DAY_S = 24 * 3600 };
 
 static void connection(const struct room *r, char *room)
 {
@@ -50,17 +51,16 @@ static void disk(const struct room *r, char *room)
 
 static void clock_said(const struct room *r, char *room)
 {
-    int64_t ahead = r->link.clock_ahead_ms;
+    char ahead[64];
     GDateTime *now = g_date_time_new_now_local();
     char *text = g_date_time_format(now, "%Y-%m-%d %H:%M %Z");
+    wrong_clock_said(r->link.clock_ahead_ms, ahead, sizeof ahead);
     if (r->link.welcome == NULL) {
         (void)snprintf(room, SCREEN_FACT, "%s; the server's is not known yet", text);
-    } else if (ahead > CLOCK_MS || ahead < -CLOCK_MS) {
-        (void)snprintf(
-            room, SCREEN_FACT,
-            "%s; %" PRId64 " s %s the server's: set it, or let it be set by NTP. Ratings "
-            "carry the server's time.",
-            text, (ahead < 0 ? -ahead : ahead) / 1000, ahead > 0 ? "ahead of" : "behind");
+    } else if (ahead[0] != '\0') {
+        (void)snprintf(room, SCREEN_FACT,
+                       "%s; %s: set it, or let it be set by NTP. Ratings carry the server's time.",
+                       text, ahead);
     } else {
         (void)snprintf(room, SCREEN_FACT, "%s; agrees with the server's", text);
     }
