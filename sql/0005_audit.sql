@@ -3,7 +3,7 @@
 -- audit_add is the only way in. Each connection to the database writes a chain of its own: one connection has one transaction at a
 -- time, so its rows have an order and nobody waits for anybody. The chain's head is a setting of the connection, which a rollback
 -- takes back by itself: a chain has no gaps. A row's hash covers the hash before it, so none can be changed or taken out without
--- every later one; servers sign the heads (0012).
+-- every later one; servers sign the heads (0017).
 
 create table audit (
     chain       uuid not null,

@@ -59,6 +59,8 @@ const struct command *const commands[] = {
     &command_enrol,
     &command_report,
     &command_escalations,
+    &command_audit_verify,
+    &command_audit_who,
     &command_import,
     NULL,
 };

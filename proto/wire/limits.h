@@ -54,7 +54,11 @@ enum {
     LIMIT_TOKEN_SIZE = 32,    /* Of a log-on. */
     LIMIT_PASSWORD_BYTES = 128,
     LIMIT_PASSWORD_BYTES_MIN = 12,
-    LIMIT_PING_S = 10,    /* A client says something at least this often. */
+    LIMIT_AUDIT_PAGE = 40,       /* Entries about one client. */
+    LIMIT_AUDIT_PLACE = 32,      /* Bytes of where such a page goes on, */
+    LIMIT_AUDIT_ROW_PLACE = 56,  /* of where verifying does, in rows */
+    LIMIT_AUDIT_HEAD_PLACE = 72, /* and in heads. */
+    LIMIT_PING_S = 10,           /* A client says something at least this often. */
     LIMIT_SILENCE_S = 30, /* Either end hears nothing for this long: the connection is dead. */
     LIMIT_RECONNECT_MS_MIN = 1000,
     LIMIT_RECONNECT_MS_MAX = 60 * 1000,

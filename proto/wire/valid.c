@@ -363,6 +363,7 @@ static int valid_apart(const Attune__Request *q, struct valid_fault *fault)
 {
     int rc = valid_log_on(q, fault);
     rc = rc == ERR_MESSAGE ? valid_enrol(q, fault) : rc;
+    rc = rc == ERR_MESSAGE ? valid_audit(q, fault) : rc;
     return rc == ERR_MESSAGE ? valid_rights(q, fault) : rc;
 }
 

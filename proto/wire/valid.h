@@ -25,6 +25,8 @@ int valid_request(const Attune__Request *request, struct valid_fault *ret_fault)
 int valid_rights(const Attune__Request *request, struct valid_fault *ret_fault);
 int valid_retention(const Attune__Request *request, struct valid_fault *ret_fault);
 int valid_enrol(const Attune__Request *request, struct valid_fault *ret_fault);
+/* The audit's; ERR_MESSAGE: it is none of them. */
+int valid_audit(const Attune__Request *request, struct valid_fault *ret_fault);
 
 /* The record of a SubmitRating once it is open, or the rating of an ImportRating. */
 int valid_rating(const Attune__Rating *rating, struct valid_fault *ret_fault);

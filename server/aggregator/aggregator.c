@@ -209,7 +209,7 @@ static void on_state(struct store *s, unsigned up, unsigned wanted)
 }
 
 void aggregator_init(struct aggregator *a, const struct aggregator_options *options,
-                     const struct languages *languages)
+                     const struct languages *languages, const struct chain_key *audit_key)
 {
     const struct store_options store = {
         .conninfo = options->database,
@@ -220,6 +220,8 @@ void aggregator_init(struct aggregator *a, const struct aggregator_options *opti
         .call_ms_max = options->database_call_s * 1000,
         .poll_ms = options->poll_ms,
         .listen_rating = true,
+        .audit_key = audit_key,
+        .audit_head_ms = options->audit_head_s * 1000,
     };
     *a = (struct aggregator){.options = options};
     rule_settings_defaults(&a->defaults);

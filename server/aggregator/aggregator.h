@@ -36,7 +36,7 @@ struct aggregator {
 
 /* Both are borrowed; `languages` NULL: English alone. */
 void aggregator_init(struct aggregator *a, const struct aggregator_options *options,
-                     const struct languages *languages);
+                     const struct languages *languages, const struct chain_key *audit_key);
 void aggregator_start(struct aggregator *a, uv_loop_t *loop);
 bool aggregator_ready(const struct aggregator *a);
 /* Finishes the claim under way, then closes. Twice is once. */

@@ -17,6 +17,7 @@
 #include "server/aggregator/aggregator.h"
 #include "server/aggregator/catalogs.h"
 #include "server/aggregator/commands/commands.h"
+#include "server/base/audit_key.h"
 #include "server/base/exits.h"
 #include "server/base/health.h"
 #include "server/base/log.h"
@@ -113,12 +114,12 @@ static int announce(struct program *p)
 }
 
 /* What was started is taken down again by the loop, whatever failed. */
-static int serve(struct program *p)
+static int serve(struct program *p, const struct chain_key *audit_key)
 {
     int rc = uv_loop_init(&p->loop);
     must(rc == 0);
     catalogs_load(p->options.catalogs, &p->languages);
-    aggregator_init(&p->aggregator, &p->options, &p->languages);
+    aggregator_init(&p->aggregator, &p->options, &p->languages, audit_key);
     fill_metrics(p);
     health_init(&p->health, p->metrics, METRICS, on_ask);
     process_init(&p->process, on_stop, on_reload);
@@ -187,11 +188,21 @@ static int load_and_run(struct program *p, bool check_only)
     if (aggregator_options_load(p->config_path, &p->options) != 0) {
         return EXIT_CONFIGURATION;
     }
+    struct chain_key key;
+    char why[AUDIT_KEY_WHY];
+    bool has_key = p->options.audit_key[0] != '\0';
+    if (has_key && audit_key_load(p->options.audit_key, &key, why) != 0) {
+        log_line(LOG_LEVEL_ERROR, "aggregator", "audit key: %s", why);
+        return EXIT_CONFIGURATION;
+    }
+    int rc = 0;
     if (check_only) {
         printf("%s: good\n", p->config_path);
-        return 0;
+    } else {
+        rc = serve(p, has_key ? &key : NULL);
     }
-    return serve(p);
+    chain_key_wipe(&key);
+    return rc;
 }
 
 static int run(struct program *p, int argc, char **argv)

@@ -5,8 +5,8 @@
 
 struct aggregator_options {
     struct config_address health;
-    char database[CONFIG_TEXT_MAX], catalogs[CONFIG_TEXT_MAX];
-    uint32_t database_call_s, poll_ms, claim_ratings_max;
+    char database[CONFIG_TEXT_MAX], catalogs[CONFIG_TEXT_MAX], audit_key[CONFIG_TEXT_MAX];
+    uint32_t database_call_s, poll_ms, claim_ratings_max, audit_head_s;
 };
 
 /* The table of their keys, defaults, ranges and meanings. Static. */

@@ -19,6 +19,7 @@
 #include "proto/wire/limits.h"
 #include "server/gateway/first_account.h"
 #include "server/gateway/issuer_command.h"
+#include "server/base/audit_key.h"
 #include "server/gateway/pki.h"
 #include "server/gateway/sealing.h"
 #include "server/pg/migrate.h"
@@ -222,6 +223,9 @@ static int setup_with(const struct arguments *a, const struct options *options,
     if (rc == 0 && options->sealing_keys[0] != '\0') {
         rc = sealing_make_first(options->sealing_keys);
     }
+    if (rc == 0 && options->audit_key[0] != '\0') {
+        rc = audit_key_make_first(options->audit_key);
+    }
     return exit_code(rc);
 }
 
@@ -258,7 +262,8 @@ static int pki_device_command(const struct arguments *a)
 
 static int pki(const struct arguments *a)
 {
-    const char *needed = "pki init DIR | server DIR … | device DIR … | sealing-key DIR";
+    const char *needed = "pki init DIR | server DIR … | device DIR … | sealing-key DIR |"
+                         " audit-key FILE";
     if (a->word_count != 3) {
         return usage(needed);
     }
@@ -273,6 +278,9 @@ static int pki(const struct arguments *a)
     }
     if (strcmp(a->words[1], "sealing-key") == 0) {
         return exit_code(sealing_make(a->words[2]));
+    }
+    if (strcmp(a->words[1], "audit-key") == 0) {
+        return exit_code(audit_key_make(a->words[2]));
     }
     return usage(needed);
 }

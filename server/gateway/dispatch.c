@@ -76,6 +76,12 @@ static void dispatch_settings(struct peer *p, const Attune__Request *q)
     case ATTUNE__REQUEST__BODY_SEEN_LOOK:
         on_rights(p, q);
         break;
+    case ATTUNE__REQUEST__BODY_VERIFY_AUDIT:
+        on_verify_audit(p, q->seq, q->verify_audit);
+        break;
+    case ATTUNE__REQUEST__BODY_WHO_SAW:
+        on_who_saw(p, q->seq, q->who_saw);
+        break;
     default:
         dispatch_log_on(p, q);
         break;

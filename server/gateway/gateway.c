@@ -264,7 +264,7 @@ static struct net_limits net_limits_of(const struct options *o)
     };
 }
 
-void gateway_init(struct gateway *g, const struct options *o)
+void gateway_init(struct gateway *g, const struct options *o, const struct chain_key *audit_key)
 {
     memset(g, 0, sizeof *g);
     g->options = o;
@@ -282,6 +282,8 @@ void gateway_init(struct gateway *g, const struct options *o)
         .listen_rating = true,
         .listen_room = true,
         .listen_alert = true,
+        .audit_key = audit_key,
+        .audit_head_ms = o->audit_head_s * 1000,
     };
     store_init(&g->store, &store, on_wake, on_store_state);
     naming_init(&g->naming, o, &g->store);

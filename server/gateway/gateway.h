@@ -62,8 +62,9 @@ struct gateway {
     gateway_close_cb close_cb;
 };
 
-/* `options` is borrowed until close. */
-void gateway_init(struct gateway *g, const struct options *options);
+/* `options` is borrowed until close; `audit_key` is copied, NULL is none. */
+void gateway_init(struct gateway *g, const struct options *options,
+                  const struct chain_key *audit_key);
 /* `*context` is taken. Returns 0 or ERR_CONFIG; close is owed. */
 int gateway_start(struct gateway *g, uv_loop_t *loop, SSL_CTX **context);
 /* Limits of net that may change while it runs: time-outs, connections, handshakes. */
@@ -145,6 +146,8 @@ void on_log_on(struct peer *p, const Attune__Request *q);
 void on_second_factor(struct peer *p, const Attune__Request *q);
 /* AddAccount, ResetPassword, ListAccounts, PutLogOn. */
 void on_account(struct peer *p, const Attune__Request *q);
+void on_verify_audit(struct peer *p, uint64_t seq, const Attune__VerifyAudit *verify);
+void on_who_saw(struct peer *p, uint64_t seq, const Attune__WhoSaw *saw);
 void on_hello(struct peer *p, uint64_t seq, const Attune__Hello *hello);
 
 void on_device_request(struct peer *p, const Attune__Request *q);

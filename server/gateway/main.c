@@ -16,6 +16,7 @@
 #include "proto/wire/err.h"
 #include "proto/wire/failpoint.h"
 #include "proto/wire/must.h"
+#include "server/base/audit_key.h"
 #include "server/base/health.h"
 #include "server/base/log.h"
 #include "server/base/process.h"
@@ -29,6 +30,8 @@ struct server {
     uv_loop_t loop;
     struct options options;
     const char *config_path, *port_file;
+    struct chain_key audit_key;
+    bool has_audit_key;
     struct gateway gateway;
     struct health health;
     struct process process;
@@ -58,6 +61,17 @@ static int load_sealing(const struct options *o, struct sealing *s)
     }
     if (rc != 0) {
         log_line(LOG_LEVEL_ERROR, "server", "sealing keys: %s", why);
+    }
+    return rc;
+}
+
+static int load_audit_key(struct server *s)
+{
+    char why[AUDIT_KEY_WHY];
+    s->has_audit_key = s->options.audit_key[0] != '\0';
+    int rc = s->has_audit_key ? audit_key_load(s->options.audit_key, &s->audit_key, why) : 0;
+    if (rc != 0) {
+        log_line(LOG_LEVEL_ERROR, "server", "audit key: %s", why);
     }
     return rc;
 }
@@ -176,7 +190,7 @@ static int serve(struct server *s, SSL_CTX **context, struct sealing *sealing,
 {
     int rc = uv_loop_init(&s->loop);
     must(rc == 0);
-    gateway_init(&s->gateway, &s->options);
+    gateway_init(&s->gateway, &s->options, s->has_audit_key ? &s->audit_key : NULL);
     gateway_authorities(&s->gateway, authorities, issuer);
     gateway_sealing(&s->gateway, sealing, s->options.sealing_required != 0);
     health_init(&s->health, s->metrics, gateway_metrics(&s->gateway, 0, s->metrics), on_ask);
@@ -223,6 +237,7 @@ static int run(struct server *s, bool check_only)
 {
     struct ground ground;
     int rc = ground_load(&s->options, &ground);
+    rc = rc != 0 ? rc : load_audit_key(s);
     if (rc == 0 && check_only) {
         printf("%s: good\n", s->config_path);
     } else if (rc == 0) {
@@ -248,6 +263,7 @@ static const char usage[] =
     "attune-server pki device DIR --practice N --label LABEL --out IDENTITY_DIR\n"
     "attune-server pki sealing-key SEALING_DIR\n"
     "attune-server issuer --socket PATH --authority DIR [--user NAME] [--per-minute N]\n"
+    "attune-server pki audit-key FILE\n"
     "attune-server --print-config | --list-failpoints | --version | --help\n"
     "\n"
     "issuer: the authority's key in a process and a user of its own; server.conf: issuer = PATH.\n"
@@ -325,6 +341,7 @@ static int serve_command(int argc, char **argv)
     if (rc == 0 && s->config_path != NULL) {
         rc = run(s, check_only);
     }
+    chain_key_wipe(&s->audit_key);
     free(s);
     return rc;
 }

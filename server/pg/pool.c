@@ -102,6 +102,21 @@ static unsigned under_way(const struct pg_pool *p)
 
 static void set_timer(struct pg_pool *p, uint64_t ms);
 
+static struct pg_call *take_first(struct pg_slot *slot)
+{
+    struct pg_call *call = slot->first;
+    slot->first = NULL;
+    return call;
+}
+
+static void refuse_first(struct pg_slot *slot, int rc)
+{
+    struct pg_call *call = take_first(slot);
+    if (call != NULL) {
+        refuse(call, rc);
+    }
+}
+
 static void on_idle(struct pg_connection *c)
 {
     struct pg_pool *p = slot_of(c)->pool;
@@ -112,7 +127,8 @@ static void on_idle(struct pg_connection *c)
         return;
     }
     while (pg_connection_is_idle(c)) {
-        struct pg_call *call = take(p, lane_of(slot_of(c)));
+        struct pg_call *call = take_first(slot_of(c));
+        call = call != NULL ? call : take(p, lane_of(slot_of(c)));
         if (call == NULL) {
             return;
         }
@@ -136,6 +152,7 @@ static void on_down(struct pg_connection *c)
 {
     struct pg_pool *p = slot_of(c)->pool;
     p->up--;
+    refuse_first(slot_of(c), ERR_DATABASE);
     if (!lane_is_up(p, lane_of(slot_of(c)))) {
         refuse_queue(p, lane_of(slot_of(c)), ERR_DATABASE);
     }
@@ -177,6 +194,9 @@ static void on_timer(uv_timer_t *timer)
     p->told = true;
     refuse_queue(p, PG_LANE_RATINGS, ERR_CANCELED);
     refuse_queue(p, PG_LANE_READ, ERR_CANCELED);
+    for (unsigned i = 0; i < p->wanted; i++) {
+        refuse_first(&p->slots[i], ERR_CANCELED);
+    }
     set_timer(p, under_way(p) > 0 ? GRACE_MS : 0);
 }
 
@@ -239,6 +259,28 @@ int pg_pool_run(struct pg_pool *p, struct pg_call *call, enum pg_lane lane, stru
         pg_connection_run(c, call);
     } else {
         push(p, lane, call);
+    }
+    return 0;
+}
+
+int pg_pool_run_on(struct pg_pool *p, unsigned place, struct pg_call *call, struct pg_plan *plan,
+                   pg_call_cb cb)
+{
+    must(place < p->wanted);
+    struct pg_slot *slot = &p->slots[place];
+    int rc = p->closing                                ? ERR_CLOSING
+             : !pg_connection_is_up(&slot->connection) ? ERR_DATABASE
+             : slot->first != NULL                     ? ERR_BUSY
+                                                       : 0;
+    if (rc != 0) {
+        pg_plan_free(plan);
+        return rc;
+    }
+    *call = (struct pg_call){.plan = plan, .cb = cb, .since = uv_now(p->loop)};
+    if (pg_connection_is_idle(&slot->connection)) {
+        pg_connection_run(&slot->connection, call);
+    } else {
+        slot->first = call;
     }
     return 0;
 }

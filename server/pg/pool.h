@@ -21,6 +21,7 @@ struct pg_queue {
 struct pg_slot {
     struct pg_connection connection;
     struct pg_pool *pool;
+    struct pg_call *first; /* For this connection alone, before what waits in its lane. */
 };
 
 struct pg_pool {
@@ -57,6 +58,11 @@ int pg_pool_run(struct pg_pool *p, struct pg_call *call, enum pg_lane lane, stru
  * transaction. */
 int pg_pool_go_on(struct pg_pool *p, struct pg_call *call, struct pg_connection *connection,
                   uint64_t epoch, struct pg_plan *plan, pg_call_cb cb);
+
+/* On this connection (0 to wanted - 1) and no other, when it is next idle. Takes the plan. Refused:
+ * ERR_DATABASE, it is not up; ERR_BUSY, such a call waits already; ERR_CLOSING. */
+int pg_pool_run_on(struct pg_pool *p, unsigned place, struct pg_call *call, struct pg_plan *plan,
+                   pg_call_cb cb);
 
 /* What waits hears ERR_CANCELED; what is under way has a second, then that too. */
 void pg_pool_close(struct pg_pool *p, pg_pool_close_cb cb);

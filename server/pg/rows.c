@@ -108,6 +108,15 @@ void pg_uuid(struct pg_rows *r, size_t row, int column, uint8_t ret_id[16])
     memcpy(ret_id, at, 16);
 }
 
+void pg_copy_bytes(struct pg_rows *r, size_t row, int column, uint8_t *ret_bytes, size_t size)
+{
+    const uint8_t *at = fixed(r, row, column, size);
+    memset(ret_bytes, 0, size);
+    if (at != NULL) {
+        memcpy(ret_bytes, at, size);
+    }
+}
+
 const char *pg_text(struct pg_rows *r, size_t row, int column)
 {
     size_t len = 0;

@@ -28,6 +28,8 @@ int64_t pg_int8(struct pg_rows *r, size_t row, int column);
 /* Unix milliseconds, rounded down; 0 for null. */
 int64_t pg_time(struct pg_rows *r, size_t row, int column);
 void pg_uuid(struct pg_rows *r, size_t row, int column, uint8_t ret_id[16]);
+/* Exactly `size` bytes of a bytea, copied; zeros when it is not so. */
+void pg_copy_bytes(struct pg_rows *r, size_t row, int column, uint8_t *ret_bytes, size_t size);
 /* Also an enum's label. Borrowed from the result, ends with NUL. */
 const char *pg_text(struct pg_rows *r, size_t row, int column);
 

@@ -61,12 +61,14 @@ void store_init(struct store *s, const struct store_options *options, store_wake
         add_channel(&channels, "attune_alert", &listen_alert, STORE_WAKE_ALERT);
     }
     pg_pool_init(&s->pool, &connection, options->connections, options->calls_max, on_state);
+    heads_init(&s->heads, &s->pool, options->audit_key, options->audit_head_ms);
     pg_listen_init(&s->listen, &connection, &channels, options->poll_ms, on_wake);
 }
 
 void store_start(struct store *s, uv_loop_t *loop)
 {
     pg_pool_start(&s->pool, loop);
+    heads_start(&s->heads, loop);
     pg_listen_start(&s->listen, loop);
 }
 
@@ -92,13 +94,20 @@ static void on_listen_closed(struct pg_listen *l)
     on_part_closed(container_of(l, struct store, listen));
 }
 
+/* The last heads are signed while there still are connections. */
+static void on_heads_closed(struct heads *h)
+{
+    struct store *s = container_of(h, struct store, heads);
+    pg_pool_close(&s->pool, on_pool_closed);
+    pg_listen_close(&s->listen, on_listen_closed);
+}
+
 void store_close(struct store *s, store_close_cb cb)
 {
     must(s->closing == 0);
     s->closing = 2;
     s->close_cb = cb;
-    pg_pool_close(&s->pool, on_pool_closed);
-    pg_listen_close(&s->listen, on_listen_closed);
+    heads_close(&s->heads, on_heads_closed);
 }
 
 int store_libpq_version(void)

@@ -18,6 +18,7 @@
 #include <uv.h>
 
 #include "server/base/rollup.h"
+#include "server/pg/heads.h"
 #include "server/pg/listen.h"
 #include "server/pg/pool.h"
 
@@ -66,6 +67,7 @@ typedef void (*store_close_cb)(struct store *s);
 struct store {
     struct pg_pool pool;
     struct pg_listen listen;
+    struct heads heads;
     store_wake_cb wake_cb;
     store_state_cb state_cb;
     store_close_cb close_cb;
@@ -83,7 +85,9 @@ struct store_options {
     unsigned call_ms_max; /* A call that takes longer: its connection is dropped, ERR_DATABASE. */
     unsigned poll_ms;     /* Wake all at least this often. */
     bool listen_rating, listen_room, listen_alert;
-    bool is_aggregator; /* Its role has policies of its own, and calls say nobody. */
+    bool is_aggregator;                /* Its role has policies of its own, and calls say nobody. */
+    const struct chain_key *audit_key; /* Copied; NULL: the audit's heads are not signed, */
+    unsigned audit_head_ms;            /* otherwise at least this often. */
 };
 
 void store_init(struct store *s, const struct store_options *options, store_wake_cb wake_cb,
@@ -492,6 +496,18 @@ typedef void (*store_items_cb)(struct store_call *c, int rc, const struct store_
 int store_practice_list(struct store *s, struct store_call *c, int64_t practice_id,
                         enum store_kind kind, const char *after, unsigned limit, store_items_cb cb);
 
+/* ---- the audit: store_audit.h ---------------------------------------------------------------- */
+
+struct chain_row;
+struct store_audit_head;
+struct store_audit_entry;
+typedef void (*store_audit_rows_cb)(struct store_call *c, int rc, const struct chain_row *rows,
+                                    size_t count);
+typedef void (*store_audit_heads_cb)(struct store_call *c, int rc,
+                                     const struct store_audit_head *heads, size_t count);
+typedef void (*store_audit_who_cb)(struct store_call *c, int rc,
+                                   const struct store_audit_entry *entries, size_t count);
+
 /* ---- how long things are kept: store_retention.h ----------------------------------------------
  */
 
@@ -603,6 +619,9 @@ struct store_call {
         store_rights_cb rights;
         store_looks_cb looks;
         store_retention_cb retention;
+        store_audit_rows_cb audit_rows;
+        store_audit_heads_cb audit_heads;
+        store_audit_who_cb audit_who;
         store_name_cb name;
         store_try_cb tried;
         store_resumed_cb resumed;

@@ -165,6 +165,7 @@ class Attune:
     def write_server_config(self, **more):
         """A key of the file is left out when its value is None."""
         keys = {"listen": "127.0.0.1:0", "health": "127.0.0.1:0", "sealing_keys": self.path("sealing") if self.sealed else None,
+                "audit_key": self.path("audit.key"),
                 "certificate": self.path("ca/server.crt"), "key": self.path("ca/server.key"),
                 "authority": self.path("ca/ca.crt"), "issuing_authority": self.path("ca"),
                 "database": self.conninfo("attune_server"),
@@ -217,7 +218,8 @@ class Attune:
         return server
 
     def start_aggregator(self, name="aggregator", ready=True, environment=None, **config):
-        keys = {"database": self.conninfo("attune_aggregator"), "health": "127.0.0.1:0", **config}
+        keys = {"database": self.conninfo("attune_aggregator"), "health": "127.0.0.1:0", "audit_key": self.path("audit.key"),
+                **config}
         with open(self.path(f"{name}.conf"), "w", encoding="utf-8") as file:
             file.writelines(f"{key} = {value}\n" for key, value in keys.items())
         aggregator = self._start_with_ports(name, AGGREGATOR, self.path(f"{name}.conf"), environment)

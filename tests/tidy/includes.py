@@ -9,6 +9,8 @@ TABLE = [
     ("proto/wire/tls_session", ["proto"], ["protobuf-c/", "openssl/"]),
     ("proto/wire/seal", ["proto"], ["sodium.h"]),
     ("proto", ["proto"], ["protobuf-c/"]),
+    ("server/base/chain", ["proto"], ["sodium.h"]),
+    ("server/base/audit_key", ["proto"], ["sodium.h"]),
     ("server/base", ["proto"], ["uv.h"]),
     ("server/net", ["proto", "server/base"], ["uv.h"]),
     ("server/pg", ["proto", "server/base"], ["uv.h", "libpq-fe.h", "openssl/"]),
@@ -39,11 +41,11 @@ PURE = ["server/gateway/permit", "server/gateway/log_on", "server/gateway/free_t
         "server/aggregator/rules/", "server/aggregator/study/", "server/aggregator/evaluate", "client/kiosk/outbox",
         "client/kiosk/flow", "client/kiosk/layout", "client/kiosk/wordings", "client/therapist/desk", "client/therapist/caseload",
         "client/therapist/course", "client/therapist/idle", "client/therapist/lines", "client/therapist/notices",
-        "client/therapist/plots/", "server/base/http", "server/base/metrics", "proto/wire/frame", "proto/wire/codec",
+        "client/therapist/plots/", "server/base/http", "server/base/metrics", "server/base/chain", "proto/wire/frame", "proto/wire/codec",
         "proto/wire/valid", "proto/wire/backoff", "proto/wire/enrol_code"]
 FORBIDDEN_TO_PURE = re.compile(r"uv\.h|libpq|openssl/|glib|gio/|gtk|adwaita|sys/socket|server/base/log|server/pg|server/net|^time\.h")
 C_LIBRARY = re.compile(r"^(sys|netinet|arpa|net|linux)/|^(assert|ctype|dirent|errno|fcntl|fnmatch|float|getopt|inttypes|limits|"
-                       r"libintl|locale|malloc|math|netdb|poll|pthread|pwd|signal|stdalign|stdarg|stdbool|stddef|stdint|stdio|stdlib|string|"
+                       r"libgen|libintl|locale|malloc|math|netdb|poll|pthread|pwd|signal|stdalign|stdarg|stdbool|stddef|stdint|stdio|stdlib|string|"
                        r"strings|syslog|termios|time|unistd)\.h$")
 
 

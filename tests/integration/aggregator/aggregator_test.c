@@ -25,7 +25,7 @@ static void start(struct fixture *f, struct running *r, uint32_t poll_ms)
         .options = {.database_call_s = 20, .poll_ms = poll_ms, .claim_ratings_max = 1000}};
     (void)snprintf(r->options.database, sizeof r->options.database, "%s",
                    f->database.as_aggregator);
-    aggregator_init(&r->aggregator, &r->options, NULL);
+    aggregator_init(&r->aggregator, &r->options, NULL, NULL);
     aggregator_start(&r->aggregator, &f->world.loop);
     world_until(&f->world, aggregator_ready(&r->aggregator));
 }
