@@ -25,6 +25,9 @@ void attempt_free(struct attempt *a)
 {
     struct request *r = &a->request;
     struct pending pending = r->pending;
+    if (a->tries) {
+        pending.peer->staff->trying = false;
+    }
     password_wipe(a, sizeof *a);
     r->pending = pending;
     request_free(r);
@@ -156,6 +159,7 @@ static void on_tried(struct store_call *call, int rc, const struct store_try *t)
     }
     keep_tried(a, t);
     a->job.compares = true;
+    a->job.gone = &p->gone;
     rc = hashing_add(&p->gateway->hashing, &a->job, on_hashed);
     if (rc != 0) {
         attempt_give_back(a, rc);
@@ -167,10 +171,12 @@ void attempt_try(struct attempt *a, const char *name, attempt_right_cb right)
     struct peer *p = attempt_peer(a);
     struct store_seat seat = staff_seat(p);
     a->right = right;
-    if (hashing_is_full(&p->gateway->hashing)) { /* Before the database is troubled. */
+    /* Before the database is troubled; and whoever floods takes no more than their own turn. */
+    if (p->staff->trying || hashing_is_full(&p->gateway->hashing)) {
         attempt_fail(a, ERR_BUSY);
         return;
     }
+    a->tries = p->staff->trying = true;
     attempt_started(a, store_log_on_try(&p->gateway->store, &a->request.call, &seat, name,
                                         log_on_delays_ms, LOG_ON_DELAYS, on_tried));
 }

@@ -16,6 +16,7 @@ struct attempt {
     attempt_right_cb right;
     int64_t account_id, factor_step;
     bool must_change, has_factor, resets;
+    bool tries; /* It is its device's one try. */
     int failed; /* What is answered once what was charged is given back. */
     uint8_t charged[STORE_NAME_HASH];
     uint8_t token[STORE_TOKEN], token_hash[STORE_TOKEN];

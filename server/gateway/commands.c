@@ -246,6 +246,28 @@ static int setup(const struct arguments *a)
     return rc != 0 ? rc : setup_with(a, &options, fingerprint);
 }
 
+/* For who has lost the last administrator's password, and has the database's owner. */
+static int reset_password(const struct arguments *a)
+{
+    struct options options;
+    struct first_account fresh;
+    if (a->practice == NULL || a->account == NULL) {
+        return usage("--practice NAME and --account NAME");
+    }
+    int rc = load_owner(a, &options);
+    if (rc != 0) {
+        return rc;
+    }
+    rc = first_account_prepare(&fresh, a->ask_password != NULL);
+    rc = rc == 0 ? setup_password(options.database_owner, a->practice, a->account, fresh.hash) : rc;
+    if (rc == ERR_ACCOUNT_UNKNOWN) {
+        fprintf(stderr, "attune-server: %s\n", err_text(rc));
+    }
+    tell_account(&fresh, a->account, rc == 0);
+    password_wipe(&fresh, sizeof fresh);
+    return exit_code(rc);
+}
+
 static int pki_device_command(const struct arguments *a)
 {
     char *end = NULL;
@@ -339,6 +361,9 @@ int command_run(int argc, char **argv)
     }
     if (strcmp(a.words[0], "setup") == 0 && a.word_count == 1) {
         return setup(&a);
+    }
+    if (strcmp(a.words[0], "reset-password") == 0 && a.word_count == 1) {
+        return reset_password(&a);
     }
     if (strcmp(a.words[0], "resend") == 0 && a.word_count == 1) {
         return resend(&a);

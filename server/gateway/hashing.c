@@ -16,14 +16,14 @@ static void on_work(uv_work_t *work)
     }
 }
 
-static void start_next(struct hashing *h);
-
 static void tell(struct hash_job *job, int rc)
 {
     password_wipe(job->password, sizeof job->password);
     password_wipe(job->fresh, sizeof job->fresh);
     job->cb(job, rc);
 }
+
+static void start_next(struct hashing *h);
 
 static void on_done(uv_work_t *work, int status)
 {
@@ -45,6 +45,10 @@ static void start_next(struct hashing *h)
         struct hash_job *job = STAILQ_FIRST(&h->jobs);
         STAILQ_REMOVE_HEAD(&h->jobs, next);
         h->waiting--;
+        if (job->gone != NULL && *job->gone) {
+            tell(job, ERR_CANCELED); /* Whoever comes and goes takes nobody's turn. */
+            continue;
+        }
         h->running++;
         int rc = uv_queue_work(h->loop, &job->work, on_work, on_done);
         must(rc == 0); /* It has what it wants. */

@@ -27,6 +27,7 @@ struct hash_job {
         fresh[LIMIT_PASSWORD_BYTES + 1]; /* To be hashed, too, if all was right so far; "": none. */
     bool right;
     char fresh_hash[PASSWORD_HASH];
+    const bool *gone; /* Set meanwhile: nobody waits for it any more, ERR_CANCELED. May be NULL. */
     /* The rest is hashing's own. */
     uv_work_t work;
     struct hashing *hashing;

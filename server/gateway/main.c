@@ -257,6 +257,7 @@ static const char usage[] =
     "attune-server setup --config FILE --practice NAME --certificate FILE --label LABEL\n"
     "                    [--time-zone Europe/Berlin] [--account NAME] [--ask-password]\n"
     "                    [--without-log-on]\n"
+    "attune-server reset-password --config FILE --practice NAME --account NAME\n"
     "attune-server resend --config FILE --since 2026-11-25T10:00   (UTC)\n"
     "attune-server pki init DIR\n"
     "attune-server pki server DIR --name NAME [--name NAME …]\n"

@@ -20,6 +20,7 @@ struct staff {
     struct log_on log_on;
     bool required; /* Without a log-on there is nothing but to log on. */
     bool has_token;
+    bool trying;        /* A password of this device's is on its way: one at a time. */
     int64_t account_id; /* 0: nobody is known to be there. */
     int64_t waiting;    /* Told while locked; STAFF_NOT_TOLD. */
     char person[LIMIT_NAME_BYTES + 1];

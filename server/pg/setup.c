@@ -36,6 +36,10 @@ static const char put_account[] =
     "   jsonb_build_object('account', account_id))) from put)"
     " select count from noted";
 
+static const char reset_account[] =
+    "select coalesce((select account_reset(p.practice_id, $2::text, $3::text, 'attune-server')"
+    " from practice p where p.name = $1::text), 'account_unknown')";
+
 /* The first value of the first row into `room`. Returns 0, ERR_CONFLICT or ERR_DATABASE. */
 static int ask(PGconn *pq, const char *sql, int count, const char *const *values, char *room,
                size_t room_size)
@@ -102,13 +106,33 @@ static int put_all(PGconn *pq, const struct setup *s, char *practice_id, size_t 
     return rc == 0 ? put_first_account(pq, s, practice_id) : rc;
 }
 
-int setup_practice(const char *conninfo, const struct setup *setup, int64_t *ret_practice_id)
+static PGconn *connect_owner(const char *conninfo)
 {
-    char practice_id[24];
     PGconn *pq = PQconnectdb(conninfo);
     if (PQstatus(pq) != CONNECTION_OK) {
         fprintf(stderr, "setup: cannot connect: %s", PQerrorMessage(pq));
         PQfinish(pq);
+        return NULL;
+    }
+    return pq;
+}
+
+int setup_password(const char *conninfo, const char *practice, const char *account,
+                   const char *password_hash)
+{
+    const char *const values[] = {practice, account, password_hash};
+    char word[24] = "";
+    PGconn *pq = connect_owner(conninfo);
+    int rc = pq == NULL ? ERR_DATABASE : ask(pq, reset_account, 3, values, word, sizeof word);
+    PQfinish(pq);
+    return rc != 0 || strcmp(word, "ok") == 0 ? rc : ERR_ACCOUNT_UNKNOWN;
+}
+
+int setup_practice(const char *conninfo, const struct setup *setup, int64_t *ret_practice_id)
+{
+    char practice_id[24];
+    PGconn *pq = connect_owner(conninfo);
+    if (pq == NULL) {
         return ERR_DATABASE;
     }
     int rc = run(pq, "begin");

@@ -22,3 +22,8 @@ struct setup {
  * nothing. Returns 0, ERR_CONFLICT (another device has the label), ERR_FIELD (no such time zone) or
  * ERR_DATABASE, and says on standard error what is wrong. */
 int setup_practice(const char *conninfo, const struct setup *setup, int64_t *ret_practice_id);
+
+/* A one-time password for an account, whoever has lost theirs. Returns 0, ERR_ACCOUNT_UNKNOWN (also
+ * when there is no such practice) or ERR_DATABASE. */
+int setup_password(const char *conninfo, const char *practice, const char *account,
+                   const char *password_hash);

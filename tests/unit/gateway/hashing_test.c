@@ -112,6 +112,28 @@ static void the_limits_hold_and_closing_cancels_what_waits(void **state)
     assert_int_equal(uv_loop_close(loop), 0);
 }
 
+static void whoever_is_gone_takes_nobodys_turn(void **state)
+{
+    (void)state;
+    uv_loop_t *loop = uv_default_loop();
+    struct hashing h;
+    bool gone = false;
+    hashing_init(&h, 1, 3);
+    hashing_start(&h, loop);
+    for (size_t i = 0; i < 4; i++) {
+        job(i, "one of four")->compares = true;
+        jobs[i].gone = i == 1 || i == 2 ? &gone : NULL;
+        assert_int_equal(hashing_add(&h, &jobs[i], note), 0);
+    }
+    gone = true;
+    run(loop);
+    assert_int_equal(verdicts, 4);
+    assert_int_equal(canceled, 2);
+    assert_int_equal(h.counters.done, 2);
+    hashing_close(&h, on_closed);
+    assert_true(closed);
+}
+
 static void one_time_passwords_differ_and_pass_the_rule(void **state)
 {
     (void)state;
@@ -129,6 +151,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_password_is_itself_alone_and_nobodys_is_nobodys, set_up),
+        cmocka_unit_test_setup(whoever_is_gone_takes_nobodys_turn, set_up),
         cmocka_unit_test_setup(the_limits_hold_and_closing_cancels_what_waits, set_up),
         cmocka_unit_test(one_time_passwords_differ_and_pass_the_rule),
     };
