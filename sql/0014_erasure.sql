@@ -89,11 +89,11 @@ end
 $$;
 
 -- Erases the client of that hash, or, looking only, says what there is. 'client_held': a legal hold forbids it; 'busy': of what is to
--- go something has not been counted yet; try again. A hash that is nobody's is only remembered.
-create function client_erase_as_owner(
+-- go something has not been counted yet; try again. A hash that is nobody's is only remembered. As the owner: no other role deletes.
+create function client_erase(
     in of_practice bigint, in of_hash bytea, in with_numbers boolean, in only_look boolean, in by_actor text,
     out verdict text, out counts int[]
-) language plpgsql as $$
+) language plpgsql security definer set search_path = public, pg_temp set lock_timeout = '5s' as $$
 declare
     of_client bigint;
     courses   bigint[];
@@ -152,21 +152,6 @@ begin
 end
 $$;
 
--- What is done to a client's rows is done as the owner, since no other role may delete.
-create function client_erase(
-    in of_practice bigint, in of_hash bytea, in with_numbers boolean, in only_look boolean, in by_actor text,
-    out verdict text, out counts int[]
-) language plpgsql security definer set search_path = public, pg_temp set lock_timeout = '5s' as $$
-declare
-    scope constant text := coalesce(current_setting('attune.scope', true), '');
-begin
-    perform set_config('attune.scope', 'owner', true);
-    select e.verdict, e.counts into verdict, counts
-    from client_erase_as_owner(of_practice, of_hash, with_numbers, only_look, by_actor) e;
-    perform set_config('attune.scope', scope, true);
-end
-$$;
-
 -- The same, with the row of the audit, which says whose numbers they were: a number, and nobody's name.
 create function client_erase_noted(
     in of_practice bigint, in of_hash bytea, in with_numbers boolean, in by_actor text, out verdict text, out counts int[]
@@ -208,7 +193,7 @@ end
 $$;
 
 revoke all on client_erased from public;
-revoke all on function token_hash, client_remember, client_counts, client_hush, client_erase_as_owner, client_erase, client_erase_noted, clients_erase_again from public;
+revoke all on function token_hash, client_remember, client_counts, client_hush, client_erase, client_erase_noted, clients_erase_again from public;
 grant select on client_erased to attune_server;
 grant execute on function token_hash, client_erase, client_erase_noted, clients_erase_again to attune_server;
 
