@@ -27,6 +27,10 @@ void command_help(const struct command *c);
 /* One sentence and the usage to standard error; EXITS_USAGE. */
 enum exits command_misused(const struct command *c, const char *why);
 
+/* revoke.c */
+extern const struct command command_device_revoke, command_device_revoke_certificate,
+    command_practice_revoke_therapist;
+
 /* One file each. */
 extern const struct command command_rate, command_watch, command_session_open,
     command_session_invite, command_session_close, command_session_list, command_practice_add_site,

@@ -22,6 +22,8 @@ enum exits exits_of(int rc)
     case ERR_CERTIFICATE:
     case ERR_DEVICE_UNKNOWN:
     case ERR_DEVICE_REVOKED:
+    case ERR_CERTIFICATE_REVOKED:
+    case ERR_PERSON_REVOKED:
     case ERR_ROLE:
     case ERR_LOG_ON_FIRST:
     case ERR_LOG_ON_WRONG:

@@ -147,6 +147,13 @@ uint32_t link_room(const struct link *l);
 /* A certificate or the authorities are being asked for: who is about to close may wait for it. */
 bool link_renewing(const struct link *l);
 
+/* The server knows this device no longer, or not yet (201, 202, 230, 231): no waiting mends it, a
+ * person does. It tries on, seldom, for when somebody has. */
+static inline bool link_shut_out(const struct link *l)
+{
+    return pace_shut_out(l->reason);
+}
+
 /* LINK_WAITING: milliseconds until the next try. Otherwise 0. */
 int64_t link_retry_ms(const struct link *l);
 

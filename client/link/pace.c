@@ -48,10 +48,17 @@ void pace_draining(struct pace *p, uint32_t after_ms)
     p->drain_ms = after_ms < LIMIT_RECONNECT_MS_MAX ? after_ms : LIMIT_RECONNECT_MS_MAX;
 }
 
+bool pace_shut_out(int rc)
+{
+    return rc == ERR_DEVICE_UNKNOWN || rc == ERR_DEVICE_REVOKED || rc == ERR_CERTIFICATE_REVOKED ||
+           rc == ERR_PERSON_REVOKED;
+}
+
 static bool needs_a_person(int rc)
 {
     return rc == ERR_CERTIFICATE || rc == ERR_DEVICE_UNKNOWN || rc == ERR_DEVICE_REVOKED ||
-           rc == ERR_ROLE || rc == ERR_RENEW_REFUSED || rc == ERR_ENROL_OFF;
+           rc == ERR_CERTIFICATE_REVOKED || rc == ERR_PERSON_REVOKED || rc == ERR_ROLE ||
+           rc == ERR_RENEW_REFUSED || rc == ERR_ENROL_OFF;
 }
 
 void pace_lost(struct pace *p, int rc, uint32_t random, int64_t now_ms)

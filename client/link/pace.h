@@ -59,3 +59,6 @@ enum pace_do pace_tick(struct pace *p, int64_t now_ms, int *ret_rc);
 
 /* When to call pace_tick next; INT64_MAX: not before an event. */
 int64_t pace_wake_ms(const struct pace *p);
+
+/* The server knows this device no longer, or not yet. */
+bool pace_shut_out(int rc);

@@ -241,6 +241,9 @@ char *office_words(const struct office *o, bool *ret_bad)
     if (o->link.state == LINK_UP) {
         return g_strdup_printf("Connected to %s", o->link.welcome->practice);
     }
+    if (link_shut_out(&o->link)) {
+        return g_strdup_printf("Not connected: %s.", o->link.why[0] != '\0' ? o->link.why : "…");
+    }
     if (o->link.state == LINK_CONNECTING && !o->was_up) {
         return g_strdup("Connecting …");
     }

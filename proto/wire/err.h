@@ -38,6 +38,11 @@
     X(RIGHT_ENDED, 220, "the right to see these has ended")                                        \
     X(READ_ONLY, 221, "not while seeing a colleague's")                                            \
     X(RIGHT_NONE, 222, "no right to see a therapist of that code")                                 \
+    X(CERTIFICATE_REVOKED, 230,                                                                    \
+      "this certificate was revoked: ask the administrator for a new one")                         \
+    X(PERSON_REVOKED, 231, "this person's access has ended: ask the administrator")                \
+    X(LAST_ADMINISTRATOR, 232, "nobody could administer the practice after that: say it is meant") \
+    X(LABEL_UNKNOWN, 233, "no device of this practice has that label")                             \
     X(TICKET_UNKNOWN, 301, "no such ticket")                                                       \
     X(TICKET_USED, 302, "the ticket has been used for another rating")                             \
     X(CLIENT_UNKNOWN, 303, "no such client among yours")                                           \

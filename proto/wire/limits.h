@@ -20,6 +20,7 @@ enum {
     LIMIT_OPEN_REQUESTS = 64,        /* Unanswered requests a connection. */
     LIMIT_ALERTS_OPEN = 64,          /* Alerts pushed and not yet received, a connection. */
     LIMIT_NAME_BYTES = 64,           /* A name, label, code or pseudonym. */
+    LIMIT_SERIAL_BYTES = 20,         /* A certificate's: RFC 5280, section 4.1.2.2. */
     LIMIT_VERSION_BYTES = 32,
     LIMIT_LANGUAGE_BYTES = 35, /* RFC 5646, section 4.4.1. */
     LIMIT_SCORE_TENTHS = 100,  /* The best score: 10.0. */

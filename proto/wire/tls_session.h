@@ -15,6 +15,8 @@
 
 #include <openssl/ssl.h>
 
+#include "proto/wire/limits.h"
+
 enum tls_role { TLS_SERVER, TLS_CLIENT };
 
 /* Where the certificates lie. Borrowed for the call. PEM files; the key without a passphrase. */
@@ -99,6 +101,13 @@ int tls_session_peer(const struct tls_session *t, uint8_t ret_fingerprint[32],
 
 /* The practice that a certificate names. Returns 0 or ERR_CERTIFICATE. */
 int tls_certificate_practice(X509 *certificate, int64_t *ret_practice);
+
+/* A certificate's number, and the peer's: big-endian, no leading zeros. Returns 0 or
+ * ERR_CERTIFICATE: it has none, 0, or one that is longer than certificates' numbers are. */
+int tls_certificate_serial(X509 *certificate, uint8_t ret_serial[LIMIT_SERIAL_BYTES],
+                           uint8_t *ret_size);
+int tls_session_serial(const struct tls_session *t, uint8_t ret_serial[LIMIT_SERIAL_BYTES],
+                       uint8_t *ret_size);
 
 /* Why the last call failed, in OpenSSL's words, for the log: "tlsv13 alert certificate required".
  * Static or borrowed until the next call; never empty. */

@@ -218,3 +218,23 @@ void tls_authorities_fini(struct tls_authorities *a)
     }
     *a = (struct tls_authorities){.count = 0};
 }
+
+int tls_certificate_serial(X509 *certificate, uint8_t ret_serial[LIMIT_SERIAL_BYTES],
+                           uint8_t *ret_size)
+{
+    BIGNUM *number =
+        certificate == NULL ? NULL : ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), NULL);
+    bool good = number != NULL && !BN_is_zero(number) && !BN_is_negative(number) &&
+                BN_num_bytes(number) <= LIMIT_SERIAL_BYTES;
+    if (good) {
+        *ret_size = (uint8_t)BN_bn2bin(number, ret_serial);
+    }
+    BN_free(number);
+    return good ? 0 : ERR_CERTIFICATE;
+}
+
+int tls_session_serial(const struct tls_session *t, uint8_t ret_serial[LIMIT_SERIAL_BYTES],
+                       uint8_t *ret_size)
+{
+    return tls_certificate_serial(SSL_get0_peer_certificate(t->ssl), ret_serial, ret_size);
+}

@@ -358,12 +358,31 @@ static int valid_report(const Attune__GetReport *g, struct valid_fault *fault)
     return is_name_or_empty(g->after) ? 0 : wrong(fault, "get_report.after", RULE_NAME);
 }
 
+static int valid_revoking(const Attune__Request *q, struct valid_fault *fault)
+{
+    const ProtobufCBinaryData *serial;
+    switch (q->body_case) {
+    case ATTUNE__REQUEST__BODY_REVOKE_DEVICE:
+        return name_or(fault, q->revoke_device->label, "revoke_device.label");
+    case ATTUNE__REQUEST__BODY_REVOKE_THERAPIST:
+        return name_or(fault, q->revoke_therapist->code, "revoke_therapist.code");
+    case ATTUNE__REQUEST__BODY_REVOKE_CERTIFICATE:
+        serial = &q->revoke_certificate->serial;
+        return serial->len >= 1 && serial->len <= LIMIT_SERIAL_BYTES && serial->data[0] != 0
+                   ? 0
+                   : wrong(fault, "revoke_certificate.serial", "1 to 20 bytes, the first not 0");
+    default:
+        return ERR_MESSAGE;
+    }
+}
+
 /* What has a file of its own. */
 static int valid_apart(const Attune__Request *q, struct valid_fault *fault)
 {
     int rc = valid_log_on(q, fault);
     rc = rc == ERR_MESSAGE ? valid_enrol(q, fault) : rc;
     rc = rc == ERR_MESSAGE ? valid_audit(q, fault) : rc;
+    rc = rc == ERR_MESSAGE ? valid_revoking(q, fault) : rc;
     return rc == ERR_MESSAGE ? valid_rights(q, fault) : rc;
 }
 

@@ -2,8 +2,7 @@
  * each frame is unpacked, judged and handed to the file of its kind. A device that connects again
  * takes the place of its older connection once it is known. Stopping: devices are told when to
  * return, what is under way is finished, then net, feed and store are taken down in the reverse of
- * their order. Failure: whatever a peer sends ends in an Error to it and at worst in its own end.
- */
+ * their order. Failure: whatever a peer sends ends in an Error to it, at worst in its own end. */
 #include "server/gateway/gateway.h"
 
 #include <stdlib.h>
@@ -160,7 +159,8 @@ static int on_up(struct conn *c)
         }
         return 0;
     }
-    return tls_session_peer(&c->tls, p->fingerprint, &p->practice_id);
+    int rc = tls_session_peer(&c->tls, p->fingerprint, &p->practice_id);
+    return rc != 0 ? rc : tls_session_serial(&c->tls, p->serial.bytes, &p->serial.size);
 }
 
 static void on_gone(struct conn *c, int rc)
@@ -225,11 +225,14 @@ static void on_wake(struct store *s, unsigned wakes)
     if (wakes & STORE_WAKE_ALERT) {
         feed_wake(&g->feed, FEED_ALERTS);
     }
+    if (wakes & STORE_WAKE_DEVICE) {
+        revocation_wake(&g->revocation);
+    }
 }
 
 static void on_store_state(struct store *s, unsigned up, unsigned wanted)
 {
-    (void)s;
+    revocation_doubt(&container_of(s, struct gateway, store)->revocation);
     log_line(LOG_LEVEL_NOTICE, "gateway", "database: %u of %u connections are up", up, wanted);
 }
 
@@ -284,6 +287,7 @@ void gateway_init(struct gateway *g, const struct options *o, const struct chain
         .listen_alert = true,
         .audit_key = audit_key,
         .audit_head_ms = o->audit_head_s * 1000,
+        .listen_device = true,
     };
     store_init(&g->store, &store, on_wake, on_store_state);
     naming_init(&g->naming, o, &g->store);
@@ -294,6 +298,7 @@ void gateway_init(struct gateway *g, const struct options *o, const struct chain
     hashing_init(&g->hashing, o->log_on_hashes, o->log_on_waiting);
     feed_init(&g->feed, &g->store, &g->kiosks, &g->watchers);
     resend_init(&g->resend, &g->store, &g->kiosks, o->resend_kiosks_per_second, o->poll_ms);
+    revocation_init(&g->revocation, &g->store);
     g->feed.ask_tension_at = on_rules_ask_tension_at();
 }
 
@@ -322,12 +327,14 @@ int gateway_start(struct gateway *g, uv_loop_t *loop, SSL_CTX **context)
     store_start(&g->store, loop);
     naming_start(&g->naming, loop);
     feed_start(&g->feed, loop);
+    revocation_start(&g->revocation, loop);
     return net_start(&g->net, loop, &g->options->listen, context);
 }
 
 void gateway_reload(struct gateway *g, const struct options *fresh)
 {
-    g->net.limits = net_limits_of(fresh);
+    struct net_limits limits = net_limits_of(fresh);
+    net_limits(&g->net, &limits);
 }
 
 void gateway_sealing(struct gateway *g, struct sealing *fresh, bool required)
@@ -401,9 +408,14 @@ static void on_store_closed(struct store *s)
     naming_close(&container_of(s, struct gateway, store)->naming, on_naming_closed);
 }
 
+static void on_revocation_closed(struct revocation *r)
+{
+    store_close(&container_of(r, struct gateway, revocation)->store, on_store_closed);
+}
+
 static void on_hashing_closed(struct hashing *h)
 {
-    store_close(&container_of(h, struct gateway, hashing)->store, on_store_closed);
+    revocation_close(&container_of(h, struct gateway, hashing)->revocation, on_revocation_closed);
 }
 
 static void on_feed_closed(struct feed *f)

@@ -17,6 +17,7 @@
 #include "server/gateway/options.h"
 #include "server/gateway/peer.h"
 #include "server/gateway/resend.h"
+#include "server/gateway/revocation.h"
 #include "server/gateway/sealing.h"
 #include "server/net/net.h"
 #include "server/pg/store.h"
@@ -40,6 +41,7 @@ struct gateway {
     struct ingest ingest;
     struct feed feed;
     struct resend resend;
+    struct revocation revocation;
     uv_prepare_t turn;
     uv_timer_t drain, staff_timer, seen;
     struct peer_list known[GATEWAY_BUCKETS]; /* Greeted devices by fingerprint. */

@@ -24,7 +24,7 @@
 #include "server/gateway/gateway.h"
 #include "server/gateway/metrics_list.h"
 
-enum { FILES_BESIDE_CONNECTIONS = 100 };
+enum { FILES_BESIDE_CONNECTIONS = 100 + NET_DOOR_MAX };
 
 struct server {
     uv_loop_t loop;

@@ -44,15 +44,17 @@ static size_t list_sealing(const struct gateway *g, struct metric *metrics)
     return sizeof list / sizeof list[0];
 }
 
-size_t gateway_metrics(const struct gateway *g, int64_t certificate_expires_in_s,
-                       struct metric metrics[GATEWAY_METRICS])
+/* Strangers and their bytes. */
+static size_t net_metrics(const struct net *net, struct metric *metrics, size_t room)
 {
-    const struct net_counters *n = &g->net.counters;
-    const struct ingest_counters *in = &g->ingest.counters;
-    const struct feed_counters *f = &g->feed.counters;
+    const struct net_counters *n = &net->counters;
     const struct metric list[] = {
         {"attune_connections", "Devices connected now.", METRIC_GAUGE, n->open},
         {"attune_connections_total", "Connections accepted.", METRIC_COUNTER, n->accepted},
+        {"attune_at_the_door", "Strangers accepted whose TLS handshake has not begun.",
+         METRIC_GAUGE, net->door.waiting},
+        {"attune_turned_away_total", "Strangers that were too many, or in others' places.",
+         METRIC_COUNTER, n->turned_away},
         {"attune_handshaking", "TLS handshakes under way.", METRIC_GAUGE, n->handshaking},
         {"attune_handshakes_total", "TLS handshakes done.", METRIC_COUNTER, n->handshakes},
         {"attune_handshake_failures_total", "TLS handshakes that failed or were given up.",
@@ -62,12 +64,27 @@ size_t gateway_metrics(const struct gateway *g, int64_t certificate_expires_in_s
         {"attune_bytes_out_total", "Bytes sent, encrypted.", METRIC_COUNTER, n->bytes_out},
         {"attune_cut_slow_total", "Connections cut for being slow, silent or unread.",
          METRIC_COUNTER, n->cut_slow},
+    };
+    size_t count = sizeof list / sizeof list[0];
+    must(count <= room);
+    memcpy(metrics, list, sizeof list);
+    return count;
+}
+
+size_t gateway_metrics(const struct gateway *g, int64_t certificate_expires_in_s,
+                       struct metric metrics[GATEWAY_METRICS])
+{
+    const struct ingest_counters *in = &g->ingest.counters;
+    const struct feed_counters *f = &g->feed.counters;
+    const struct metric list[] = {
         {"attune_refused_frames_total", "Frames that are no message of ours.", METRIC_COUNTER,
          g->counters.refused_frames},
         {"attune_refused_requests_total", "Requests answered with an error of the request.",
          METRIC_COUNTER, g->counters.refused_requests},
         {"attune_replaced_total", "Connections that gave way to a newer one of their device.",
          METRIC_COUNTER, g->counters.replaced},
+        {"attune_revoked_total", "Connections ended because of what was revoked.", METRIC_COUNTER,
+         g->revocation.cut},
         {"attune_busy_total", "Ratings told to come back.", METRIC_COUNTER, g->counters.busy},
         {"attune_pauses_total", "Times that reading from a kiosk was paused.", METRIC_COUNTER,
          g->counters.pauses},
@@ -102,6 +119,7 @@ size_t gateway_metrics(const struct gateway *g, int64_t certificate_expires_in_s
     size_t count = sizeof list / sizeof list[0];
     must(count <= GATEWAY_METRICS);
     memcpy(metrics, list, sizeof list);
+    count += net_metrics(&g->net, metrics + count, GATEWAY_METRICS - count);
     count += enrolment_metrics(g, metrics + count, GATEWAY_METRICS - count);
     count += list_sealing(g, metrics + count);
     must(count <= GATEWAY_METRICS);

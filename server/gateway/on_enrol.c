@@ -34,6 +34,7 @@ struct enrolment {
     uint8_t hash[STORE_FINGERPRINT], key[STORE_FINGERPRINT];
     uint8_t role;
     int64_t practice_id;
+    struct store_serial serial; /* Renewing: of the certificate that there is. */
     char practice[TEXT_MAX], label[TEXT_MAX], place[TEXT_MAX];
     size_t request_len, certificate_len;
     uint8_t request[LIMIT_REQUEST_BYTES], certificate[CERTIFY_DER_MAX];
@@ -276,7 +277,8 @@ static void on_known(struct store_call *call, int rc, const struct store_device 
 
 static void look_up(struct enrolment *e)
 {
-    int rc = store_device_find(&gateway_of(e)->store, &e->call, e->practice_id, e->key, on_known);
+    int rc = store_device_find(&gateway_of(e)->store, &e->call, e->practice_id, e->key, &e->serial,
+                               on_known);
     if (rc != 0) {
         enrolment_fail(e, rc);
     }
@@ -290,6 +292,7 @@ void on_renew_certificate(struct peer *p, uint64_t seq, const Attune__RenewCerti
         return;
     }
     e->practice_id = p->practice_id;
+    e->serial = p->serial;
     if (memcmp(e->key, p->fingerprint, sizeof e->key) != 0) {
         enrolment_fail(e, ERR_REQUEST); /* The same key: another one needs a code. */
     } else if (tls_session_peer_expires_in(&p->conn.tls, gateway_now_ms() / 1000, &left) == 0 &&
@@ -321,6 +324,15 @@ static int judge_expired(struct peer *p, const Attune__RenewExpired *renew, uint
                : certify_judge_expired(p->gateway->net.context, &expired, ret_key, ret_practice);
 }
 
+static int serial_of(const ProtobufCBinaryData *der, struct store_serial *ret_serial)
+{
+    const unsigned char *at = der->data;
+    X509 *certificate = d2i_X509(NULL, &at, (long)der->len);
+    int rc = tls_certificate_serial(certificate, ret_serial->bytes, &ret_serial->size);
+    X509_free(certificate);
+    return rc != 0 ? ERR_RENEW_REFUSED : 0;
+}
+
 void on_renew_expired(struct peer *p, uint64_t seq, const Attune__RenewExpired *renew)
 {
     uint8_t key[STORE_FINGERPRINT];
@@ -332,6 +344,7 @@ void on_renew_expired(struct peer *p, uint64_t seq, const Attune__RenewExpired *
     if (rc == 0 && memcmp(e->key, key, sizeof key) != 0) {
         rc = ERR_REQUEST;
     }
+    rc = rc != 0 ? rc : serial_of(&renew->certificate, &e->serial);
     if (rc != 0) {
         enrolment_fail(e, rc);
         return;

@@ -83,8 +83,8 @@ static void on_device(struct store_call *call, int rc, const struct store_device
     struct request *r = container_of(call, struct request, call);
     struct peer *p = r->pending.peer;
     struct gateway *g = p->gateway;
-    if (rc == 0 && d->revoked) {
-        rc = ERR_DEVICE_REVOKED;
+    if (rc == 0) {
+        rc = p->revoked != 0 ? p->revoked : d->revoked; /* Revoked while it was looked up. */
     }
     if (rc != 0) {
         peer_fail(p, r->pending.seq, rc);
@@ -119,8 +119,9 @@ void on_hello(struct peer *p, uint64_t seq, const Attune__Hello *hello)
     seen_hello(p, hello);
     struct request *r = request_new(p, seq);
     p->state = PERMIT_GREETING;
-    int rc =
-        store_device_find(&p->gateway->store, &r->call, p->practice_id, p->fingerprint, on_device);
+    revocation_meet(&p->gateway->revocation, p);
+    int rc = store_device_find(&p->gateway->store, &r->call, p->practice_id, p->fingerprint,
+                               &p->serial, on_device);
     if (rc != 0) {
         on_device(&r->call, rc, NULL);
     }

@@ -1,6 +1,8 @@
-/* What an administrator does: sites, rooms, therapists, clients, devices, and the lists of them.
+/* What an administrator does: sites, rooms, therapists, clients, devices, the lists of them, and
+ * who may no longer.
  *
- * Happy path: one upsert by name each, answered Done; sent again it changes nothing.
+ * Happy path: one upsert by name each, or one revocation, answered Done; sent again it changes
+ * nothing. Connections of what was revoked are ended by revocation.c, on every server.
  * Failure: the store's verdict is the answer. */
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +13,7 @@
 #include "server/gateway/answer.h"
 #include "server/gateway/gateway.h"
 #include "server/gateway/name_fields.h"
+#include "server/pg/store_revocation.h"
 
 static void on_done(struct store_call *call, int rc)
 {
@@ -70,6 +73,17 @@ static int put_device(struct peer *p, struct request *r, const Attune__PutDevice
     return store_put_device(&p->gateway->store, &r->call, &row, on_done);
 }
 
+static int revoke_certificate(struct peer *p, struct request *r,
+                              const Attune__RevokeCertificate *revoke)
+{
+    struct store_serial serial = {.size = (uint8_t)revoke->serial.len};
+    memcpy(serial.bytes, revoke->serial.data, serial.size);
+    bool own =
+        serial.size == p->serial.size && memcmp(serial.bytes, p->serial.bytes, serial.size) == 0;
+    return store_certificate_revoke(&p->gateway->store, &r->call, p->practice_id, &serial,
+                                    own ? p->fingerprint : NULL, revoke->meant, p->label, on_done);
+}
+
 void on_practice(struct peer *p, const Attune__Request *q)
 {
     struct request *r = request_new(p, q->seq);
@@ -99,6 +113,17 @@ void on_practice(struct peer *p, const Attune__Request *q)
         rc = store_practice_list(store, &r->call, p->practice_id,
                                  (enum store_kind)q->list_practice->kind, q->list_practice->after,
                                  LIMIT_PRACTICE_PAGE + 1, on_items);
+        break;
+    case ATTUNE__REQUEST__BODY_REVOKE_DEVICE:
+        rc = store_device_revoke(store, &r->call, p->practice_id, q->revoke_device->label,
+                                 q->revoke_device->meant, p->label, on_done);
+        break;
+    case ATTUNE__REQUEST__BODY_REVOKE_THERAPIST:
+        rc = store_therapist_revoke(store, &r->call, p->practice_id, q->revoke_therapist->code,
+                                    p->label, on_done);
+        break;
+    case ATTUNE__REQUEST__BODY_REVOKE_CERTIFICATE:
+        rc = revoke_certificate(p, r, q->revoke_certificate);
         break;
     default:
         break; /* Nothing else is permitted to get here. */

@@ -44,6 +44,10 @@ void peer_gone(struct peer *p)
     if (p->of_staff.le_prev != NULL) {
         LIST_REMOVE(p, of_staff);
     }
+    if (p->by_key.le_prev != NULL) {
+        LIST_REMOVE(p, by_key);
+        LIST_REMOVE(p, by_serial);
+    }
     maybe_free(p);
 }
 

@@ -38,6 +38,8 @@ struct peer {
     LIST_ENTRY(peer) known;    /* In the gateway's table of devices. */
     LIST_ENTRY(peer) of_role;  /* In its list of kiosks or of those who watch. */
     LIST_ENTRY(peer) of_staff; /* In its list of staff's. */
+    LIST_ENTRY(peer) by_key;   /* From Hello on, where revocation finds it. */
+    LIST_ENTRY(peer) by_serial;
     uint64_t last_seq;
     int64_t practice_id, room_id, therapist_id;
     char *device_label;  /* Ours; NULL before Welcome. */
@@ -62,6 +64,9 @@ struct peer {
     int64_t resend_version; /* Of the wish to send again that it was told. */
     struct peer_room room;  /* What a kiosk was told last. */
     uint8_t fingerprint[STORE_FINGERPRINT];
+    struct store_serial serial; /* Of its certificate. */
+    int revoked;                /* 0, or why it was cut. */
+    bool spared;                /* Revoked, and given until the next look. */
 };
 
 LIST_HEAD(peer_list, peer);

@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
@@ -63,6 +64,13 @@ static void stage(struct conn *c, enum conn_stage next)
 {
     if (c->stage == CONN_HANDSHAKE) {
         c->net->counters.handshaking--;
+    }
+    if (c->stranger != NULL) {
+        if (c->stranger->guest.address != NULL) {
+            door_leave(&c->net->door, &c->stranger->guest);
+        }
+        free(c->stranger);
+        c->stranger = NULL;
     }
     c->stage = (uint8_t)next;
     c->stage_since = uv_now(c->net->loop);
@@ -230,10 +238,12 @@ static void set_socket_options(struct conn *c)
     }
 }
 
-void conn_accept(struct conn *c, struct net *n)
+void conn_begin(struct conn *c, struct net *n, struct net_stranger *stranger)
 {
     memset(c, 0, sizeof *c);
     c->net = n;
+    c->stranger = stranger;
+    stranger->conn = c;
     int rc = uv_tcp_init(n->loop, &c->tcp);
     must(rc == 0);
     c->tcp.data = c;
@@ -247,11 +257,13 @@ void conn_accept(struct conn *c, struct net *n)
     n->counters.handshaking++;
     c->stage_since = c->heard = uv_now(n->loop);
     frame_reader_init(&c->frames, LIMIT_FRAME_GREETING, on_frame);
-    rc = uv_accept((uv_stream_t *)&n->listener, (uv_stream_t *)&c->tcp);
+    rc = uv_tcp_open(&c->tcp, stranger->fd);
     if (rc == 0) {
         rc = tls_session_init(&c->tls, TLS_SERVER, n->context, &n->room, NULL, on_tls_send,
                               on_tls_plain);
         c->tls_ready = rc == 0;
+    } else {
+        (void)close(stranger->fd); /* It was not taken. */
     }
     if (rc != 0 || uv_read_start((uv_stream_t *)&c->tcp, on_alloc, on_read) != 0) {
         conn_cut(c, ERR_CLOSED);

@@ -3,8 +3,8 @@
 
 #include "server/net/net.h"
 
-/* The stranger at the listener's door becomes `c`. */
-void conn_accept(struct conn *c, struct net *n);
+/* The stranger becomes `c`, and its handshake begins. Both are taken, the socket in any case. */
+void conn_begin(struct conn *c, struct net *n, struct net_stranger *stranger);
 /* Say what was gathered in this turn. */
 void conn_flush(struct conn *c);
 /* Cut it if a deadline has passed. */
@@ -12,6 +12,13 @@ void conn_sweep(struct conn *c, uint64_t now);
 
 /* Gone without another word. */
 void conn_cut(struct conn *c, int rc);
+
+/* Accepted; at the door, or shaking hands. */
+struct net_stranger {
+    struct door_guest guest;
+    struct conn *conn; /* NULL: at the door, and `fd` is ours. */
+    int fd;
+};
 
 /* A handle of the net's, or a connection, has closed. */
 void net_handle_closed(struct net *n);

@@ -1,7 +1,8 @@
-/* Happy path: the listener accepts up to its limits, each connection goes to conn.c; what was said
- * in a turn goes out before the loop sleeps; a sweep four times a second finds who is too slow.
- * Failure: at a limit the next stranger is left at the door (libuv stops polling the listener until
- * it is accepted) and the kernel's backlog holds the others; the sweep lets them in later. */
+/* Happy path: strangers are accepted as they come and wait at the door; those whose turn it is go
+ * to conn.c; what was said in a turn goes out before the loop sleeps; a sweep four times a second
+ * finds who is too slow. Failure: above connections_max nobody is accepted until the sweep finds a
+ * place, and the kernel's backlog holds them; whom the door turns away hears nothing: there is no
+ * TLS yet to say it in. */
 #include "server/net/net.h"
 
 #include <errno.h>
@@ -17,42 +18,123 @@
 #include "server/base/log.h"
 #include "server/net/conn.h"
 
-enum { SWEEP_MS = 250, BACKLOG = 1024 };
+enum {
+    SWEEP_MS = 250,
+    BACKLOG = 1024,
+    ACCEPTS_A_TURN = 64, /* Then those who are connected are heard again. */
+    DOOR_MS = 10,
+    HOLD_MS = 500, /* So long a handshake keeps its place in any case. */
+};
 
-static bool may_accept(struct net *n)
+static void on_callers(uv_poll_t *listener, int status, int events);
+static void on_door_timer(uv_timer_t *timer);
+
+/* ---- the door -------------------------------------------------------------------------------- */
+
+/* Of IPv4 all of it, of IPv6 the network's half: whoever has one address of that has them all. */
+static uint64_t whereabouts(const struct sockaddr_storage *where)
 {
-    uint64_t now = uv_now(n->loop);
-    if (now - n->rate_since >= SWEEP_MS) {
-        n->rate_since = now;
-        n->rate_count = 0;
+    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)(const void *)where;
+    uint64_t network;
+    if (where->ss_family != AF_INET6) {
+        return ((const struct sockaddr_in *)(const void *)where)->sin_addr.s_addr;
     }
-    uint32_t share = n->limits.handshakes_per_second / (1000 / SWEEP_MS);
-    return !n->stopped && n->counters.open < (int64_t)n->limits.connections_max &&
-           n->counters.handshaking < (int64_t)n->limits.handshakes_max &&
-           n->rate_count < (share > 0 ? share : 1);
+    if (IN6_IS_ADDR_V4MAPPED(&six->sin6_addr)) {
+        uint32_t four;
+        memcpy(&four, six->sin6_addr.s6_addr + 12, sizeof four);
+        return four;
+    }
+    memcpy(&network, six->sin6_addr.s6_addr, sizeof network);
+    return network;
 }
 
-/* Let in whoever is at the door. */
-static void accept_one(struct net *n)
+static struct net_stranger *stranger_of(struct door_guest *g)
 {
-    struct conn *c = n->handler->make(n);
-    n->waiting = false;
-    n->rate_count++;
-    must(c != NULL);
+    return g == NULL ? NULL : container_of(g, struct net_stranger, guest);
+}
+
+/* It has left the door. */
+static void turn_away(struct net *n, struct net_stranger *s)
+{
+    n->counters.turned_away++;
+    if (s->conn != NULL) {
+        conn_cut(s->conn, ERR_BUSY); /* Frees it. */
+    } else {
+        (void)close(s->fd);
+        free(s);
+    }
+}
+
+static void let_in(struct net *n)
+{
+    struct door_guest *gives_way, *g;
+    uint64_t now = uv_now(n->loop);
+    while (!n->stopped && n->counters.open < (int64_t)n->limits.connections_max &&
+           (g = door_next(&n->door, now, &gives_way)) != NULL) {
+        if (gives_way != NULL) {
+            turn_away(n, stranger_of(gives_way));
+        }
+        struct conn *c = n->handler->make(n);
+        must(c != NULL);
+        conn_begin(c, n, stranger_of(g));
+    }
+    if (n->door.waiting > 0 && !uv_is_active((uv_handle_t *)&n->door_timer)) {
+        int rc = uv_timer_start(&n->door_timer, on_door_timer, DOOR_MS, 0);
+        must(rc == 0);
+    }
+}
+
+static void on_door_timer(uv_timer_t *timer)
+{
+    let_in(container_of(timer, struct net, door_timer));
+}
+
+static void knock(struct net *n, int fd, const struct sockaddr_storage *where)
+{
+    struct net_stranger *s = calloc(1, sizeof *s);
+    must(s != NULL);
+    s->fd = fd;
     n->counters.accepted++;
-    conn_accept(c, n);
+    struct door_guest *away = door_knock(&n->door, &s->guest, whereabouts(where), uv_now(n->loop));
+    if (away != NULL) {
+        turn_away(n, stranger_of(away));
+    }
 }
 
-static void on_connection(uv_stream_t *listener, int status)
+static void listen_again(struct net *n, bool on)
 {
-    struct net *n = listener->data;
+    int rc = on ? uv_poll_start(&n->listener, UV_READABLE, on_callers) : uv_poll_stop(&n->listener);
+    must(rc == 0);
+    n->deaf = !on;
+}
+
+static void on_callers(uv_poll_t *listener, int status, int events)
+{
+    struct net *n = container_of(listener, struct net, listener);
+    (void)events; /* There is one. */
     if (status < 0) {
         log_line(LOG_LEVEL_WARNING, "net", "accept: %s", uv_strerror(status));
+        listen_again(n, false);
         return;
     }
-    n->waiting = true;
-    if (may_accept(n)) {
-        accept_one(n);
+    for (unsigned i = 0; i < ACCEPTS_A_TURN; i++) {
+        if (n->counters.open >= (int64_t)n->limits.connections_max) {
+            listen_again(n, false); /* The kernel's queue holds them. */
+            break;
+        }
+        struct sockaddr_storage where = {0};
+        socklen_t len = sizeof where;
+        int fd = accept4(n->fd, (struct sockaddr *)&where, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd >= 0) {
+            knock(n, fd, &where);
+        } else if (errno == EAGAIN || errno == EINTR) {
+            break;
+        } else if (errno != ECONNABORTED) {
+            log_line(LOG_LEVEL_WARNING, "net", "accept: %s", strerror(errno));
+            listen_again(n, false);
+            break;
+        }
+        let_in(n);
     }
 }
 
@@ -64,9 +146,13 @@ static void on_sweep(uv_timer_t *timer)
         next = c->next;
         conn_sweep(c, uv_now(n->loop));
     }
-    /* uv_accept asks for the next one, which comes through on_connection in a later turn. */
-    if (n->waiting && may_accept(n)) {
-        accept_one(n);
+    struct door_guest *late;
+    while ((late = door_give_up(&n->door, uv_now(n->loop), n->limits.handshake_ms)) != NULL) {
+        turn_away(n, stranger_of(late));
+    }
+    let_in(n);
+    if (n->deaf && !n->stopped) {
+        listen_again(n, true);
     }
 }
 
@@ -84,15 +170,32 @@ static void on_flush(uv_prepare_t *prepare)
     }
 }
 
+static struct door_limits door_limits_of(const struct net_limits *l)
+{
+    return (struct door_limits){
+        .inside_max = l->handshakes_max,
+        .waiting_max = NET_DOOR_MAX,
+        .per_second = l->handshakes_per_second,
+        .hold_ms = HOLD_MS,
+    };
+}
+
+void net_limits(struct net *n, const struct net_limits *limits)
+{
+    n->limits = *limits;
+    n->door.limits = door_limits_of(limits);
+}
+
 void net_init(struct net *n, const struct net_limits *limits, const struct net_handler *handler)
 {
     memset(n, 0, sizeof *n);
+    n->fd = -1;
     n->limits = *limits;
     n->handler = handler;
 }
 
-/* The flag has to be set between socket and bind: libuv 1.44 has none for it. */
-static int bind_shared(struct net *n, const struct sockaddr *where)
+/* By hand, so that strangers can be accepted without a handle of libuv's for each. */
+static int open_listener(const struct sockaddr *where, socklen_t len, int *ret_fd)
 {
     int fd = socket(where->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) {
@@ -100,17 +203,14 @@ static int bind_shared(struct net *n, const struct sockaddr *where)
     }
     int on = 1;
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0 ||
-        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0) {
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+        bind(fd, where, len) != 0 || listen(fd, BACKLOG) != 0) {
         int rc = -errno;
         (void)close(fd);
         return rc;
     }
-    int rc = uv_tcp_open(&n->listener, fd);
-    if (rc != 0) {
-        (void)close(fd);
-        return rc;
-    }
-    return uv_tcp_bind(&n->listener, where, 0);
+    *ret_fd = fd;
+    return 0;
 }
 
 static int listen_on(struct net *n, const struct config_address *address)
@@ -119,8 +219,17 @@ static int listen_on(struct net *n, const struct config_address *address)
     bool six = strchr(address->host, ':') != NULL;
     int rc = six ? uv_ip6_addr(address->host, address->port, (struct sockaddr_in6 *)(void *)&where)
                  : uv_ip4_addr(address->host, address->port, (struct sockaddr_in *)(void *)&where);
-    rc = rc != 0 ? rc : bind_shared(n, (const struct sockaddr *)&where);
-    return rc != 0 ? rc : uv_listen((uv_stream_t *)&n->listener, BACKLOG, on_connection);
+    socklen_t len = six ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+    rc = rc != 0 ? rc : open_listener((const struct sockaddr *)&where, len, &n->fd);
+    if (rc != 0) {
+        return rc;
+    }
+    rc = uv_poll_init(n->loop, &n->listener, n->fd);
+    must(rc == 0);
+    n->listener.data = n;
+    n->handles++;
+    listen_again(n, true);
+    return 0;
 }
 
 int net_start(struct net *n, uv_loop_t *loop, const struct config_address *address,
@@ -129,14 +238,16 @@ int net_start(struct net *n, uv_loop_t *loop, const struct config_address *addre
     n->loop = loop;
     n->context = *context;
     *context = NULL;
-    int rc = uv_tcp_init(loop, &n->listener);
-    must(rc == 0);
-    rc = uv_prepare_init(loop, &n->flush);
+    int rc = uv_prepare_init(loop, &n->flush);
     must(rc == 0);
     rc = uv_timer_init(loop, &n->sweep);
     must(rc == 0);
-    n->listener.data = n->flush.data = n->sweep.data = n;
+    rc = uv_timer_init(loop, &n->door_timer);
+    must(rc == 0);
+    n->listener.data = n->flush.data = n->sweep.data = n->door_timer.data = n;
     n->handles = 3;
+    const struct door_limits door = door_limits_of(&n->limits);
+    door_init(&n->door, &door, uv_now(loop));
     n->listening = true;
     rc = uv_prepare_start(&n->flush, on_flush);
     must(rc == 0);
@@ -154,8 +265,8 @@ int net_start(struct net *n, uv_loop_t *loop, const struct config_address *addre
 uint16_t net_port(const struct net *n)
 {
     struct sockaddr_storage where = {0};
-    int len = sizeof where;
-    int rc = uv_tcp_getsockname(&n->listener, (struct sockaddr *)&where, &len);
+    socklen_t len = sizeof where;
+    int rc = getsockname(n->fd, (struct sockaddr *)&where, &len);
     must(rc == 0);
     return ntohs(where.ss_family == AF_INET6
                      ? ((const struct sockaddr_in6 *)(const void *)&where)->sin6_port
@@ -184,11 +295,30 @@ static void on_handle_closed(uv_handle_t *handle)
     net_handle_closed(handle->data);
 }
 
+static void on_listener_closed(uv_handle_t *handle)
+{
+    struct net *n = handle->data;
+    (void)close(n->fd);
+    net_handle_closed(n);
+}
+
 void net_stop(struct net *n)
 {
-    if (!n->stopped) {
-        n->stopped = true;
-        uv_close((uv_handle_t *)&n->listener, on_handle_closed);
+    if (n->stopped) {
+        return;
+    }
+    n->stopped = true;
+    if (n->fd >= 0) {
+        uv_close((uv_handle_t *)&n->listener, on_listener_closed);
+    }
+    for (struct conn *c = n->all; c != NULL; c = c->next) {
+        if (c->stranger != NULL) {
+            door_leave(&n->door, &c->stranger->guest); /* It may finish. */
+        }
+    }
+    struct door_guest *g;
+    while ((g = door_clear(&n->door)) != NULL) {
+        turn_away(n, stranger_of(g));
     }
 }
 
@@ -205,4 +335,5 @@ void net_close(struct net *n, net_close_cb cb)
     }
     uv_close((uv_handle_t *)&n->flush, on_handle_closed);
     uv_close((uv_handle_t *)&n->sweep, on_handle_closed);
+    uv_close((uv_handle_t *)&n->door_timer, on_handle_closed);
 }

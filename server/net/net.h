@@ -13,26 +13,29 @@
 #include "proto/wire/frame.h"
 #include "proto/wire/tls_session.h"
 #include "proto/wire/config.h"
+#include "server/net/door.h"
 
 struct net;
 struct conn;
 
 struct net_limits {
     uint32_t connections_max;
-    uint32_t handshakes_max; /* Under way at a time; above it the kernel's backlog holds them. */
+    uint32_t handshakes_max;        /* Under way at a time; above it they wait at the door. */
     uint32_t handshakes_per_second; /* New ones. */
-    uint32_t handshake_ms;          /* From accept until TLS is up. */
-    uint32_t greeting_ms;           /* From then until conn_greeted: Hello and its answer. */
-    uint32_t enrol_ms;              /* The same on attune-enrol/1: all that is said there. */
-    uint32_t frame_ms;              /* From a frame's first byte to its last. */
-    uint32_t silence_ms;            /* Without a byte from the peer. */
-    uint32_t unsent_ms;             /* With bytes that the peer does not take. */
-    uint32_t unsent_max;            /* Bytes waiting to be sent to one peer. */
+    uint32_t handshake_ms; /* From the door until TLS is up; and at the door the same again. */
+    uint32_t greeting_ms;  /* From then until conn_greeted: Hello and its answer. */
+    uint32_t frame_ms;     /* From a frame's first byte to its last. */
+    uint32_t silence_ms;   /* Without a byte from the peer. */
+    uint32_t unsent_ms;    /* With bytes that the peer does not take. */
+    uint32_t unsent_max;   /* Bytes waiting to be sent to one peer. */
+    uint32_t enrol_ms;     /* The same on attune-enrol/1: all that is said there. */
 };
 
+enum { NET_DOOR_MAX = 1024 }; /* Strangers at the door. */
+
 struct net_counters {
-    int64_t accepted, open, handshaking, handshakes, handshake_failures, frames, bytes_in,
-        bytes_out, cut_slow;
+    int64_t accepted, turned_away, open, handshaking, handshakes, handshake_failures, frames,
+        bytes_in, bytes_out, cut_slow;
 };
 
 struct net_handler {
@@ -54,11 +57,14 @@ struct net_handler {
  * them with a reset that would destroy our last words on their way. */
 enum conn_stage { CONN_HANDSHAKE, CONN_GREETING, CONN_OPEN, CONN_LINGERING, CONN_CLOSING };
 
+struct net_stranger;
+
 struct conn {
     uv_tcp_t tcp;
     struct net *net;
-    struct conn *next, *previous; /* All connections. */
-    struct conn *next_dirty;      /* Those with something to say in this turn. */
+    struct net_stranger *stranger; /* Ours while it shakes hands, else NULL. */
+    struct conn *next, *previous;  /* All connections. */
+    struct conn *next_dirty;       /* Those with something to say in this turn. */
     struct tls_session tls;
     struct frame_reader frames;
     uint8_t *out; /* Plaintext gathered in this turn. */
@@ -74,18 +80,18 @@ struct net_chunk;
 
 struct net {
     uv_loop_t *loop;
-    uv_tcp_t listener;
+    uv_poll_t listener;
     uv_prepare_t flush;
-    uv_timer_t sweep;
+    uv_timer_t sweep, door_timer;
+    struct door door;
+    int fd; /* That listens. */
     struct net_limits limits;
     struct net_counters counters;
     const struct net_handler *handler;
     SSL_CTX *context; /* Ours; swapped by net_context. */
     struct conn *all, *dirty;
-    uint64_t rate_since;
-    uint32_t rate_count;
     unsigned handles; /* Not yet closed, connections counted as one each. */
-    bool waiting;     /* A stranger is at the door and a limit is reached. */
+    bool deaf;        /* Nobody is accepted until the sweep. */
     bool listening, stopped, closing;
     void (*close_cb)(struct net *n);
     struct tls_room room;
@@ -106,7 +112,10 @@ uint16_t net_port(const struct net *n);
 /* New connections use this context from now on. Taken. */
 void net_context(struct net *n, SSL_CTX **context);
 
-/* Accept nobody new. */
+/* From now on these limits. */
+void net_limits(struct net *n, const struct net_limits *limits);
+
+/* Accept nobody new; whoever is at the door is sent away. */
 void net_stop(struct net *n);
 
 /* Cut everybody, then `cb`. */

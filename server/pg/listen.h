@@ -8,7 +8,7 @@
 
 #include "server/pg/conn.h"
 
-enum { PG_CHANNELS_MAX = 3 };
+enum { PG_CHANNELS_MAX = 4 };
 
 /* The channels whose bits wakers wait for: bit i is channel i. */
 struct pg_channels {

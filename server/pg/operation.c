@@ -74,6 +74,9 @@ int store_verdict(struct pg_rows *rows, size_t row, int column)
         {"right_dates", ERR_RIGHT_DATES},
         {"glass_spent", ERR_GLASS_SPENT},
         {"look_unknown", ERR_LOOK_UNKNOWN},
+        {"therapist_revoked", ERR_PERSON_REVOKED},
+        {"label_unknown", ERR_LABEL_UNKNOWN},
+        {"last_administrator", ERR_LAST_ADMINISTRATOR},
         {"conflict", ERR_CONFLICT},
         {"again", ERR_DATABASE},
     };

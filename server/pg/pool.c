@@ -19,12 +19,17 @@ static struct pg_slot *slot_of(struct pg_connection *c)
 /* A single connection serves both lanes as one. */
 static enum pg_lane lane_for(const struct pg_pool *p, enum pg_lane lane)
 {
-    return p->wanted > 1 ? lane : PG_LANE_READ;
+    return p->wanted > 1 || lane == PG_LANE_URGENT ? lane : PG_LANE_READ;
 }
 
 static enum pg_lane lane_of(const struct pg_slot *slot)
 {
     return slot == &slot->pool->slots[0] ? lane_for(slot->pool, PG_LANE_RATINGS) : PG_LANE_READ;
+}
+
+static bool serves(const struct pg_slot *slot, enum pg_lane lane)
+{
+    return lane == PG_LANE_URGENT || lane_of(slot) == lane;
 }
 
 static void push(struct pg_pool *p, enum pg_lane lane, struct pg_call *call)
@@ -73,18 +78,19 @@ static void refuse_queue(struct pg_pool *p, enum pg_lane lane, int rc)
 static bool lane_is_up(const struct pg_pool *p, enum pg_lane lane)
 {
     for (unsigned i = 0; i < p->wanted; i++) {
-        if (lane_of(&p->slots[i]) == lane && pg_connection_is_up(&p->slots[i].connection)) {
+        if (serves(&p->slots[i], lane) && pg_connection_is_up(&p->slots[i].connection)) {
             return true;
         }
     }
     return false;
 }
 
+/* The one for ratings last. */
 static struct pg_connection *idle_one(struct pg_pool *p, enum pg_lane lane)
 {
-    for (unsigned i = 0; i < p->wanted; i++) {
+    for (unsigned i = p->wanted; i-- > 0;) {
         struct pg_connection *c = &p->slots[i].connection;
-        if (lane_of(&p->slots[i]) == lane && pg_connection_is_idle(c)) {
+        if (serves(&p->slots[i], lane) && pg_connection_is_idle(c)) {
             return c;
         }
     }
@@ -128,6 +134,7 @@ static void on_idle(struct pg_connection *c)
     }
     while (pg_connection_is_idle(c)) {
         struct pg_call *call = take_first(slot_of(c));
+        call = call != NULL ? call : take(p, PG_LANE_URGENT);
         call = call != NULL ? call : take(p, lane_of(slot_of(c)));
         if (call == NULL) {
             return;
@@ -155,6 +162,9 @@ static void on_down(struct pg_connection *c)
     refuse_first(slot_of(c), ERR_DATABASE);
     if (!lane_is_up(p, lane_of(slot_of(c)))) {
         refuse_queue(p, lane_of(slot_of(c)), ERR_DATABASE);
+    }
+    if (!lane_is_up(p, PG_LANE_URGENT)) {
+        refuse_queue(p, PG_LANE_URGENT, ERR_DATABASE);
     }
     p->state_cb(p);
 }
@@ -194,6 +204,7 @@ static void on_timer(uv_timer_t *timer)
     p->told = true;
     refuse_queue(p, PG_LANE_RATINGS, ERR_CANCELED);
     refuse_queue(p, PG_LANE_READ, ERR_CANCELED);
+    refuse_queue(p, PG_LANE_URGENT, ERR_CANCELED);
     for (unsigned i = 0; i < p->wanted; i++) {
         refuse_first(&p->slots[i], ERR_CANCELED);
     }

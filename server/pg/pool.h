@@ -8,7 +8,8 @@
 #include "server/pg/conn.h"
 
 enum { PG_POOL_MAX = 16 };
-enum pg_lane { PG_LANE_READ, PG_LANE_RATINGS, PG_LANES };
+/* What is urgent is taken first, by any connection: small questions alone. */
+enum pg_lane { PG_LANE_READ, PG_LANE_RATINGS, PG_LANE_URGENT, PG_LANES };
 
 struct pg_pool;
 typedef void (*pg_pool_state_cb)(struct pg_pool *p);

@@ -124,6 +124,12 @@ const char *pg_text(struct pg_rows *r, size_t row, int column)
     return at == NULL ? "" : (const char *)at; /* libpq ends each value with a NUL. */
 }
 
+const uint8_t *pg_any_bytes(struct pg_rows *r, size_t row, int column, size_t *ret_len)
+{
+    *ret_len = 0;
+    return value(r, row, column, ret_len);
+}
+
 const uint8_t *pg_bytes(struct pg_rows *r, size_t row, int column, size_t size)
 {
     return fixed(r, row, column, size);

@@ -32,6 +32,8 @@ void pg_uuid(struct pg_rows *r, size_t row, int column, uint8_t ret_id[16]);
 void pg_copy_bytes(struct pg_rows *r, size_t row, int column, uint8_t *ret_bytes, size_t size);
 /* Also an enum's label. Borrowed from the result, ends with NUL. */
 const char *pg_text(struct pg_rows *r, size_t row, int column);
+/* Null is none: NULL and 0. Borrowed as texts are. */
+const uint8_t *pg_any_bytes(struct pg_rows *r, size_t row, int column, size_t *ret_len);
 
 /* NULL for null; borrowed from the result. */
 const uint8_t *pg_bytes(struct pg_rows *r, size_t row, int column, size_t size);

@@ -6,7 +6,7 @@
 
 #include "server/pg/plan.h"
 
-enum { SCHEMA_NUMBER = 17 };     /* The newest file in sql/. */
+enum { SCHEMA_NUMBER = 18 };     /* The newest file in sql/. */
 enum { KEYS_SCHEMA_NUMBER = 1 }; /* In sql/keys/. */
 
 struct pg_result;

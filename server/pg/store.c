@@ -15,6 +15,8 @@ static const struct pg_statement listen_rating = {.sql = "listen attune_rating",
 static const struct pg_statement listen_room = {.sql = "listen attune_room", .once = true};
 static const struct pg_statement listen_alert = {.sql = "listen attune_alert", .once = true};
 
+static const struct pg_statement listen_device = {.sql = "listen attune_device", .once = true};
+
 static void add_channel(struct pg_channels *c, const char *name, const struct pg_statement *listen,
                         enum store_wake bit)
 {
@@ -59,6 +61,9 @@ void store_init(struct store *s, const struct store_options *options, store_wake
     }
     if (options->listen_alert) {
         add_channel(&channels, "attune_alert", &listen_alert, STORE_WAKE_ALERT);
+    }
+    if (options->listen_device) {
+        add_channel(&channels, "attune_device", &listen_device, STORE_WAKE_DEVICE);
     }
     pg_pool_init(&s->pool, &connection, options->connections, options->calls_max, on_state);
     heads_init(&s->heads, &s->pool, options->audit_key, options->audit_head_ms);

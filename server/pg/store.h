@@ -17,6 +17,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "proto/wire/limits.h"
 #include "server/base/rollup.h"
 #include "server/pg/heads.h"
 #include "server/pg/listen.h"
@@ -54,7 +55,12 @@ struct store_who {
 /* ---- life ------------------------------------------------------------------------------------ */
 
 /* What changed somewhere: a hint, never the truth. Scan the tables. */
-enum store_wake { STORE_WAKE_RATING = 1, STORE_WAKE_ROOM = 2, STORE_WAKE_ALERT = 4 };
+enum store_wake {
+    STORE_WAKE_RATING = 1,
+    STORE_WAKE_ROOM = 2,
+    STORE_WAKE_ALERT = 4,
+    STORE_WAKE_DEVICE = 8
+};
 
 struct store;
 /* `wakes` is a set; all of them after a (re)connect and every poll interval, since hints get lost.
@@ -84,7 +90,7 @@ struct store_options {
     unsigned calls_max;      /* Waiting or under way, above which an operation says ERR_BUSY. */
     unsigned call_ms_max; /* A call that takes longer: its connection is dropped, ERR_DATABASE. */
     unsigned poll_ms;     /* Wake all at least this often. */
-    bool listen_rating, listen_room, listen_alert;
+    bool listen_rating, listen_room, listen_alert, listen_device;
     bool is_aggregator;                /* Its role has policies of its own, and calls say nobody. */
     const struct chain_key *audit_key; /* Copied; NULL: the audit's heads are not signed, */
     unsigned audit_head_ms;            /* otherwise at least this often. */
@@ -112,13 +118,22 @@ struct store_device {
     const char *place;    /* A kiosk's room, a therapist's display name, else "". */
     int64_t room_id;      /* A kiosk's, else 0. */
     int64_t therapist_id; /* A therapist's, else 0. */
-    bool revoked;
+    int revoked;          /* 0, or why it may not: ERR_DEVICE_REVOKED, ERR_PERSON_REVOKED,
+                             ERR_CERTIFICATE_REVOKED. */
     bool log_on_required; /* Staff say who is there before anything else. */
+};
+/* A certificate's number: big-endian, no leading zeros. */
+struct store_serial {
+    uint8_t size, bytes[LIMIT_SERIAL_BYTES];
 };
 /* rc ERR_DEVICE_UNKNOWN: no such row. */
 typedef void (*store_device_cb)(struct store_call *c, int rc, const struct store_device *device);
 int store_device_find(struct store *s, struct store_call *c, int64_t practice_id,
-                      const uint8_t fingerprint[STORE_FINGERPRINT], store_device_cb cb);
+                      const uint8_t fingerprint[STORE_FINGERPRINT],
+                      const struct store_serial *serial, store_device_cb cb);
+struct store_revoked; /* store_revocation.h */
+typedef void (*store_revoked_cb)(struct store_call *c, int rc, const struct store_revoked *revoked,
+                                 size_t count, int64_t oldest);
 
 /* ---- ratings in ------------------------------------------------------------------------------ */
 
@@ -598,6 +613,7 @@ struct store_call {
     struct store_who who;
     union {
         store_device_cb device;
+        store_revoked_cb revoked;
         store_ratings_cb ratings;
         store_done_cb done;
         store_session_cb session;

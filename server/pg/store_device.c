@@ -7,7 +7,9 @@
 
 static const struct pg_statement find = {
     .sql = "select d.role::text, d.label, p.name, coalesce(r.name, t.display_name, ''), d.room_id,"
-           " d.therapist_id, d.revoked_at is not null, p.log_on_required"
+           " d.therapist_id, d.revoked_at is not null, t.revoked_at is not null,"
+           " exists (select from revoked_certificate c where c.practice_id = d.practice_id"
+           "  and c.serial = $3::bytea), p.log_on_required"
            " from device d join practice p on p.practice_id = d.practice_id"
            " left join room r on r.practice_id = d.practice_id and r.room_id = d.room_id"
            " left join therapist t on t.practice_id = d.practice_id and t.therapist_id = "
@@ -25,6 +27,16 @@ static enum store_role role_of(struct pg_rows *rows)
     }
     rows->bad = rows->bad || strcmp(word, "administrator") != 0;
     return STORE_ADMINISTRATOR;
+}
+
+static int revoked(struct pg_rows *rows)
+{
+    if (pg_bool(rows, 0, 7)) {
+        return ERR_PERSON_REVOKED;
+    }
+    return pg_bool(rows, 0, 6)   ? ERR_DEVICE_REVOKED
+           : pg_bool(rows, 0, 8) ? ERR_CERTIFICATE_REVOKED
+                                 : 0;
 }
 
 static void on_found(struct pg_call *call, int rc, const struct pg_results *results)
@@ -49,19 +61,21 @@ static void on_found(struct pg_call *call, int rc, const struct pg_results *resu
         .place = pg_text(&rows, 0, 3),
         .room_id = pg_int8(&rows, 0, 4),
         .therapist_id = pg_int8(&rows, 0, 5),
-        .revoked = pg_bool(&rows, 0, 6),
-        .log_on_required = pg_bool(&rows, 0, 7),
+        .revoked = revoked(&rows),
+        .log_on_required = pg_bool(&rows, 0, 9),
     };
     cb(c, store_rows_rc(&rows), &device);
 }
 
 int store_device_find(struct store *s, struct store_call *c, int64_t practice_id,
-                      const uint8_t fingerprint[STORE_FINGERPRINT], store_device_cb cb)
+                      const uint8_t fingerprint[STORE_FINGERPRINT],
+                      const struct store_serial *serial, store_device_cb cb)
 {
     struct pg_plan *plan = pg_plan_new();
     struct pg_params *p = pg_plan_add(plan, &find);
     pg_put_int8(p, practice_id);
     pg_put_bytes(p, fingerprint, STORE_FINGERPRINT);
+    pg_put_bytes(p, serial->bytes, serial->size);
     c->cb.device = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_found);
 }

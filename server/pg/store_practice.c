@@ -33,11 +33,15 @@ static const struct pg_statement put_room = {
 static const struct pg_statement put_therapist = {
     .sql =
         "with si as (select site_id from site where practice_id = $1::bigint and name = $4::text),"
+        " back as (update account a set revoked_at = null from therapist t, si"
+        "  where t.practice_id = $1::bigint and t.code = $2::text and t.revoked_at is not null"
+        "  and a.practice_id = t.practice_id and a.therapist_id = t.therapist_id),"
         " put as (insert into therapist as t (practice_id, site_id, code, display_name, language)"
         "  select $1::bigint, site_id, $2::text, coalesce($3::text, $2::text),"
         "   coalesce($6::text, 'en') from si"
         "  on conflict (practice_id, code) do update set site_id = excluded.site_id,"
-        "  display_name = excluded.display_name, language = coalesce($6::text, t.language)"
+        "  display_name = excluded.display_name, language = coalesce($6::text, t.language),"
+        "  revoked_at = null"
         "  returning 1)" NOTED("practice.put_therapist", "$5",
                                "null") " select case when exists (select from si) then 'ok' else "
                                        "'site_unknown' end from noted"};
@@ -65,11 +69,13 @@ static const struct pg_statement put_client = {
 static const struct pg_statement put_device = {
     .sql =
         "with ro as (select room_id from room where practice_id = $1::bigint and name = $5::text),"
-        " th as (select therapist_id from therapist where practice_id = $1::bigint"
+        " th as (select therapist_id, revoked_at from therapist where practice_id = $1::bigint"
         "  and code = $6::text),"
         " so as (select case when $3::text = 'kiosk' and not exists (select from ro)"
         "   then 'room_unknown'"
         "  when $3::text = 'therapist' and not exists (select from th) then 'therapist_unknown'"
+        "  when $3::text = 'therapist' and (select revoked_at from th) is not null"
+        "   then 'therapist_revoked'"
         "  else 'ok' end as verdict),"
         " put as (insert into device (practice_id, fingerprint, role, label, room_id, therapist_id)"
         "  select $1::bigint, $2::bytea, $3::text::device_role, $4::text,"
@@ -78,7 +84,7 @@ static const struct pg_statement put_device = {
         "  from so where so.verdict = 'ok'"
         "  on conflict (practice_id, fingerprint) do update set role = excluded.role,"
         "   label = excluded.label, room_id = excluded.room_id,"
-        "   therapist_id = excluded.therapist_id returning 1)" NOTED(
+        "   therapist_id = excluded.therapist_id, revoked_at = null returning 1)" NOTED(
             "practice.put_device", "$7", "null") " select verdict from so cross join noted"};
 
 static const struct pg_statement lists[] = {
@@ -89,7 +95,9 @@ static const struct pg_statement lists[] = {
                             " on s.practice_id = r.practice_id and s.site_id = r.site_id"
                             " where r.practice_id = $1::bigint and r.name > $2::text"
                             " order by r.name limit $3::int"},
-    [STORE_THERAPISTS] = {.sql = "select code, display_name from therapist"
+    [STORE_THERAPISTS] = {.sql = "select code, display_name"
+                                 "  || case when revoked_at is null then '' else ' (revoked)' end"
+                                 " from therapist"
                                  " where practice_id = $1::bigint and code > $2::text"
                                  " order by code limit $3::int"},
     [STORE_CLIENTS] =

@@ -105,6 +105,17 @@ class Staff(KioskAlone):
         rating = wait_until(lambda: self.server.ratings, 10, "it")[0]
         self.assertAlmostEqual(rating.made_at_ms / 1000, os.stat(self.kiosk.log_path).st_mtime - 7200, delta=300)
 
+    def test_a_kiosk_that_was_revoked_asks_nobody_anything(self):
+        self.server.push(ticket(1))
+        self.start()
+        self.window.wait_for("push button", YES)
+        self.server.refuse(202, "this device was revoked: ask the administrator")
+        self.window.wait_text("This kiosk is not in use")
+        self.assertIn("Please tell somebody at the practice. What was sent here is kept.", self.window.texts())
+        self.assertFalse(self.window.all("push button"))
+        self.screen.picture("not-in-use")
+        self.assertIn("this device was revoked: ask the administrator (DEVICE_REVOKED 202)", self.facts())
+
     def test_a_server_that_is_gone_is_told(self):
         self.server.close()
         self.start(ready="not connected")

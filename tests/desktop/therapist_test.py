@@ -161,6 +161,15 @@ class Therapist(DesktopTest):
         window.find(part="c001 in North 1", seconds=90)
         window.close()
 
+    def test_a_person_who_may_no_longer_is_told_and_sees_nothing_more(self):
+        window = self.open_window()
+        self.alert_is_up(window)
+        self.assertTrue(window.could_be_read("c001"))
+        self.attune.practice("revoke-therapist", "t01")
+        window.find(part="this person's access has ended: ask the administrator")
+        self.assertFalse(window.could_be_read("c001"))
+        window.close()
+
     def test_it_locks_after_idle_and_shows_nothing_until_unlocked(self):
         self.history()
         window = self.open_window("t1-desk", "--idle-seconds", "2")

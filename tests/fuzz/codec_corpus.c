@@ -351,6 +351,22 @@ static void enrolment_frames(const char *folder)
     save_message(folder, "answer_authority", KIND_SERVER_FRAME, &frame.base);
 }
 
+static void revoking_requests(const char *folder)
+{
+    Attune__RevokeDevice device = ATTUNE__REVOKE_DEVICE__INIT;
+    Attune__RevokeTherapist person = ATTUNE__REVOKE_THERAPIST__INIT;
+    Attune__RevokeCertificate certificate = ATTUNE__REVOKE_CERTIFICATE__INIT;
+    uint8_t serial[] = {0x5a, 0, 0x0f};
+    device.label = text("kiosk-3");
+    person.code = text("t04");
+    certificate.serial = (ProtobufCBinaryData){sizeof serial, serial};
+    device.meant = certificate.meant = true;
+    save_request(folder, "revoke_device", ATTUNE__REQUEST__BODY_REVOKE_DEVICE, &device);
+    save_request(folder, "revoke_therapist", ATTUNE__REQUEST__BODY_REVOKE_THERAPIST, &person);
+    save_request(folder, "revoke_certificate", ATTUNE__REQUEST__BODY_REVOKE_CERTIFICATE,
+                 &certificate);
+}
+
 static void server_frames(const char *folder)
 {
     Attune__ServerFrame frame = ATTUNE__SERVER_FRAME__INIT;
@@ -460,6 +476,7 @@ int main(int count, char **arguments)
     retention_requests(arguments[1]);
     administrator_requests(arguments[1]);
     enrolment_requests(arguments[1]);
+    revoking_requests(arguments[1]);
     server_frames(arguments[1]);
     enrolment_frames(arguments[1]);
     nasty(arguments[1]);

@@ -28,7 +28,7 @@ class PlayServer:
     def __init__(self, folder, clock_ahead_ms=0):
         self.folder, self.clock_ahead_ms = folder, clock_ahead_ms
         self.ratings, self.hellos = [], []
-        self.greeted, self.waker = False, None
+        self.greeted, self.waker, self.refuses = False, None, None
         self.room = envelope_pb2.Push(room_state=kiosk_pb2.RoomState())
         self._make_identities()
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -71,6 +71,9 @@ class PlayServer:
                     ready = [conn] if conn.pending() else select.select([conn, wake], [], [])[0]
                     if wake in ready:
                         os.read(wake, 1)
+                        if self.refuses is not None:
+                            self._send(conn, response=envelope_pb2.Response(error=self.refuses))
+                            return
                         self._send(conn, push=self.room)
                     if conn in ready:
                         head = self._read(conn, 4)
@@ -97,7 +100,9 @@ class PlayServer:
     def _answer(self, conn, request):
         answer = envelope_pb2.Response(seq=request.seq)
         what = request.WhichOneof("body")
-        if what == "hello":
+        if what == "hello" and self.refuses is not None:
+            answer.error.CopyFrom(self.refuses)
+        elif what == "hello":
             self.hellos.append(request.hello)
             answer.welcome.CopyFrom(envelope_pb2.Welcome(
                 role=1, practice="Harbour", device="k1", place="Harbour 1",
@@ -109,7 +114,7 @@ class PlayServer:
         else:
             answer.done.SetInParent()
         self._send(conn, response=answer)
-        if what == "hello":
+        if what == "hello" and self.refuses is None:
             self.greeted = True
             self._send(conn, push=self.room)
 
@@ -121,6 +126,12 @@ class PlayServer:
         if len(tickets) > 1:
             state.second.CopyFrom(tickets[1])
         self.room = envelope_pb2.Push(room_state=state)
+        if self.greeted:
+            os.write(self.waker, b"x")
+
+    def refuse(self, code, text):
+        """From now on: whoever is connected hears it and is cut, and whoever says Hello."""
+        self.refuses = envelope_pb2.Error(code=code, text=text)
         if self.greeted:
             os.write(self.waker, b"x")
 

@@ -209,7 +209,11 @@ static GtkWidget *still_there(struct screen *s)
 
 static GtkWidget *blank(struct screen *s)
 {
-    (void)s;
+    if (s->shut_out && s->flow->page == FLOW_BLANK) {
+        GtkWidget *const all[] = {words(s, TEXT_NOT_IN_USE_TITLE, "title"),
+                                  words(s, TEXT_NOT_IN_USE_TEXT, "large")};
+        return calm(s, all, G_N_ELEMENTS(all));
+    }
     GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
     gtk_widget_set_vexpand(box, TRUE);
     return box;
@@ -236,7 +240,7 @@ static GtkWidget *(*const builders[FLOW_PAGES])(struct screen *s) = {
 GtkWidget *pages_build(struct screen *s)
 {
     GtkWidget *page = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
-    gtk_widget_add_css_class(page, s->flow->page == FLOW_BLANK ? "blank" : "page");
+    gtk_widget_add_css_class(page, s->flow->page == FLOW_BLANK && !s->shut_out ? "blank" : "page");
     gtk_widget_set_margin_start(page, (int)s->layout.margin_x_px);
     gtk_widget_set_margin_end(page, (int)s->layout.margin_x_px);
     gtk_widget_set_margin_top(page, (int)s->layout.margin_y_px);

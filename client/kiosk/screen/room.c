@@ -90,6 +90,15 @@ static void on_state(struct link *l, enum link_state state)
         fprintf(stderr, "attune-kiosk: not connected: %s\n", l->why);
     }
     kiosk_state(&r->kiosk, state);
+    if (link_shut_out(&r->link) != r->screen.shut_out) {
+        /* Nobody is to rate where nothing is taken any more. What was invited goes with it. */
+        const Attune__RoomState nobody = ATTUNE__ROOM_STATE__INIT;
+        if (!r->screen.shut_out) {
+            (void)flow_room(&r->flow, &nobody, link_now_ms()); /* It has no wordings. */
+            arm(r);
+        }
+        screen_shut_out(&r->screen, !r->screen.shut_out);
+    }
 }
 
 static void on_push(struct link *l, const Attune__Push *push)

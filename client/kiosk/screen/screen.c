@@ -35,7 +35,7 @@ static void set_look(struct screen *s)
     set_class(s->window, "contrast", p->contrast);
     set_class(s->window, "compact", s->layout.kind == LAYOUT_COMPACT);
     set_class(s->window, "one", s->layout.kind == LAYOUT_ONE);
-    set_class(s->window, "night", s->flow->page == FLOW_BLANK);
+    set_class(s->window, "night", s->flow->page == FLOW_BLANK && !s->shut_out);
     look_size(s->sizes, &s->layout);
     bool rtl = strcmp(parts_texts(s)->language, "ar") == 0;
     gtk_widget_set_default_direction(rtl ? GTK_TEXT_DIR_RTL : GTK_TEXT_DIR_LTR);
@@ -110,6 +110,13 @@ void screen_refresh(struct screen *s)
     } else if (s->redraw == 0) {
         s->redraw = g_idle_add_full(G_PRIORITY_HIGH, on_redraw, s, NULL);
     }
+}
+
+void screen_shut_out(struct screen *s, bool on)
+{
+    s->shut_out = on;
+    s->drawn = s->flow->drawn - 1;
+    screen_refresh(s);
 }
 
 /* ---- touches --------------------------------------------------------------------------------- */

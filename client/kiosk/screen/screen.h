@@ -40,7 +40,8 @@ struct screen {
     GtkWidget *window, *page;
     GtkCssProvider *look, *sizes;
     uint32_t drawn, width_px, height_px;
-    guint redraw; /* Source; 0: none. */
+    bool shut_out; /* The server takes nothing from this kiosk until a person has mended it. */
+    guint redraw;  /* Source; 0: none. */
     struct layout layout;
     /* On the page that is up; NULL where it has none. */
     GtkWidget *inputs[INSTRUMENT_AREAS], *send, *hint, *digits;
@@ -56,6 +57,9 @@ const char *screen_system(void);
 
 /* The flow may have changed: draw it, from the loop. */
 void screen_refresh(struct screen *s);
+
+/* Say that the kiosk is not in use, where there would be nothing; or no more. */
+void screen_shut_out(struct screen *s, bool on);
 
 /* Builds every page in every language and size and measures it: what is too big for this window is
  * said in s->clipped. Returns how many pages are. */

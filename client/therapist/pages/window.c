@@ -220,6 +220,13 @@ static void call_from_outside(struct window *w)
 static void on_link(struct window *w)
 {
     sidebar_update_link(w);
+    bool out = link_shut_out(&w->office.link);
+    if (out && w->office.link.state != LINK_CONNECTING) {
+        char *words = g_strdup_printf("The server says: %s.", w->office.link.why);
+        adw_status_page_set_description(ADW_STATUS_PAGE(w->shut_out), words);
+        g_free(words);
+    }
+    kit_show_page(w->whole, out ? "shut out" : "top");
     if (office_is_administrator(&w->office) && w->office.link.state == LINK_UP) {
         gtk_widget_set_visible(w->sidebar.list, FALSE);
         window_show_practice(w);
@@ -327,6 +334,20 @@ static GtkWidget *make_content(struct window *w)
     return content;
 }
 
+/* Over everything, locked or not: what was read is not for whoever may no longer. */
+static GtkWidget *make_shut_out(struct window *w)
+{
+    GtkWidget *page = kit_column(0), *bar = adw_header_bar_new();
+    w->shut_out = adw_status_page_new();
+    adw_header_bar_set_title_widget(ADW_HEADER_BAR(bar), adw_window_title_new("Attune", ""));
+    adw_status_page_set_icon_name(ADW_STATUS_PAGE(w->shut_out), "action-unavailable-symbolic");
+    adw_status_page_set_title(ADW_STATUS_PAGE(w->shut_out), "Not here any more");
+    gtk_widget_set_vexpand(w->shut_out, TRUE);
+    kit_add(page, bar);
+    kit_add(page, w->shut_out);
+    return page;
+}
+
 static void make_pages(struct window *w)
 {
     GtkWidget *desk = kit_row(0);
@@ -337,7 +358,10 @@ static void make_pages(struct window *w)
     gtk_stack_add_named(GTK_STACK(w->top), desk, "desk");
     gtk_stack_add_named(GTK_STACK(w->top), lock_page_make(w), "lock");
     gtk_stack_add_named(GTK_STACK(w->top), review_page_make(w), "review");
-    adw_application_window_set_content(ADW_APPLICATION_WINDOW(w->self), w->top);
+    w->whole = gtk_stack_new();
+    gtk_stack_add_named(GTK_STACK(w->whole), w->top, "top");
+    gtk_stack_add_named(GTK_STACK(w->whole), make_shut_out(w), "shut out");
+    adw_application_window_set_content(ADW_APPLICATION_WINDOW(w->self), w->whole);
 }
 
 static void on_dark(AdwStyleManager *manager, GParamSpec *spec, gpointer data)

@@ -34,8 +34,10 @@ struct window {
     guint idle_timer, report_timer;
 
     GtkWidget *self;
-    GtkWidget *top;   /* GtkStack: desk, lock, review. */
-    GtkWidget *pages; /* GtkStack: none, client, practice. */
+    GtkWidget *top;
+    GtkWidget *whole, *shut_out;
+    /* `top`, or the page of who may no longer. */ /* GtkStack: desk, lock, review. */
+    GtkWidget *pages;                              /* GtkStack: none, client, practice. */
     GtkWidget *toasts, *title, *open_button, *client_tools;
     struct sidebar sidebar;
     struct live_bar live_bar;

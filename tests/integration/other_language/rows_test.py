@@ -93,6 +93,11 @@ def table(t):
         "put_client": (ADMINISTRATORS, "therapist", 310, lambda c, a: admin.PutClient(client_ref="c99", therapist=c)),
         "put_device": (ADMINISTRATORS, "therapist", 310, lambda c, a: admin.PutDevice(
             fingerprint=new_id() * 2, role=admin.ROLE_THERAPIST, label=new_id().hex(), therapist=c)),
+        # Who may no longer: fault/revoked_test.py has the rest.
+        "revoke_device": (ADMINISTRATORS, None, 233, lambda c, a: admin.RevokeDevice(label="x1" if a == "administrator" else "k1")),
+        "revoke_therapist": (ADMINISTRATORS, None, 310, lambda c, a: admin.RevokeTherapist(
+            code="t50" if a == "administrator" else "t02")),
+        "revoke_certificate": (ADMINISTRATORS, None, 0, lambda c, a: admin.RevokeCertificate(serial=b"\1" + new_id())),
         "list_practice": (ADMINISTRATORS, None, 0, lambda c, a: admin.ListPractice(kind=admin.PRACTICE_CLIENTS)),
         "import_rating": (ADMINISTRATORS, "room", 304, lambda c, a: admin.ImportRating(
             session_id=new_id(), client_ref="c9" if a == "administrator" else "c900", therapist="t01", room=c,

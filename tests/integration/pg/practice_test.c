@@ -94,7 +94,7 @@ static void on_device(struct store_call *c, int rc, const struct store_device *d
     if (rc == 0) {
         (void)snprintf(h->text, sizeof h->text, "%d %s at '%s' %d %d%s", device->role,
                        device->label, device->place, device->room_id != 0,
-                       device->therapist_id != 0, device->revoked ? " revoked" : "");
+                       device->therapist_id != 0, device->revoked != 0 ? " revoked" : "");
     }
     heard_done(c, rc);
 }
@@ -102,9 +102,11 @@ static void on_device(struct store_call *c, int rc, const struct store_device *d
 static int find(struct fixture *f, struct heard *h, int64_t practice_id, uint8_t key)
 {
     const uint8_t fingerprint[STORE_FINGERPRINT] = {key};
+    const struct store_serial serial = {1, {key}};
     *h = (struct heard){0};
     assert_int_equal(
-        store_device_find(&f->world.store, &h->call, practice_id, fingerprint, on_device), 0);
+        store_device_find(&f->world.store, &h->call, practice_id, fingerprint, &serial, on_device),
+        0);
     return heard_rc(&f->world, h);
 }
 

@@ -79,6 +79,9 @@ static const struct {
     /* ListGoals */ {32, NO, YES, NO},
     /* ListCaseload */ {33, NO, YES, NO},
     /* ListRooms */ {34, NO, YES, NO},
+    /* RevokeDevice */ {110, NO, NO, YES},
+    /* RevokeTherapist */ {111, NO, NO, YES},
+    /* RevokeCertificate */ {112, NO, NO, YES},
 };
 enum { ROWS = sizeof rows / sizeof rows[0], HELLO = 2, PING = 3 };
 

@@ -145,7 +145,8 @@ static void only_a_connection_that_held_starts_from_the_floor(void **state)
 static void what_a_person_must_mend_waits_long(void **state)
 {
     (void)state;
-    static const int codes[] = {ERR_CERTIFICATE, ERR_DEVICE_UNKNOWN, ERR_DEVICE_REVOKED};
+    static const int codes[] = {ERR_CERTIFICATE, ERR_DEVICE_UNKNOWN, ERR_DEVICE_REVOKED,
+                                ERR_CERTIFICATE_REVOKED, ERR_PERSON_REVOKED};
     static const uint32_t randoms[] = {0, 1, 30000, 30001, UINT32_MAX};
     for (size_t code = 0; code < 3; code++) {
         for (size_t at = 0; at < 5; at++) {

@@ -312,6 +312,43 @@ static void an_instrument_is_lines_of_text_and_has_a_name(void **state)
     assert_string_equal(fault_of(&q), "");
 }
 
+static const char *revoked(const char *serial, size_t len)
+{
+    uint8_t bytes[LIMIT_SERIAL_BYTES + 1] = {0};
+    Attune__Request q = ATTUNE__REQUEST__INIT;
+    Attune__RevokeCertificate r = ATTUNE__REVOKE_CERTIFICATE__INIT;
+    memcpy(bytes, serial, strlen(serial));
+    r.serial = (ProtobufCBinaryData){len, bytes};
+    q.body_case = ATTUNE__REQUEST__BODY_REVOKE_CERTIFICATE;
+    q.revoke_certificate = &r;
+    return fault_of(&q);
+}
+
+static void what_is_revoked_has_a_name_or_a_number(void **state)
+{
+    (void)state;
+    Attune__Request q = ATTUNE__REQUEST__INIT;
+    Attune__RevokeDevice device = ATTUNE__REVOKE_DEVICE__INIT;
+    Attune__RevokeTherapist person = ATTUNE__REVOKE_THERAPIST__INIT;
+    q.body_case = ATTUNE__REQUEST__BODY_REVOKE_DEVICE;
+    q.revoke_device = &device;
+    device.label = reason;
+    assert_string_equal(fault_of(&q), "");
+    device.label = control;
+    assert_string_equal(fault_of(&q), "revoke_device.label");
+    q.body_case = ATTUNE__REQUEST__BODY_REVOKE_THERAPIST;
+    q.revoke_therapist = &person;
+    person.code = reason;
+    assert_string_equal(fault_of(&q), "");
+    person.code = empty;
+    assert_string_equal(fault_of(&q), "revoke_therapist.code");
+    assert_string_equal(revoked("1", 1), "");
+    assert_string_equal(revoked("1", LIMIT_SERIAL_BYTES), "");
+    assert_string_equal(revoked("1", LIMIT_SERIAL_BYTES + 1), "revoke_certificate.serial");
+    assert_string_equal(revoked("1", 0), "revoke_certificate.serial");
+    assert_string_equal(revoked("", 1), "revoke_certificate.serial");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -327,6 +364,7 @@ int main(void)
         cmocka_unit_test(what_would_have_been_better_is_told_by_who_has_not_skipped),
         cmocka_unit_test(a_session_is_for_one_of_two_audiences_and_beside_one_other),
         cmocka_unit_test(an_instrument_is_lines_of_text_and_has_a_name),
+        cmocka_unit_test(what_is_revoked_has_a_name_or_a_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
