@@ -10,10 +10,11 @@
 #define AT(member) offsetof(struct settings, member)
 
 static const struct config_key keys[] = {
-    {"server", CONFIG_TEXT, AT(server), 0, 0, NULL,
-     "The server, as attune.example.org:7443 or 192.0.2.7:7443."},
-    {"identity", CONFIG_TEXT, AT(identity), 0, 0, "/etc/attune/kiosk",
-     "The folder with ca.crt, device.crt and device.key."},
+    {"server", CONFIG_TEXT, AT(server), 0, 0, "",
+     "The server, as attune.example.org:7443 or 192.0.2.7:7443; empty: where the kiosk was "
+     "enrolled."},
+    {"identity", CONFIG_TEXT, AT(identity), 0, 0, "/var/lib/attune-kiosk/identity",
+     "The folder with ca.crt, device.crt and device.key; empty: the first page asks for a code."},
     {"spool", CONFIG_TEXT, AT(spool), 0, 0, "/var/lib/attune-kiosk/spool",
      "Where ratings lie until the server has them; its parent must be there."},
     {"panel_width_mm", CONFIG_NUMBER, AT(panel_mm), 60, 1500, "217",

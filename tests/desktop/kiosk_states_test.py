@@ -188,6 +188,12 @@ class Configuration(KioskAlone):
         self.assertEqual(done.returncode, 78)
         self.assertIn("'idle_s'", done.stderr)
         done = self.run_kiosk("--config", self.write_config(identity="/nowhere"), "--check-config")
+        self.assertEqual((done.returncode, "no identity yet" in done.stdout), (0, True))
+        torn = os.path.join(self.folder, "id-torn")
+        os.makedirs(torn)
+        with open(os.path.join(torn, "device.crt"), "w", encoding="ascii") as file:
+            file.write("half")
+        done = self.run_kiosk("--config", self.write_config(identity=torn), "--check-config")
         self.assertEqual(done.returncode, 78)
         self.assertEqual(self.run_kiosk("--config", self.write_config(), "--check-config").returncode, 0)
 

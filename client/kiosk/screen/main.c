@@ -16,6 +16,8 @@
 
 #include "client/kiosk/harden.h"
 #include "client/kiosk/screen/room.h"
+#include "client/kiosk/screen/setup.h"
+#include "client/link/identity_files.h"
 #include "proto/wire/err.h"
 
 enum { EXIT_MISUSED = 2, EXIT_CONFIGURATION = 78, WIPE_BYTE = 0xa5 };
@@ -54,37 +56,57 @@ static bool prepare_toolkit(void)
            setenv("GDK_DISABLE", "gl", 0) == 0 && setlocale(LC_ALL, "C.UTF-8") != NULL;
 }
 
+static int no_display(void)
+{
+    fprintf(stderr, "attune-kiosk: no display: is WAYLAND_DISPLAY or DISPLAY set?\n");
+    return EXIT_FAILURE;
+}
+
 static int fail(const struct room *r, int rc)
 {
     fprintf(stderr, "attune-kiosk: %s\n", r->why[0] != '\0' ? r->why : err_text(rc));
     return rc == ERR_DISK ? EXIT_FAILURE : EXIT_CONFIGURATION;
 }
 
-static int run(const struct settings *settings, bool only_check)
+/* From the first page, where it is needed, to the end. */
+static int begin(const struct settings *settings)
 {
-    struct room *r = g_new0(struct room, 1);
-    harden_memory(r, sizeof *r); /* The answers as they are given, and the chain's key. */
-    int code = EXIT_SUCCESS, rc = 0;
-    if (only_check) {
-        rc = identity_load(&r->identity, settings->identity, r->why, sizeof r->why);
-        code = rc != 0 ? fail(r, rc) : EXIT_SUCCESS;
-        identity_fini(&r->identity);
-        g_free(r);
-        return code;
-    }
-    rc = room_open(r, settings, ATTUNE_LOCALE_DIR);
     gtk_disable_setlocale();
     g_set_prgname("attune-kiosk"); /* By which a screen reader knows it. */
     g_set_application_name("attune-kiosk");
+    bool wanted = identity_files_missing(settings->identity);
+    if (wanted && !gtk_init_check()) {
+        return no_display();
+    }
+    if (wanted && !setup_run(settings, ATTUNE_LOCALE_DIR)) {
+        return EXIT_SUCCESS; /* Told to end. */
+    }
+    struct room *r = g_new0(struct room, 1);
+    harden_memory(r, sizeof *r); /* The answers as they are given, and the chain's key. */
+    int code = EXIT_SUCCESS, rc = room_open(r, settings, ATTUNE_LOCALE_DIR);
     if (rc != 0) {
         code = fail(r, rc);
     } else if (!gtk_init_check()) {
-        fprintf(stderr, "attune-kiosk: no display: is WAYLAND_DISPLAY or DISPLAY set?\n");
-        code = EXIT_FAILURE;
+        code = no_display();
     } else {
         room_run(r);
     }
     room_close(r);
+    g_free(r);
+    return code;
+}
+
+/* --check-config: is the identity good? One that is still to be made is no fault. */
+static int check(const struct settings *settings)
+{
+    if (identity_files_missing(settings->identity)) {
+        printf("%s: no identity yet, the first page will ask for a code\n", settings->identity);
+        return EXIT_SUCCESS;
+    }
+    struct room *r = g_new0(struct room, 1);
+    int rc = identity_load(&r->identity, settings->identity, r->why, sizeof r->why);
+    int code = rc != 0 ? fail(r, rc) : EXIT_SUCCESS;
+    identity_fini(&r->identity);
     g_free(r);
     return code;
 }
@@ -111,7 +133,7 @@ static int start(const char *path, bool only_check)
         }
         return EXIT_CONFIGURATION;
     }
-    return run(&settings, only_check);
+    return only_check ? check(&settings) : begin(&settings);
 }
 
 int main(int argc, char **argv)

@@ -12,7 +12,9 @@
 #include <protobuf-c/protobuf-c.h>
 
 #include "client/cli/exits.h"
+#include "client/link/identity_files.h"
 #include "client/therapist/pages/prefs.h"
+#include "client/therapist/pages/setup_page.h"
 #include "client/therapist/pages/window.h"
 
 struct program {
@@ -102,6 +104,9 @@ static int take_options(struct program *p, int rest)
     if (folder == NULL) {
         return failed(EXITS_CONFIGURATION,
                       "which device is this? Give --identity DIR or set ATTUNE_IDENTITY");
+    }
+    if (identity_files_missing(folder) && !setup_page_run(folder, p->server)) {
+        return (int)EXITS_CONFIGURATION;
     }
     if (identity_load(&p->loaded, folder, p->why, sizeof p->why) != 0) {
         return failed(EXITS_CONFIGURATION, p->why);
