@@ -203,6 +203,16 @@ class Retention(AttuneTest):
         self.assertEqual(self.attune.sql("select client_ref from client"), [["c003"]])
         self.assertEqual(self.attune.count("legal_hold"), 0)
 
+    def test_a_course_that_is_not_as_it_was_shown_stays(self):
+        self.people()
+        session = self.rated("c001")
+        self.age("c001")
+        word = self.dry_run()["word"]
+        self.attune.attune("t1", "goals", "add", session, "--area", "safety", "--words", "one more")
+        gone = self.run_it(word)
+        self.assertEqual((gone["gone"], gone["kept"], self.attune.count("goal")), (0, 1, 2))
+        self.assertEqual(self.run_it(self.dry_run()["word"])["gone"], 1)  # Shown again as it is now.
+
     def test_what_comes_late_for_what_has_gone_is_acknowledged_and_not_kept(self):
         self.people()
         self.rated("c001")
