@@ -329,6 +329,17 @@ class Rows(unittest.TestCase):
             kind=rights_pb2.ACT_BREAK_GLASS, client_ref="gone", reason="x"))[0], 332)
         self.assertEqual(self.attune.count("audit", "action = 'glass.break'") >= 3, True)
 
+    def test_who_covers_is_told_what_the_colleague_would_be(self):
+        cover = self.act("cover")
+        cover.ask(watch=staff_pb2.Watch())
+        wanted = {self.targets["c1"].session, self.targets["c3"].session}  # The colleague's, and their own.
+        while wanted:
+            push = cover.push()
+            if push.WhichOneof("body") == "session_news":
+                self.assertNotEqual(push.session_news.session.session_id, self.targets["over"].session)
+                wanted.discard(push.session_news.session.session_id)
+        cover.close()
+
     def test_what_is_forbidden_takes_as_long_as_what_is_not_there(self):
         connection = self.act("t03")
         times = {"c1": [], UNKNOWN: [], "c900": []}
