@@ -126,7 +126,10 @@ def table(t):
         **{name: (ADMINISTRATORS, None, None, lambda c, a, kind=kind: getattr(enrol_pb2, kind)()) for name, kind in (
             ("add_device", "AddDevice"), ("forget_code", "ForgetCode"))},
         "list_devices": (ADMINISTRATORS, None, 0, lambda c, a: enrol_pb2.ListDevices()),
-        **{name: (EVERYONE, None, None, None) for name in ("renew_certificate", "get_authority", "enrol", "renew_expired")},
+        **{name: (EVERYONE, None, None, None) for name in ("renew_certificate", "get_authority")},
+        **{name: (set(), None, None, None) for name in ("enrol", "renew_expired")},  # On a connection of their own kind.
+        **{name: (ADMINISTRATORS, None, None, None) for name in (
+            "verify_audit", "who_saw", "revoke_device", "revoke_therapist", "revoke_certificate")},
         "erase_client": (ADMINISTRATORS, None, None, lambda c, a: admin.EraseClient(client_ref="c0", numbers=1)),
         "plan_retention": (ADMINISTRATORS, None, None, None), "run_retention": (ADMINISTRATORS, None, None, None),
     }
@@ -220,7 +223,8 @@ class Rows(unittest.TestCase):
     def test_each_request_from_everyone_about_everything(self):
         rows = table(self)
         asked = {field.name for field in envelope_pb2.Request.DESCRIPTOR.oneofs_by_name["body"].fields} - {"hello"}
-        self.assertEqual(asked, set(rows), "each request needs a row in table()")
+        self.assertEqual(asked - set(rows), set(), "each request needs a row in table()")
+        rows = {name: row for name, row in rows.items() if name in asked}
         counts, wrong, words = dict(allowed=0, denied=0), [], {}
 
         def judge(actor, request, about, expected, got):
@@ -237,9 +241,9 @@ class Rows(unittest.TestCase):
             for request, (who, about, code, make) in rows.items():
                 if actor not in who:
                     refused = 221 if actor in READS - THERAPISTS and who & THERAPISTS else 203
-                    message = make(self.targets["c1"] if about in ("seen", "listed") else "North", actor) if make else None
-                    if message is not None:
-                        judge(actor, request, "anything", refused, self.outcome(connection, request, message))
+                    empty = type(getattr(envelope_pb2.Request(), request))()
+                    message = make(self.targets["c1"] if about in ("seen", "listed") else "North", actor) if make else empty
+                    judge(actor, request, "anything", refused, self.outcome(connection, request, message))
                 elif about in ("seen", "listed"):
                     mine = SEES[actor] if about == "seen" else LISTED[actor]
                     for target in [*self.targets.values(), Target(UNKNOWN)]:
