@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 
-from harness import BUILD, AttuneTest, wait_until
+from harness import BUILD, LEAKS, AttuneTest, wait_until
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROGRAM = os.path.join(BUILD, "client", "therapist", "pages", "attune-therapist")
@@ -100,7 +100,7 @@ class Window:
         set_text_size(text)
         self.attune = test.attune
         self.pid_name = name
-        environment = {"G_DEBUG": "fatal-warnings", "LSAN_OPTIONS": f"suppressions={os.path.join(HERE, 'lsan.supp')}:print_suppressions=0",
+        environment = {"G_DEBUG": "fatal-warnings", "LSAN_OPTIONS": LEAKS,
                        "ASAN_OPTIONS": "detect_leaks=1"}
         self.process = test.attune.start(name, [PROGRAM, "--identity", test.attune.path(f"id-{identity}"), "--server",
                                                 test.attune.address, "--style", style, *options], environment)

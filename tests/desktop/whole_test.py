@@ -5,12 +5,11 @@ import os
 import unittest
 
 import screen
-from harness import BUILD, AttuneTest, wait_until
+from harness import BUILD, LEAKS, AttuneTest, wait_until
 from kiosk_touch_test import BEGIN, END, TouchScreen
 
 KIOSK = os.path.join(BUILD, "client", "kiosk", "attune-kiosk")
 DESK = os.path.join(BUILD, "client", "therapist", "pages", "attune-therapist")
-SUPPRESSIONS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "lsan.supp")
 FONT = "[Settings]\ngtk-enable-animations=0\ngtk-font-name=DejaVu Sans 10\ngtk-icon-theme-name=Adwaita\n"
 
 
@@ -43,7 +42,7 @@ class Whole(AttuneTest):
             self.attune.start("desk", [DESK, "--server", self.attune.address, "--identity", self.attune.path("id-t1-desk"), "--style",
                                        "light", "--alerts", "badge"],
                               {**self.desk_screen.environment(), "XDG_CONFIG_HOME": self.desk_screen.folder,
-                               "LSAN_OPTIONS": f"suppressions={SUPPRESSIONS}:print_suppressions=0"})]
+                               "LSAN_OPTIONS": LEAKS})]
         self.addCleanup(self.end_windows)
         wait_until(lambda: "connected to" in self.windows[0].log(), 60, "the kiosk to connect")
 

@@ -23,6 +23,9 @@ SERVER = os.path.join(BUILD, "server", "gateway", "attune-server")
 AGGREGATOR = os.path.join(BUILD, "server", "aggregator", "attune-aggregator")
 CLI = os.path.join(BUILD, "client", "cli", "attune")
 os.environ.setdefault("FONTCONFIG_FILE", os.path.join(BUILD, "fonts.conf"))  # Pictures: one font, whatever the machine has.
+# What fontconfig keeps for the life of a process is no leak of ours.
+LEAKS = f"suppressions={os.path.join(SOURCE, 'tests', 'support', 'lsan.supp')}:print_suppressions=0"
+os.environ.setdefault("LSAN_OPTIONS", LEAKS)
 PRIVATE_POSTGRES = os.path.join(SOURCE, "deploy", "private-postgres")
 BROKEN = re.compile(r"AddressSanitizer|runtime error:|LeakSanitizer|broken promise")
 
