@@ -5,7 +5,6 @@
  * itself. Failure: the server's sentence. */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "client/cli/command.h"
 #include "client/cli/pages.h"
@@ -31,9 +30,8 @@ enum { OPT_ROOM, OPT_THERAPIST, OPT_ADMINISTRATOR, OPT_LABEL, ADD_OPTIONS };
 
 static int print_code(const Attune__DeviceCode *d, const char *text, const char *uri)
 {
-    const char *charset = NULL;
     char until[WHEN_TEXT];
-    char *qr = g_get_charset(&charset) ? qr_text(uri, isatty(STDOUT_FILENO) == 1) : NULL;
+    char *qr = qr_for_output(uri);
     when_local(until, d->expires_ms);
     printf("%s: type this on the device, or let it scan the picture; once, until %s.\n\n    %s\n\n",
            d->label, until, text);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "client/cli/command.h"
+#include "client/cli/qr.h"
 #include "client/cli/secret.h"
 #include "client/cli/show.h"
 #include "client/cli/talk.h"
@@ -188,8 +189,10 @@ static int begin_factor(struct log_on *l)
     }
     rc = ERR_MESSAGE;
     if (answer->body_case == ATTUNE__RESPONSE__BODY_SECOND_FACTOR) {
-        printf("%s\n", answer->second_factor->uri);
+        char *picture = qr_for_output(answer->second_factor->uri);
+        printf("%s\n%s", answer->second_factor->uri, picture != NULL ? picture : "");
         rc = fflush(stdout) == 0 ? 0 : ERR_DISK;
+        g_free(picture);
     }
     attune__response__free_unpacked(answer, NULL);
     return rc;
@@ -265,6 +268,8 @@ const struct command command_account_second_factor = {
     .words = "",
     .summary = "Have an authenticator's code asked for at one's log-on from now on.",
     .table = {NULL, 0, 0},
-    .notes = "Prints the secret for the authenticator once, then asks for a code made from it.",
+    .notes = "Prints the secret for the authenticator once, to be scanned or typed, then asks for "
+             "a code made\n"
+             "from it.",
     .run = run_factor,
 };

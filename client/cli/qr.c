@@ -2,6 +2,8 @@
  * code is NULL. */
 #include "client/cli/qr.h"
 
+#include <unistd.h>
+
 #include <glib.h>
 #include <qrencode.h>
 
@@ -32,4 +34,10 @@ char *qr_text(const char *text, bool colour)
     }
     QRcode_free(code);
     return g_string_free(lines, FALSE);
+}
+
+char *qr_for_output(const char *text)
+{
+    const char *charset = NULL;
+    return g_get_charset(&charset) ? qr_text(text, isatty(STDOUT_FILENO) == 1) : NULL;
 }

@@ -9,6 +9,7 @@ import unittest
 
 import enrol_wire
 from harness import CLI, SERVER, AttuneTest, wait_until
+from qr import read_qr
 
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -70,19 +71,9 @@ class Enrolment(AttuneTest):
     def test_the_picture_holds_the_address_and_the_code(self):
         shown = self.attune.attune("admin", "device", "add", "--room", "North 1", environment={"LC_ALL": "C.UTF-8"}).out
         code = re.search(r"^    (\S+)$", shown, re.M).group(1)
-        lines = [line for line in shown.split("\n") if set(line) & set("█▀▄")]
-        dark = {"█": (0, 0), "▀": (0, 1), "▄": (1, 0), " ": (1, 1)}
-        width = max(len(line) for line in lines)
-        rows = [[dark[c][half] for c in line.ljust(width)] for line in lines for half in (0, 1)]
-        scale = 6
-        picture = self.attune.path("code.pgm")
-        with open(picture, "wb") as file:
-            file.write(b"P5 %d %d 255\n" % (width * scale, len(rows) * scale))
-            for row in rows:
-                file.write(bytes(0 if c else 255 for c in row for _ in range(scale)) * scale)
-        read = subprocess.run(["zbarimg", "-q", "--raw", picture], capture_output=True, text=True)
-        self.assertEqual(read.stdout.strip(), f"attune:{self.attune.address}/{code}")
-        self.attune.run([CLI, "enrol", read.stdout.strip(), "--identity", self.attune.path("id-scanned")], check=True)
+        read = read_qr(shown, self.attune.path("code.pgm"))
+        self.assertEqual(read, f"attune:{self.attune.address}/{code}")
+        self.attune.run([CLI, "enrol", read, "--identity", self.attune.path("id-scanned")], check=True)
         self.attune.attune("scanned", "rate", "--help")
 
     # ---- attacks -------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import unittest
 
 from attune_wire import Connection, Refused, identity_context
 from harness import AttuneTest, wait_until
+from qr import read_qr
 
 FIRST, WRONG, CODE, WAIT, NEW, UNKNOWN, CHANGE, BUSY = 210, 211, 212, 213, 214, 215, 216, 401
 ADMIN, OWN = "the first one of all", "a therapist's own words"
@@ -60,7 +61,7 @@ class LogOnTest(AttuneTest):
 
     def cli(self, device, *words, lines=(), check=True):
         return self.attune.attune(device, *words, check=check, stdin="".join(f"{line}\n" for line in lines),
-                                  environment={"XDG_RUNTIME_DIR": self.attune.path("run")})
+                                  environment={"XDG_RUNTIME_DIR": self.attune.path("run"), "LC_ALL": "C.UTF-8"})
 
     def administrator(self):
         """Logged on with a password of their own, as a command."""
@@ -154,6 +155,14 @@ class Passwords(LogOnTest):
         listed = self.cli("admin", "account", "list", "--json").json()
         self.assertEqual([(a["name"], a["therapist"], a["must_change"]) for a in listed],
                          [("admin", "", False), ("lund", "t01", True)])
+
+    def test_the_second_factor_s_picture_is_what_an_authenticator_reads(self):
+        self.practice()
+        self.on("t1-desk")
+        self.cli("t1-desk", "log-on", lines=(OWN,))
+        shown = self.cli("t1-desk", "account", "second-factor", lines=(OWN, "000000"), check=False).out
+        uri = next(line for line in shown.split("\n") if line.startswith("otpauth://"))
+        self.assertEqual(read_qr(shown, self.attune.path("factor.pgm")), uri)
 
     def test_a_second_factor_is_asked_for_and_no_code_is_taken_twice(self):
         self.practice()
