@@ -20,12 +20,14 @@ create table device_code (
 );
 create index device_code_open on device_code (practice_id, label) where used_by is null;
 
--- Wrong codes by where they came from, so that several servers count together. An hour old is forgotten.
+-- Wrong codes by where they came from, so that several servers count together. An hour old is forgotten, whoever comes next.
 create table enrol_wrong (
     address text not null,  -- Of IPv4 the address, of IPv6 its /64.
-    at      timestamptz not null default now()
+    at      timestamptz not null default now(),
+    noted   boolean not null  -- In the audit, where nothing is ever forgotten.
 );
 create index enrol_wrong_of_address on enrol_wrong (address, at);
+create index enrol_wrong_at on enrol_wrong (at);
 
 -- What a device has said of itself: written at its greeting and every few minutes after it, so apart from the device's own row,
 -- which each greeting reads.
@@ -106,8 +108,32 @@ begin
 end
 $$;
 
+-- One more wrong code from there: five an hour, then each wrong one is told to wait, and not counted. In the audit it is once an hour
+-- and address at most: one of a code that there was, or the fifth.
+create function enrol_wrong_add(in from_address text, in of_practice bigint, out verdict text, out retry_s int) language plpgsql as $$
+declare
+    wrong int;
+    note  boolean;
+begin
+    perform pg_advisory_xact_lock(hashtextextended(from_address, 7443));
+    select count(*), ceil(extract(epoch from min(w.at) + interval '1 hour' - clock_timestamp())),
+        not coalesce(bool_or(w.noted), false) and (of_practice is not null or count(*) = 4)
+    into wrong, retry_s, note
+    from enrol_wrong w where w.address = from_address and w.at > clock_timestamp() - interval '1 hour';
+    if wrong >= 5 then
+        verdict := 'enrol_later';
+        return;
+    end if;
+    insert into enrol_wrong (address, at, noted) values (from_address, clock_timestamp(), note);
+    if note then
+        perform audit_add(of_practice, 'a device', 'device.code_refused', null, jsonb_build_object('address', from_address));
+    end if;
+    verdict := 'code_refused';
+end
+$$;
+
 -- Uses a code up for one key: from here on it is that key's, and a resend of the same key gets the same certificate. Wrong, used and
--- expired are one verdict; five of them an hour from one address, and it has to wait, whichever server it asks.
+-- expired are one verdict. A right code is taken wherever it comes from, since others behind the same address may have wrong ones.
 create function device_enrol(
     in hash bytea, in key bytea, in from_address text, in wanted_role text,
     out verdict text, out retry_s int, out practice_id bigint, out practice text, out label text, out role text, out place text,
@@ -115,25 +141,16 @@ create function device_enrol(
 ) language plpgsql as $$
 #variable_conflict use_column
 declare
-    code  device_code;
-    wrong int;
+    code device_code;
 begin
-    perform pg_advisory_xact_lock(hashtextextended(from_address, 7443));
-    delete from enrol_wrong w where w.address = from_address and w.at <= clock_timestamp() - interval '1 hour';
-    select count(*), ceil(extract(epoch from min(w.at) + interval '1 hour' - clock_timestamp())) into wrong, retry_s
-    from enrol_wrong w where w.address = from_address;
-    if wrong >= 5 then
-        verdict := 'enrol_later';
-        return;
-    end if;
+    delete from enrol_wrong w where w.ctid = any (array(
+        select o.ctid from enrol_wrong o where o.at <= clock_timestamp() - interval '1 hour' order by o.at limit 1000));
     select * into code from device_code c where c.code_hash = hash for update;
     if not found or code.expires_at <= clock_timestamp() or (code.used_by is not null and code.used_by <> key)
         or exists (select from device d where d.practice_id = code.practice_id and d.fingerprint = key
             and (code.used_by is null or d.revoked_at is not null))
     then
-        insert into enrol_wrong (address, at) values (from_address, clock_timestamp());
-        perform audit_add(code.practice_id, 'a device', 'device.code_refused', null, jsonb_build_object('address', from_address));
-        verdict := 'code_refused';
+        select w.verdict, w.retry_s into verdict, retry_s from enrol_wrong_add(from_address, code.practice_id) w;
         return;
     end if;
     if wanted_role is not null and wanted_role <> code.role::text then
@@ -187,12 +204,12 @@ create function device_seen(
 $$;
 
 revoke all on device_code, enrol_wrong, device_state from public;
-revoke all on function device_code_add, device_code_forget, device_enrol, device_enrolled, device_seen from public;
+revoke all on function device_code_add, device_code_forget, enrol_wrong_add, device_enrol, device_enrolled, device_seen from public;
 grant select, insert, delete on device_code to attune_server;
 grant update (used_by, certificate) on device_code to attune_server;
 grant select, insert, delete on enrol_wrong to attune_server;
 grant select, insert, update on device_state to attune_server;
-grant execute on function device_code_add, device_code_forget, device_enrol, device_enrolled, device_seen to attune_server;
+grant execute on function device_code_add, device_code_forget, enrol_wrong_add, device_enrol, device_enrolled, device_seen to attune_server;
 
 -- An administrator's; what a device says and asks before it is known is the server's own work.
 select scope_table('device_code', '{scope} = ''administrator''', '{scope} = ''administrator''');

@@ -164,14 +164,35 @@ class Enrolment(AttuneTest):
         codes = []
         for n in range(7):
             with enrol_wire.Connection(addresses[n % 2]) as connection:
-                answer = connection.enrol(os.urandom(16) if n < 6 else secret, key)
+                answer = connection.enrol(os.urandom(16), key)
                 codes.append(answer.code)
         self.assertEqual(codes, [205] * 5 + [410] * 2)
         self.assertRegex(answer.text, r"try again in (59|60) minutes")
         self.assertTrue(3500_000 < answer.retry_after_ms <= 3600_000)
-        self.attune.sql("update enrol_wrong set at = at - interval '1 hour'")
+        self.assertEqual((self.attune.count("enrol_wrong"), self.refusals()), (5, 1))
         with enrol_wire.Connection(addresses[0]) as connection:
-            self.assertEqual(connection.enrol(secret, key).code, 0)
+            self.assertEqual(connection.enrol(secret, key).code, 0, "others' wrong codes keep no right one out")
+        for n, age in enumerate(("30 minutes", "40 minutes")):  # The oldest is forgotten: one more is counted, and is the fifth again.
+            self.attune.sql(f"update enrol_wrong set at = now() - interval '{age}' where not noted; "
+                            "update enrol_wrong set at = now() - interval '2 hours' where ctid = "
+                            "(select ctid from enrol_wrong where not noted limit 1)")
+            with enrol_wire.Connection(addresses[n]) as connection:
+                self.assertEqual(connection.enrol(os.urandom(16), key).code, 205)
+        self.assertEqual((self.attune.count("enrol_wrong"), self.refusals()), (5, 1))
+
+    def refusals(self):
+        return self.attune.count("audit", "action = 'device.code_refused'")
+
+    def test_wrong_codes_of_every_address_are_forgotten_after_an_hour(self):
+        self.attune.sql("insert into enrol_wrong (address, at, noted) select 'of ' || n, now() - interval '61 minutes', false "
+                        "from generate_series(1, 1500) n; insert into enrol_wrong values ('fresh', now(), false)")
+        key, left = enrol_wire.Key(self.attune.path("wrong")), []
+        for _ in range(2):
+            with enrol_wire.Connection(self.attune.address) as connection:
+                self.assertEqual(connection.enrol(os.urandom(16), key).code, 205)
+            left.append(self.attune.count("enrol_wrong"))
+        self.assertEqual(left, [502, 3])
+        self.assertEqual(self.refusals(), 0)
 
     def test_a_typing_error_is_told_and_nothing_is_sent(self):
         code = self.add()["code"]
