@@ -59,9 +59,10 @@ class Demo:
         done = self.attune.attune("admin", "import", PRACTICE, seconds=120)
         say(done.out.strip().split("\n")[-1])
         for room, therapist, _ in self.places:
-            self.attune.add_device(room, "kiosk", "--room", room)
-            self.attune.add_device(therapist, "therapist", "--therapist", therapist)
-            self.attune.add_device(f"{therapist}-desk", "therapist", "--therapist", therapist)
+            self.attune.enrol_device(room, "--room", room)
+            for desk in (therapist, f"{therapist}-desk"):
+                self.attune.enrol_device(desk, "--therapist", therapist)
+        say(f"enrolment: {3 * len(self.places)} devices, each by a one-time code")
         wait_until(lambda: self.attune.count("rating_batch") == 0, 60, "the history to be evaluated")
 
     def watch(self, therapist):

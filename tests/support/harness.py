@@ -273,6 +273,11 @@ class Attune:
         self.practice("add-device", "--certificate", self.path(f"id-{label}/device.crt"), "--role", role,
                       "--label", label, *place)
 
+    def enrol_device(self, label, *place):
+        """As a person does: a one-time code, which the device brings itself in with."""
+        made = self.attune("admin", "device", "add", *place, "--label", label, "--json").json()
+        self.run([CLI, "enrol", made["code"], "--server", self.address, "--identity", self.path(f"id-{label}")], check=True)
+
     def add_room(self, room="North 1", site="North", kiosk="k1"):
         self.practice("add-site", site)
         self.practice("add-room", room, "--site", site)
