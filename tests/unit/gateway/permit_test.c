@@ -51,6 +51,8 @@ static const struct {
     /* ListRights */ {84, NO, YES, YES},
     /* ListLooks */ {85, NO, YES, NO},
     /* SeenLook */ {86, NO, YES, NO},
+    /* VerifyAudit */ {100, NO, NO, YES},
+    /* WhoSaw */ {101, NO, NO, YES},
     /* PutRetention */ {95, NO, NO, YES},
     /* PutHold */ {96, NO, NO, YES},
     /* CopyClient */ {97, NO, YES, NO},

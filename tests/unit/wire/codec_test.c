@@ -186,6 +186,9 @@ static void the_tags_of_all_levels_are_counted(void **state)
     }
 }
 
+/* A number that no request will have. */
+enum { UNKNOWN = 10000 };
+
 static void eight_unknown_fields_pass_and_nine_do_not(void **state)
 {
     (void)state;
@@ -193,7 +196,7 @@ static void eight_unknown_fields_pass_and_nine_do_not(void **state)
         struct bytes b = {0};
         put(&b, ping, sizeof ping);
         for (unsigned n = 0; n < count; n++) {
-            put_tag(&b, 100 + n, n % 2 == 0 ? 0 : 2);
+            put_tag(&b, UNKNOWN + n, n % 2 == 0 ? 0 : 2);
             put_varint(&b, 0);
         }
         assert_int_equal(unpack_request(&b), count <= LIMIT_MESSAGE_UNKNOWN ? 0 : ERR_MESSAGE_TAGS);
@@ -206,7 +209,7 @@ static void unknown_fields_within_sub_messages_count_too(void **state)
     (void)state;
     struct bytes b = {0}, inner = {0};
     for (unsigned n = 0; n < 5; n++) {
-        put_tag(&inner, 100 + n, 0);
+        put_tag(&inner, UNKNOWN + n, 0);
         put_varint(&inner, 1);
     }
     put(&b, inner.at, inner.len); /* 5 in the request itself … */
