@@ -165,8 +165,10 @@ static int on_up(struct conn *c)
 
 static void on_gone(struct conn *c, int rc)
 {
-    (void)rc; /* Counted where it happened. */
     struct peer *p = container_of(c, struct peer, conn);
+    if (rc == ERR_CERTIFICATE) { /* Others were answered, and noted then. */
+        refused_note(&p->gateway->refused, p, rc);
+    }
     p->gateway->enrolling -= p->enrolling;
     seen_gone(p);
     peer_gone(p);
@@ -326,6 +328,7 @@ int gateway_start(struct gateway *g, uv_loop_t *loop, SSL_CTX **context)
     must(rc == 0);
     store_start(&g->store, loop);
     naming_start(&g->naming, loop);
+    refused_start(&g->refused, loop, &g->store);
     feed_start(&g->feed, loop);
     revocation_start(&g->revocation, loop);
     return net_start(&g->net, loop, &g->options->listen, context);
@@ -348,27 +351,6 @@ void gateway_sealing(struct gateway *g, struct sealing *fresh, bool required)
     g->chains = chains_new();
     g->unopened_said = false;
     sealing_wipe(fresh);
-}
-
-void gateway_authorities(struct gateway *g, struct tls_authorities *fresh,
-                         struct issuer *fresh_issuer)
-{
-    bool news = memcmp(g->authorities.id, fresh->id, sizeof fresh->id) != 0;
-    Attune__Push push = ATTUNE__PUSH__INIT;
-    Attune__AuthorityChanged changed = ATTUNE__AUTHORITY_CHANGED__INIT;
-    struct peer *p;
-    push.body_case = ATTUNE__PUSH__BODY_AUTHORITY_CHANGED;
-    push.authority_changed = &changed;
-    tls_authorities_fini(&g->authorities);
-    g->authorities = *fresh;
-    *fresh = (struct tls_authorities){.count = 0};
-    issuer_take(&g->issuer, fresh_issuer);
-    for (size_t i = 0; news && i < GATEWAY_BUCKETS; i++) {
-        LIST_FOREACH(p, &g->known[i], known)
-        {
-            peer_push(p, &push);
-        }
-    }
 }
 
 static void on_handle_closed(uv_handle_t *handle)
@@ -413,9 +395,15 @@ static void on_revocation_closed(struct revocation *r)
     store_close(&container_of(r, struct gateway, revocation)->store, on_store_closed);
 }
 
+static void on_refused_closed(struct refused *r)
+{
+    struct gateway *g = container_of(r, struct gateway, refused);
+    revocation_close(&g->revocation, on_revocation_closed);
+}
+
 static void on_hashing_closed(struct hashing *h)
 {
-    revocation_close(&container_of(h, struct gateway, hashing)->revocation, on_revocation_closed);
+    refused_close(&container_of(h, struct gateway, hashing)->refused, on_refused_closed);
 }
 
 static void on_feed_closed(struct feed *f)

@@ -16,6 +16,7 @@
 #include "server/gateway/issuer.h"
 #include "server/gateway/options.h"
 #include "server/gateway/peer.h"
+#include "server/gateway/refused.h"
 #include "server/gateway/resend.h"
 #include "server/gateway/revocation.h"
 #include "server/gateway/sealing.h"
@@ -40,6 +41,7 @@ struct gateway {
     struct naming naming;
     struct ingest ingest;
     struct feed feed;
+    struct refused refused;
     struct resend resend;
     struct revocation revocation;
     uv_prepare_t turn;

@@ -351,3 +351,24 @@ void on_renew_expired(struct peer *p, uint64_t seq, const Attune__RenewExpired *
     }
     look_up(e);
 }
+
+void gateway_authorities(struct gateway *g, struct tls_authorities *fresh,
+                         struct issuer *fresh_issuer)
+{
+    bool news = memcmp(g->authorities.id, fresh->id, sizeof fresh->id) != 0;
+    Attune__Push push = ATTUNE__PUSH__INIT;
+    Attune__AuthorityChanged changed = ATTUNE__AUTHORITY_CHANGED__INIT;
+    struct peer *p;
+    push.body_case = ATTUNE__PUSH__BODY_AUTHORITY_CHANGED;
+    push.authority_changed = &changed;
+    tls_authorities_fini(&g->authorities);
+    g->authorities = *fresh;
+    *fresh = (struct tls_authorities){.count = 0};
+    issuer_take(&g->issuer, fresh_issuer);
+    for (size_t i = 0; news && i < GATEWAY_BUCKETS; i++) {
+        LIST_FOREACH(p, &g->known[i], known)
+        {
+            peer_push(p, &push);
+        }
+    }
+}

@@ -9,6 +9,7 @@
 #include "proto/wire/err.h"
 #include "proto/wire/limits.h"
 #include "proto/wire/must.h"
+#include "server/gateway/gateway.h"
 #include "server/gateway/naming.h"
 
 enum { RETRY_MS_MIN = 1000, RETRY_MS_SPREAD = 2000 };
@@ -138,6 +139,7 @@ void peer_push(struct peer *p, Attune__Push *push)
 
 void peer_error(struct peer *p, uint64_t seq, int rc, const char *detail, uint32_t retry_ms)
 {
+    refused_note(&p->gateway->refused, p, rc);
     Attune__Response response = ATTUNE__RESPONSE__INIT;
     Attune__Error error = ATTUNE__ERROR__INIT;
     error.code = (uint32_t)-rc;

@@ -23,6 +23,12 @@ static const struct pg_statement note_who = {
 static const struct pg_statement note = {
     .sql = "select audit_add($1::bigint, $2::text, $3::text, null, null)"};
 
+static const struct pg_statement note_refusals = {
+    .sql = "select audit_add(nullif(r.practice_id, 0), r.actor, 'refused', null,"
+           "  jsonb_build_object('code', r.code, 'count', r.count))"
+           " from unnest($1::bigint[], $2::text[], $3::int[], $4::int[])"
+           "  as r (practice_id, actor, code, count)"};
+
 #define FROM_US(us) "timestamptz 'epoch' + " us "::bigint * interval '1 microsecond'"
 static const struct pg_statement who_saw = {
     .sql = "select (extract(epoch from w.at) * 1000000)::bigint, w.chain, w.seq, w.actor, w.scope,"
@@ -186,6 +192,35 @@ int store_audit_note(struct store *s, struct store_call *c, const char *action, 
     pg_put_int8(p, c->who.practice_id);
     pg_put_text(p, c->who.actor != NULL ? c->who.actor : "attune-server");
     pg_put_text(p, action);
+    c->cb.done = cb;
+    return store_run(s, c, PG_LANE_READ, plan, on_noted);
+}
+
+int store_refusals_note(struct store *s, struct store_call *c, const struct store_refusal *list,
+                        size_t count, store_done_cb cb)
+{
+    struct pg_plan *plan = pg_plan_new();
+    struct pg_params *p = pg_plan_add(plan, &note_refusals);
+    pg_put_array(p, PG_INT8);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_int8(p, list[i].practice_id);
+    }
+    pg_put_array_end(p);
+    pg_put_array(p, PG_TEXT);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_text(p, list[i].actor);
+    }
+    pg_put_array_end(p);
+    pg_put_array(p, PG_INT4);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_int4(p, (int32_t)list[i].code);
+    }
+    pg_put_array_end(p);
+    pg_put_array(p, PG_INT4);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_int4(p, (int32_t)(list[i].count & INT32_MAX));
+    }
+    pg_put_array_end(p);
     c->cb.done = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_noted);
 }

@@ -43,5 +43,15 @@ struct store_audit_who {
 int store_audit_who(struct store *s, struct store_call *c, const struct store_audit_who *who,
                     store_audit_who_cb cb);
 
+/* What was refused, with how often: a row each. */
+struct store_refusal {
+    int64_t practice_id; /* 0: not known. */
+    const char *actor;
+    unsigned code;
+    uint32_t count;
+};
+int store_refusals_note(struct store *s, struct store_call *c, const struct store_refusal *list,
+                        size_t count, store_done_cb cb);
+
 /* That somebody begins to verify: a read like any other. */
 int store_audit_note(struct store *s, struct store_call *c, const char *action, store_done_cb cb);

@@ -36,7 +36,7 @@ TABLE = [
      ["glib", "gio/", "jansson.h", "openssl/", "protobuf-c/", "qrencode.h"]),
 ]
 # What knows neither loop nor clock nor database, whatever its folder may.
-PURE = ["server/gateway/permit", "server/gateway/log_on", "server/gateway/free_text", "server/gateway/client_map", "server/gateway/name_fields",
+PURE = ["server/gateway/permit", "server/gateway/refusals", "server/gateway/log_on", "server/gateway/free_text", "server/gateway/client_map", "server/gateway/name_fields",
         "server/gateway/ingest/batcher", "server/gateway/chains", "server/gateway/feed/watch_feed", "server/gateway/report/",
         "server/aggregator/rules/", "server/aggregator/study/", "server/aggregator/evaluate", "client/kiosk/outbox",
         "client/kiosk/flow", "client/kiosk/layout", "client/kiosk/wordings", "client/therapist/desk", "client/therapist/caseload",
