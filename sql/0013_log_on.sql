@@ -132,23 +132,28 @@ begin
 end
 $$;
 
--- Who is there by this token, and for how long: milliseconds of the idle time and of all.
+-- Who is there by this token, and for how long: milliseconds of the idle time and of all. The device must still be theirs: whoever
+-- may say whose a device is must not become that person with a token of their own.
 create function log_on_resume(of_practice bigint, device_print bytea, token bytea, idle_ms bigint)
 returns table (account_id bigint, name text, factored boolean, idle_left bigint, all_left bigint) language sql stable as $$
     select a.account_id, a.name, a.second_factor is not null,
         idle_ms - (extract(epoch from now() - l.used_at) * 1000)::bigint,
         (extract(epoch from l.ends_at - now()) * 1000)::bigint
     from log_on l join account a on a.practice_id = l.practice_id and a.account_id = l.account_id
+        join device d on d.practice_id = l.practice_id and d.fingerprint = l.fingerprint
     where l.practice_id = of_practice and l.fingerprint = device_print and l.token_hash = token and a.revoked_at is null
+        and d.revoked_at is null and d.therapist_id is not distinct from a.therapist_id
         and l.ends_at > now() and l.used_at > now() - idle_ms * interval '1 millisecond';
 $$;
 
 create function log_on_use(of_practice bigint, device_print bytea, token bytea) returns text language plpgsql as $$
 begin
     update log_on l set used_at = now()
-    from account a
+    from account a, device d
     where l.practice_id = of_practice and l.fingerprint = device_print and l.token_hash = token and l.ends_at > now()
-        and a.practice_id = of_practice and a.account_id = l.account_id and a.revoked_at is null;
+        and a.practice_id = of_practice and a.account_id = l.account_id and a.revoked_at is null
+        and d.practice_id = of_practice and d.fingerprint = device_print and d.revoked_at is null
+        and d.therapist_id is not distinct from a.therapist_id;
     return case when found then 'ok' else 'log_on_first' end;
 end
 $$;

@@ -23,6 +23,7 @@ create table revocation (
     practice_id   bigint not null,
     fingerprint   bytea,  -- A device's key, or
     serial        bytea,  -- a certificate.
+    moved         boolean not null default false,  -- The device is good, and another place's or person's.
     check ((fingerprint is null) <> (serial is null))
 );
 create index revocation_by_transaction on revocation (made_by);
@@ -33,6 +34,15 @@ begin
     delete from log_on l using unnest(keys) u where l.practice_id = of_practice and l.fingerprint = u;
     insert into revocation (practice_id, fingerprint) select of_practice, u from unnest(keys) u;
     insert into revocation (practice_id, serial) select of_practice, certificate where certificate is not null;
+    perform pg_notify('attune_device', '');
+end
+$$;
+
+-- A device was put elsewhere: who is logged on there is not who it is for now, and what its connection was let see neither.
+create function device_moved(of_practice bigint, key bytea) returns void language plpgsql as $$
+begin
+    delete from log_on l where l.practice_id = of_practice and l.fingerprint = key;
+    insert into revocation (practice_id, fingerprint, moved) values (of_practice, key, true);
     perform pg_notify('attune_device', '');
 end
 $$;
@@ -122,11 +132,12 @@ end
 $$;
 
 revoke all on revoked_certificate, revocation from public;
-revoke all on function revocation_tell, administrator_beside, device_revoke, therapist_revoke, certificate_revoke from public;
+revoke all on function revocation_tell, device_moved, administrator_beside, device_revoke, therapist_revoke, certificate_revoke from public;
 grant select, insert on revoked_certificate to attune_server;
 grant select, insert, delete on revocation to attune_server;
 grant update (revoked_at) on therapist to attune_server;
-grant execute on function revocation_tell, administrator_beside, device_revoke, therapist_revoke, certificate_revoke to attune_server;
+grant execute on function revocation_tell, device_moved, administrator_beside, device_revoke, therapist_revoke, certificate_revoke
+    to attune_server;
 
 select scope_table('revoked_certificate', '{scope} = ''administrator''', '{scope} = ''administrator''');
 select scope_table('revocation', '{scope} = ''administrator''', '{scope} = ''administrator''');

@@ -1,8 +1,9 @@
 /* Happy path: every second, or on a hint, ask what was revoked since the last look; find its
- * connections by key or by certificate, say why, end them.
- * Failure: a look fails: doubt. In doubt first only the mark is asked for from which to go on, then
- * about everyone who is connected by then. Whoever comes later is looked up later than the mark was
- * set, so that what its Hello did not see yet is found from the mark on. */
+ * connections by key or by certificate, say why, end them. A device that was put elsewhere is
+ * ended, too, unless it has connected since: it comes again as what it is now. Failure: a look
+ * fails: doubt. In doubt first only the mark is asked for from which to go on, then about everyone
+ * who is connected by then. Whoever comes later is looked up later than the mark was set, so that
+ * what its Hello did not see yet is found from the mark on. */
 #include "server/gateway/revocation.h"
 
 #include <stdlib.h>
@@ -12,6 +13,8 @@
 #include "proto/wire/err.h"
 #include "proto/wire/must.h"
 #include "server/base/log.h"
+
+static const char MOVED[] = "this device was put elsewhere: connect again";
 
 enum { LOOK_MS = 1000, SPARE_MS = 200 };
 enum look { LOOK_MARK, LOOK_EVERYONE, LOOK_LATELY };
@@ -42,9 +45,16 @@ static void cut(struct revocation *r, struct peer *p, int rc)
     if (p->revoked == 0 && !spare(r, p)) {
         p->revoked = rc;
         r->cut++;
-        peer_error(p, 0, rc, NULL, 0);
+        peer_error(p, 0, rc, rc == ERR_CLOSING ? MOVED : NULL, 0);
         conn_close(&p->conn, rc);
     }
+}
+
+/* Connected since it was put there. One that is being greeted may have been looked up before. */
+static bool is_placed_so(const struct peer *p, const struct store_revoked *row)
+{
+    return row->rc == ERR_CLOSING && p->device_label != NULL && p->room_id == row->room_id &&
+           p->therapist_id == row->therapist_id;
 }
 
 static void cut_device(struct revocation *r, const struct store_revoked *row)
@@ -54,7 +64,8 @@ static void cut_device(struct revocation *r, const struct store_revoked *row)
     for (p = LIST_FIRST(&r->by_key[bucket]); p != NULL; p = next) {
         next = LIST_NEXT(p, by_key);
         if (p->practice_id == row->practice_id &&
-            memcmp(p->fingerprint, row->fingerprint, STORE_FINGERPRINT) == 0) {
+            memcmp(p->fingerprint, row->fingerprint, STORE_FINGERPRINT) == 0 &&
+            !is_placed_so(p, row)) {
             cut(r, p, row->rc);
         }
     }
@@ -130,7 +141,9 @@ static size_t keys_of(const struct revocation *r, struct store_device_key *keys)
         LIST_FOREACH(p, &r->by_key[i], by_key)
         {
             if (keys != NULL) {
-                keys[count] = (struct store_device_key){p->practice_id, p->fingerprint, &p->serial};
+                keys[count] = (struct store_device_key){p->practice_id, p->fingerprint,
+                                                        &p->serial,     p->device_label != NULL,
+                                                        p->room_id,     p->therapist_id};
             }
             count++;
         }

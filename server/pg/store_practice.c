@@ -77,6 +77,8 @@ static const struct pg_statement put_device = {
         "  when $3::text = 'therapist' and (select revoked_at from th) is not null"
         "   then 'therapist_revoked'"
         "  else 'ok' end as verdict),"
+        " was as (select role, room_id, therapist_id from device"
+        "  where practice_id = $1::bigint and fingerprint = $2::bytea),"
         " put as (insert into device (practice_id, fingerprint, role, label, room_id, therapist_id)"
         "  select $1::bigint, $2::bytea, $3::text::device_role, $4::text,"
         "   case when $3::text = 'kiosk' then (select room_id from ro) end,"
@@ -84,8 +86,13 @@ static const struct pg_statement put_device = {
         "  from so where so.verdict = 'ok'"
         "  on conflict (practice_id, fingerprint) do update set role = excluded.role,"
         "   label = excluded.label, room_id = excluded.room_id,"
-        "   therapist_id = excluded.therapist_id, revoked_at = null returning 1)" NOTED(
-            "practice.put_device", "$7", "null") " select verdict from so cross join noted"};
+        "   therapist_id = excluded.therapist_id, revoked_at = null"
+        "  returning role, room_id, therapist_id)," /* Not 1: whose it is now. */
+        " moved as (select count(device_moved($1::bigint, $2::bytea)) from put join was"
+        "  on (put.role, put.room_id, put.therapist_id) is distinct from"
+        "   (was.role, was.room_id, was.therapist_id))" NOTED(
+            "practice.put_device", "$7",
+            "null") " select verdict from so cross join noted cross join moved"};
 
 static const struct pg_statement lists[] = {
     [STORE_SITES] =

@@ -27,9 +27,10 @@ static const struct pg_statement revoke_certificate = {
 /* A row for `oldest` comes in any case; its other columns are null when there is nothing. */
 static const struct pg_statement lately = {
     .sql = "select s.oldest, n.practice_id, n.fingerprint, n.serial, t.revoked_at is not null"
+           ", d.revoked_at is not null, d.room_id, d.therapist_id"
            " from (select " OLDEST ") s left join (revocation n"
            "  left join device d on d.practice_id = n.practice_id"
-           "   and d.fingerprint = n.fingerprint and d.revoked_at is not null"
+           "   and d.fingerprint = n.fingerprint and (d.revoked_at is not null or n.moved)"
            "  left join therapist t on t.practice_id = d.practice_id"
            "   and t.therapist_id = d.therapist_id and t.revoked_at is not null)"
            " on n.made_by >= ($1::bigint)::text::xid8"
@@ -37,18 +38,23 @@ static const struct pg_statement lately = {
 
 static const struct pg_statement among = {
     .sql =
-        "select s.oldest, r.practice_id, r.fingerprint, r.serial, r.person"
+        "select s.oldest, r.practice_id, r.fingerprint, r.serial, r.person, r.revoked, r.room_id,"
+        " r.therapist_id"
         " from (select " OLDEST ") s left join"
         " (select k.practice_id, k.fingerprint, case when c.serial is not null"
         "   and d.revoked_at is null and t.revoked_at is null then c.serial end as serial,"
-        "   t.revoked_at is not null as person"
-        "  from unnest($1::bigint[], $2::bytea[], $3::bytea[]) k (practice_id, fingerprint, serial)"
+        "   t.revoked_at is not null as person,"
+        "   d.revoked_at is not null or t.revoked_at is not null as revoked,"
+        "   d.room_id, d.therapist_id"
+        "  from unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bigint[], $5::bigint[])"
+        "   k (practice_id, fingerprint, serial, room, therapist)"
         "  join device d on d.practice_id = k.practice_id and d.fingerprint = k.fingerprint"
         "  left join therapist t on t.practice_id = d.practice_id"
         "   and t.therapist_id = d.therapist_id"
         "  left join revoked_certificate c on c.practice_id = k.practice_id"
         "   and c.serial = k.serial"
-        "  where d.revoked_at is not null or t.revoked_at is not null or c.serial is not null) r"
+        "  where d.revoked_at is not null or t.revoked_at is not null or c.serial is not null"
+        "   or (k.room, k.therapist) <> (coalesce(d.room_id, 0), coalesce(d.therapist_id, 0))) r"
         " on true"};
 
 static void on_verdict(struct pg_call *call, int rc, const struct pg_results *results)
@@ -114,7 +120,10 @@ static void read_revoked(struct pg_rows *rows, size_t row, struct store_revoked 
         .practice_id = pg_int8(rows, row, 1),
         .rc = serial != NULL          ? ERR_CERTIFICATE_REVOKED
               : pg_bool(rows, row, 4) ? ERR_PERSON_REVOKED
-                                      : ERR_DEVICE_REVOKED,
+              : pg_bool(rows, row, 5) ? ERR_DEVICE_REVOKED
+                                      : ERR_CLOSING,
+        .room_id = pg_int8(rows, row, 6),
+        .therapist_id = pg_int8(rows, row, 7),
     };
     bool good = serial != NULL ? serial_len <= sizeof ret->serial.bytes
                                : key != NULL && key_len == STORE_FINGERPRINT;
@@ -157,6 +166,30 @@ int store_revoked_lately(struct store *s, struct store_call *c, int64_t since, s
     return store_run(s, c, PG_LANE_URGENT, plan, on_revoked);
 }
 
+/* Null where none is known: no row differs from that. */
+static void put_place(struct pg_params *p, bool is_placed, int64_t id)
+{
+    if (is_placed) {
+        pg_put_int8(p, id);
+    } else {
+        pg_put_null(p);
+    }
+}
+
+static void put_places(struct pg_params *p, const struct store_device_key *keys, size_t count)
+{
+    pg_put_array(p, PG_INT8);
+    for (size_t i = 0; i < count; i++) {
+        put_place(p, keys[i].is_placed, keys[i].room_id);
+    }
+    pg_put_array_end(p);
+    pg_put_array(p, PG_INT8);
+    for (size_t i = 0; i < count; i++) {
+        put_place(p, keys[i].is_placed, keys[i].therapist_id);
+    }
+    pg_put_array_end(p);
+}
+
 int store_revoked_among(struct store *s, struct store_call *c, const struct store_device_key *keys,
                         size_t count, store_revoked_cb cb)
 {
@@ -177,6 +210,7 @@ int store_revoked_among(struct store *s, struct store_call *c, const struct stor
         pg_put_bytes(p, keys[i].serial->bytes, keys[i].serial->size);
     }
     pg_put_array_end(p);
+    put_places(p, keys, count);
     c->cb.revoked = cb;
     return store_run(s, c, PG_LANE_URGENT, plan, on_revoked);
 }

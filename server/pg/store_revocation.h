@@ -20,7 +20,10 @@ int store_certificate_revoke(struct store *s, struct store_call *c, int64_t prac
 /* By its key or, with rc ERR_CERTIFICATE_REVOKED, by its certificate's number. */
 struct store_revoked {
     int64_t practice_id;
-    int rc; /* ERR_DEVICE_REVOKED, ERR_PERSON_REVOKED, ERR_CERTIFICATE_REVOKED. */
+    /* ERR_DEVICE_REVOKED, ERR_PERSON_REVOKED, ERR_CERTIFICATE_REVOKED; ERR_CLOSING: put elsewhere,
+     * to where the ids say, and good. */
+    int rc;
+    int64_t room_id, therapist_id; /* The device's now; 0: none. */
     uint8_t fingerprint[STORE_FINGERPRINT];
     struct store_serial serial;
 };
@@ -28,7 +31,7 @@ struct store_revoked {
 /* The verdict's `oldest` is the number of the oldest transaction that was under way: whatever was
  * not yet to be seen was made by it or a later one. */
 
-/* What was made by that transaction or a later one, and is still revoked; STORE_LATELY_NOTHING asks
+/* What was made by that transaction or a later one, and is still so; STORE_LATELY_NOTHING asks
  * for `oldest` alone. Costs what was revoked since. */
 #define STORE_LATELY_NOTHING INT64_MAX
 int store_revoked_lately(struct store *s, struct store_call *c, int64_t since, store_revoked_cb cb);
@@ -37,7 +40,9 @@ struct store_device_key {
     int64_t practice_id;
     const uint8_t *fingerprint;
     const struct store_serial *serial;
+    bool is_placed; /* It was told that it is of: */
+    int64_t room_id, therapist_id;
 };
-/* Which of these are revoked. Costs as many as they are. */
+/* Which of these are revoked, or were put elsewhere. Costs as many as they are. */
 int store_revoked_among(struct store *s, struct store_call *c, const struct store_device_key *keys,
                         size_t count, store_revoked_cb cb);

@@ -313,6 +313,28 @@ class Attacks(LogOnTest):
         self.assertTrue(800_000 < longest <= 900_000, longest)
         self.assertEqual(self.attune.count("log_on_wrong", "count = 12"), 1)
 
+    def test_an_administrator_who_puts_their_device_as_a_therapist_s_is_not_that_therapist(self):
+        self.practice()
+        key = self.attune.sql("select encode(fingerprint, 'hex') from device where label = 'admin'")[0][0]
+        admin = self.on("admin", ADMIN, "admin")
+        token = admin.logged_on.token
+        admin.ask(put_device={"fingerprint": bytes.fromhex(key), "label": "admin", "role": 2, "therapist": "t01"})
+
+        def ended():
+            try:
+                admin.ask(ping={})
+                return None
+            except Refused as refused:
+                return refused.code
+            except (OSError, EOFError):
+                return "cut"
+        self.assertIn(wait_until(ended, 10, "the end of the connection of what was put elsewhere"), (402, "cut"))
+        therapist = self.connect("admin")
+        self.assertTrue(therapist.welcome.log_on_first)
+        self.refused(therapist, FIRST, resume_log_on={"token": token})
+        self.refused(therapist, FIRST, list_caseload={})
+        therapist.ask(ping={})
+
     def test_ratings_are_acknowledged_while_passwords_flood_the_server(self):
         self.practice()
         self.attune.open_session()

@@ -2,12 +2,14 @@
 #include <stdio.h>
 
 #include "proto/wire/container_of.h"
+#include "server/pg/store_log_on.h"
 #include "server/pg/store_revocation.h"
 #include "tests/integration/pg/fixture.h"
 
 enum { KIOSK = 1, DESK, DESK_2, OFFICE, OFFICE_2 };
 
-static int put(struct fixture *f, uint8_t key, enum store_role role, const char *label)
+static int put_for(struct fixture *f, uint8_t key, enum store_role role, const char *label,
+                   const char *therapist)
 {
     struct heard h = {0};
     const struct store_put_device device = {
@@ -16,11 +18,16 @@ static int put(struct fixture *f, uint8_t key, enum store_role role, const char 
         .role = role,
         .label = label,
         .room = role == STORE_KIOSK ? "North 1" : "",
-        .therapist = role == STORE_THERAPIST ? "t01" : "",
+        .therapist = role == STORE_THERAPIST ? therapist : "",
         .actor = "test",
     };
     assert_int_equal(store_put_device(&f->world.store, &h.call, &device, heard_done), 0);
     return heard_rc(&f->world, &h);
+}
+
+static int put(struct fixture *f, uint8_t key, enum store_role role, const char *label)
+{
+    return put_for(f, key, role, label, "t01");
 }
 
 static void put_all(struct fixture *f)
@@ -130,6 +137,7 @@ static void on_look(struct store_call *c, int rc, const struct store_revoked *re
         int n = snprintf(l->text + len, sizeof l->text - len, "%s%s %d", i > 0 ? ", " : "",
                          by_certificate                ? "certificate"
                          : r->rc == ERR_PERSON_REVOKED ? "person"
+                         : r->rc == ERR_CLOSING        ? "moved"
                                                        : "device",
                          by_certificate ? r->serial.bytes[0] : r->fingerprint[0]);
         assert_true(n > 0);
@@ -174,6 +182,67 @@ static void a_revoked_device_is_refused_until_it_is_put_again(void **state)
     assert_int_equal(put(f, KIOSK, STORE_KIOSK, "kiosk"), 0);
     assert_int_equal(hello(f, KIOSK), 0);
     assert_string_equal(lately(f, &l, since), ""); /* It is not cut for what is past. */
+}
+
+static void on_resumed(struct store_call *c, int rc, const struct store_resumed *who)
+{
+    (void)who;
+    heard_done(c, rc);
+}
+
+static int resume(struct fixture *f, uint8_t key)
+{
+    struct heard h = {0};
+    const struct store_seat seat = {
+        .practice_id = f->practice.practice_id, .fingerprint = {key}, .actor = "test"};
+    uint8_t token[STORE_TOKEN];
+    memset(token, 1, sizeof token);
+    assert_int_equal(
+        store_log_on_resume(&f->world.store, &h.call, &seat, token, 60 * 1000, on_resumed), 0);
+    return heard_rc(&f->world, &h);
+}
+
+/* Goal: who says whose a device is does not become that person, nor stays the one before. */
+static void a_device_that_is_put_elsewhere_loses_its_log_on_and_its_connection(void **state)
+{
+    struct fixture *f = *state;
+    struct look l;
+    put_all(f);
+    database_do(&f->database,
+                "insert into therapist (practice_id, site_id, code, display_name)"
+                " select practice_id, site_id, 't07', 'Seven' from therapist"
+                " where practice_id = %" PRId64 " and code = 't01'",
+                f->practice.practice_id);
+    int64_t since = mark(f);
+    log_on(f, DESK);
+    assert_int_equal(put(f, DESK, STORE_THERAPIST, "desk, renamed"), 0); /* Still theirs. */
+    assert_string_equal(lately(f, &l, since), "");
+    assert_int_equal(resume(f, DESK), 0);
+    assert_int_equal(put_for(f, DESK, STORE_THERAPIST, "desk", "t07"), 0);
+    assert_string_equal(lately(f, &l, since), "moved 2");
+    assert_int_equal(hello(f, DESK), 0);
+    assert_int_equal(resume(f, DESK), ERR_LOG_ON_FIRST);
+    assert_int_equal(database_number(&f->database, "select count(*) from log_on"), 0);
+    const uint8_t fingerprint[STORE_FINGERPRINT] = {DESK};
+    const struct store_serial serial = {1, {102}};
+    struct store_device_key key = {f->practice.practice_id, fingerprint, &serial, true, 0,
+                                   f->practice.therapist_id};
+    for (int is_placed = 0; is_placed <= 1; is_placed++) {
+        key.is_placed = is_placed != 0;
+        struct look doubt = {0};
+        assert_int_equal(store_revoked_among(&f->world.store, &doubt.call, &key, 1, on_look), 0);
+        world_until(&f->world, doubt.done);
+        assert_string_equal(doubt.text, is_placed != 0 ? "moved 2" : "");
+    }
+}
+
+/* Goal: however it came to be, a token of one person's is nothing on another's device. */
+static void a_token_on_another_person_s_device_is_none(void **state)
+{
+    struct fixture *f = *state;
+    put_all(f);
+    log_on(f, OFFICE);
+    assert_int_equal(resume(f, OFFICE), ERR_LOG_ON_FIRST);
 }
 
 static void a_person_ends_with_all_their_devices(void **state)
@@ -278,7 +347,9 @@ static void of_those_connected_the_revoked_are_told(void **state)
         {1, {101}}, {1, {102}}, {1, {103}}, {1, {104}}, {1, {105}}};
     struct store_device_key keys[5];
     for (size_t i = 0; i < 5; i++) {
-        keys[i] = (struct store_device_key){f->practice.practice_id, fingerprints[i], &serials[i]};
+        keys[i] = (struct store_device_key){.practice_id = f->practice.practice_id,
+                                            .fingerprint = fingerprints[i],
+                                            .serial = &serials[i]};
     }
     struct look l = {0};
     assert_int_equal(store_revoked_among(&f->world.store, &l.call, keys, 5, on_look), 0);
@@ -313,6 +384,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_FIXTURE(a_revoked_device_is_refused_until_it_is_put_again),
+        WITH_FIXTURE(a_device_that_is_put_elsewhere_loses_its_log_on_and_its_connection),
+        WITH_FIXTURE(a_token_on_another_person_s_device_is_none),
         WITH_FIXTURE(a_person_ends_with_all_their_devices),
         WITH_FIXTURE(a_certificate_ends_and_its_key_does_not),
         WITH_FIXTURE(the_last_administrator_is_not_revoked_by_mistake),
