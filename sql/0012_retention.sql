@@ -413,7 +413,7 @@ declare
 begin
     perform pg_advisory_xact_lock_shared(of_practice);  -- A run under way is over before, or sees it.
     select c.client_id into of_client from client c where c.practice_id = of_practice and c.client_ref = ref;
-    if not found then
+    if not found or client_is_erased(of_practice, ref) then
         return 'client_unknown';
     end if;
     select h.hold_id, h.until, h.because into was from legal_hold h

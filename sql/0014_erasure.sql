@@ -1,4 +1,4 @@
--- 0014_erasure.sql - a client becomes nobody: what their key and pseudonym were destroyed for (sql/keys) is done here too.
+-- 0014_erasure.sql - a client becomes nobody: it is judged and done here, and then their key and pseudonym are destroyed (sql/keys).
 --
 -- Either the numbers stay and are nobody's, or they go as well; the roll-ups stand both ways (cells that lost something are
 -- frozen, as with retention). What is remembered is a hash of the token: a backup that brings the client back is found out by it,
@@ -21,6 +21,12 @@ begin
 end
 $$;
 create index client_by_hash on client (practice_id, token_hash(client_ref));
+
+-- For hold_put: it is too late for a hold. As the owner, since nobody's scope reads the table.
+create function client_is_erased(of_practice bigint, ref text) returns boolean
+language sql stable security definer set search_path = public, pg_temp as $$
+    select exists (select from client_erased e where e.practice_id = of_practice and e.token_hash = token_hash(ref));
+$$;
 
 -- Of a client who goes with their last course: their key goes too, as soon as a server looks.
 create function client_remember(of_practice bigint, of_client bigint) returns void language plpgsql as $$
@@ -193,9 +199,9 @@ end
 $$;
 
 revoke all on client_erased from public;
-revoke all on function token_hash, client_remember, client_counts, client_hush, client_erase, client_erase_noted, clients_erase_again from public;
+revoke all on function token_hash, client_is_erased, client_remember, client_counts, client_hush, client_erase, client_erase_noted, clients_erase_again from public;
 grant select on client_erased to attune_server;
-grant execute on function token_hash, client_erase, client_erase_noted, clients_erase_again to attune_server;
+grant execute on function token_hash, client_is_erased, client_erase, client_erase_noted, clients_erase_again to attune_server;
 
 -- Erasing is an administrator's; that something was erased is the server's to know.
 select scope_table('client_erased', 'false', 'false');

@@ -1,10 +1,11 @@
 /* EraseClient: a client becomes nobody.
  *
  * Happy path: the main database says what there is; the answer shows it, with a word over exactly
- * that. Asked again with the word: the keys database destroys the client's row, from here on nobody
- * knows whose the numbers are, then the main database does its part. Failure: another word, a hold,
- * or something that is still to be counted: nothing has changed. Killed in between, the part that
- * is missing is done as soon as a server looks (erased.c). */
+ * that. Asked again with the word: the main database judges once more, does its part and remembers
+ * it, in one transaction; only then the keys database destroys the client's row, which nothing
+ * brings back: from here on nobody knows whose the numbers are. Failure: another word, a hold, or
+ * something that is still to be counted: nothing has changed. Killed in between, or the keys
+ * database is away: the key goes as soon as a server looks (erased.c). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,28 +79,29 @@ static void answer(struct erase_request *e, bool done)
     erase_free(e);
 }
 
-/* The counts are those that were shown: another server may have been faster with its part. */
-static void on_erased(struct store_call *call, int rc, const uint32_t *counts)
+/* The counts are those that were shown. The key may be gone already: another server has looked. */
+static void on_key_destroyed(struct keys_call *call, int rc, int64_t was_there)
 {
-    struct erase_request *e = container_of(call, struct erase_request, call);
-    (void)counts;
+    struct erase_request *e = container_of(call, struct erase_request, keys);
+    (void)was_there;
+    client_map_clear(&e->pending.peer->gateway->naming.map); /* Other servers hear of it. */
     if (rc != 0) {
         fail(e, rc);
         return;
     }
-    feed_wake(&e->pending.peer->gateway->feed, FEED_ROOMS);
     answer(e, true);
 }
 
-static void on_key_destroyed(struct keys_call *call, int rc, int64_t was_there)
+static void on_erased(struct store_call *call, int rc, const uint32_t *counts)
 {
-    struct erase_request *e = container_of(call, struct erase_request, keys);
+    struct erase_request *e = container_of(call, struct erase_request, call);
     struct peer *p = e->pending.peer;
-    (void)was_there;
-    client_map_clear(&p->gateway->naming.map); /* Other servers hear of it. */
-    rc = rc == 0 ? store_erase(&p->gateway->store, &e->call, p->practice_id, e->token_hash,
-                               destroys(e), p->label, on_erased)
-                 : rc;
+    (void)counts;
+    if (rc == 0) {
+        feed_wake(&p->gateway->feed, FEED_ROOMS);
+        rc = keys_erase(&p->gateway->naming.store, &e->keys, p->practice_id, e->token_hash,
+                        destroys(e), on_key_destroyed);
+    }
     if (rc != 0) {
         fail(e, rc);
     }
@@ -120,10 +122,9 @@ static void on_looked(struct store_call *call, int rc, const uint32_t *counts)
         answer(e, false);
         return;
     }
-    rc = strcmp(e->word, word) != 0
-             ? ERR_ERASE_WORD
-             : keys_erase(&p->gateway->naming.store, &e->keys, p->practice_id, e->token_hash,
-                          destroys(e), on_key_destroyed);
+    rc = strcmp(e->word, word) != 0 ? ERR_ERASE_WORD
+                                    : store_erase(&p->gateway->store, &e->call, p->practice_id,
+                                                  e->token_hash, destroys(e), p->label, on_erased);
     if (rc != 0) {
         fail(e, rc);
     }

@@ -139,6 +139,31 @@ class Keep(Erasure):
         self.erase("--yes")
         self.assertEqual(self.texts(), 2)
 
+    def test_a_hold_that_is_put_after_the_look_keeps_the_key(self):
+        """The first look and the second one, with the word, see no hold; whoever judges next does."""
+        self.attune.sql("create sequence looks; grant usage on sequence looks to public; create or replace function client_held("
+                        "of_practice bigint, of_client bigint) returns boolean language sql begin atomic; select nextval('looks') > 2; end")
+        self.assertIn("legal hold", self.erase("--yes", check=False).err)
+        self.assertEqual((self.attune.token_of(PSEUDONYM), self.texts()), (self.token, 4))
+
+    def test_a_hold_comes_too_late_for_who_is_erased(self):
+        # Here, and the key is still there: until the server looks, the pseudonym is known.
+        self.attune.keys_sql("alter table client_erased add constraint waits check (false) not valid")
+        self.erased_here()
+        said = self.attune.attune("admin", "practice", "hold", PSEUDONYM, "--open", "--because", "late", check=False)
+        self.assertIn("no such client", said.err)
+        self.attune.keys_sql("alter table client_erased drop constraint waits")
+        wait_until(lambda: self.back() == 0, 20, "the key to go")
+
+    def erased_here(self):
+        self.attune.sql(f"select client_erase_noted(1, sha256(uuid_send('{self.token}')), false, 'a server that died')")
+
+    def test_a_server_that_died_after_its_first_half_is_made_up_for(self):
+        self.erased_here()
+        self.assertEqual(self.texts(), 2)
+        wait_until(lambda: self.back() == 0, 20, "the other half")
+        self.assertEqual(self.resend(), 0)
+
     def test_a_server_that_died_between_the_two_databases_is_made_up_for(self):
         self.attune.keys_sql(f"select client_key_erase(1, sha256(uuid_send('{self.token}')), false)")
         wait_until(lambda: self.texts() == 2, 20, "the other half")
@@ -159,6 +184,13 @@ class Destroy(Erasure):
         back = self.back()
         print(f"erasure numbers=destroy gone={sum(gone)} counts_equal={self.reports() == reports} back={back}")
         self.assertEqual(back, 0)
+
+    def test_what_is_not_counted_yet_keeps_the_key(self):
+        sizes = self.sizes()
+        self.attune.processes[1].stop()  # Who counts.
+        self.attune.sql(f"insert into rollup_session (practice_id, session_id) values (1, '{self.session}') on conflict do nothing")
+        said = self.erase("--numbers", "destroy", "--yes", check=False)
+        self.assertEqual((said.code != 0, self.attune.token_of(PSEUDONYM), self.sizes()), (True, self.token, sizes))
 
     def test_what_a_kiosk_sent_before_is_told_as_stored_and_does_not_come_back(self):
         sent = self.attune.path("id-k1/spool")
