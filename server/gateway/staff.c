@@ -28,11 +28,12 @@ struct store_seat staff_seat(const struct peer *p)
 
 bool staff_is_locked(const struct peer *p)
 {
-    return p->state == PERMIT_LOCKED || p->state == PERMIT_PASSWORD;
+    return p->staff != NULL && p->staff->locked;
 }
 
 static void enter(struct peer *p, enum permit_state state)
 {
+    p->staff->locked = state != PERMIT_READY;
     if (p->state != PERMIT_DRAINING) {
         p->state = (uint8_t)state;
     }

@@ -19,6 +19,7 @@ enum { STAFF_LOOK_MS = 500, STAFF_NOT_TOLD = -1 };
 struct staff {
     struct log_on log_on;
     bool required; /* Without a log-on there is nothing but to log on. */
+    bool locked;   /* Nobody is there who may be told: also while the server drains. */
     bool has_token;
     bool trying;        /* A password of this device's is on its way: one at a time. */
     int64_t account_id; /* 0: nobody is known to be there. */

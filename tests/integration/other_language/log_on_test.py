@@ -289,6 +289,44 @@ class Limits(LogOnTest):
         after = self.attune.watch(name="watch-3")
         wait_until(lambda: after.events("alert"), 10, "the alert")
 
+    def test_a_locked_desk_hears_how_much_waits_and_no_more_while_the_server_drains(self):
+        self.practice()
+        session = self.attune.open_session()
+        self.attune.attune("k1", "rate", *LOW)
+        self.attune.attune("t1", "session", "close", session)
+
+        def alert(rule):
+            self.attune.sql(f"""
+                insert into alert (practice_id, rating_id, session_id, course_id, therapist_id, session_start, rule, rule_version, tier, late,
+                    inputs, usual, wording, what, why, now, next_time) select practice_id, rating_id, session_id, course_id, therapist_id,
+                    session_start, '{rule}', 1, 'red', false, '{{}}', '{{}}', 'en/1', 'a', 'b', 'c', 'd' from rating;
+                insert into alert_delivery (practice_id, alert_id, therapist_id) select practice_id, alert_id, therapist_id from alert
+                    where rule = '{rule}';
+                select pg_notify('attune_alert', '')""")
+
+        def until(is_it):
+            while True:
+                push = desk.push()
+                self.assertNotIn(push.WhichOneof("body"), ("alert", "session_news", "look"))
+                if is_it(push):
+                    return
+        desk = self.connect("t1-desk")
+        desk.ask(watch={})
+        alert("X")
+        until(lambda push: push.locked.waiting == 1)
+        # A rating that can not be stored keeps the server from its end.
+        self.attune.open_session()
+        self.attune.start("holder", ["psql", "-X", "-h", self.attune.cluster, "-U", "postgres", "-d", self.attune.database, "-c",
+                                     "begin; lock table rating in share mode; select pg_sleep(60)"])
+        self.addCleanup(self.attune.sql, "select pg_terminate_backend(pid) from pg_locks where relation = 'rating'::regclass and mode = 'ShareLock'")
+        wait_until(lambda: self.attune.count("pg_locks", "relation = 'rating'::regclass and mode = 'ShareLock' and granted"), 10, "the lock")
+        self.attune.start("kiosk", self.attune.command("k1", "rate", *LOW))
+        wait_until(lambda: self.attune.count("pg_locks", "relation = 'rating'::regclass and not granted"), 10, "the rating")
+        self.attune.processes[0].popen.terminate()
+        until(lambda push: push.WhichOneof("body") == "draining")
+        alert("Y")
+        until(lambda push: push.locked.waiting == 2)
+
 
 class Attacks(LogOnTest):
     options = {"log_on_waiting": "8"}
