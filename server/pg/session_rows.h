@@ -10,6 +10,8 @@
     " v.planned_end, v.closed_at, v.state::text, v.skipped, v.understanding, v.relevance,"         \
     " v.safety, v.fit, v.talk::text, v.colour, v.symbol, v.together_with, v.instrument"
 
+enum { SESSION_COLUMN_COUNT = 19 }; /* What stands after them begins here. */
+
 void session_row(struct pg_rows *rows, size_t row, struct store_session *ret_session);
 
 /* A call whose only answer is such rows: gives them to c->cb.sessions. */

@@ -211,6 +211,7 @@ struct store_session {
     uint8_t parked_session_id[STORE_ID];
     const struct store_goal *goals; /* The course's, in force; LIMIT_GOALS_IN_FORCE at most. */
     size_t goal_count;
+    int64_t by; /* Of store_sessions_now: the key's. */
 };
 typedef void (*store_session_cb)(struct store_call *c, int rc, const struct store_session *session);
 typedef void (*store_sessions_cb)(struct store_call *c, int rc,
@@ -291,6 +292,7 @@ struct store_alert {
     int16_t scores[STORE_AREAS];
     int16_t usual[STORE_AREAS]; /* All STORE_NOT_ANSWERED: none yet. */
     enum store_talk talk;
+    int64_t by; /* Of store_alerts_undelivered: the key's. */
 };
 typedef void (*store_alerts_cb)(struct store_call *c, int rc, const struct store_alert *alerts,
                                 size_t count);

@@ -36,7 +36,7 @@ static const struct pg_statement rooms_now = {
         "  and r.ticket_id = ti.ticket_id)"
         " order by l.practice_id, l.room_id, s.together_with is not null"};
 
-/* Who covers is told for as long as that is so. */
+/* Who covers is told for as long as that is so: a row says for which key it was fetched. */
 #define WATCHERS                                                                                   \
     " from unnest($1::bigint[], $2::bigint[], $3::bigint[])"                                       \
     "  as k (practice_id, therapist_id, by_id)"                                                    \
@@ -46,7 +46,8 @@ static const struct pg_statement rooms_now = {
     "   and c.from_at <= now() and c.until_at > now()))"
 
 static const struct pg_statement sessions_now = {
-    .sql = "select " SESSION_COLUMNS WATCHERS " cross join lateral (select * from session_view s"
+    .sql = "select " SESSION_COLUMNS ", k.by_id" WATCHERS
+           " cross join lateral (select * from session_view s"
            "  where s.practice_id = th.practice_id and s.therapist_id = th.therapist_id"
            "   and s.start_at > now() - interval '24 hours' and not s.imported"
            "   and s.course_ended is null"
@@ -54,7 +55,7 @@ static const struct pg_statement sessions_now = {
            " order by v.practice_id, v.therapist_id, v.start_at desc, v.session_id desc"};
 
 static const struct pg_statement alerts_undelivered = {
-    .sql = "select " ALERT_COLUMNS WATCHERS
+    .sql = "select " ALERT_COLUMNS ", k.by_id" WATCHERS
            " cross join lateral (select d.practice_id, d.alert_id from alert_delivery d"
            "  where d.practice_id = th.practice_id and d.therapist_id = th.therapist_id"
            "   and d.received_at is null and exists (select from alert a join course c"
@@ -115,6 +116,38 @@ int store_rooms_now(struct store *s, struct store_call *c, const struct store_ro
     return store_run(s, c, PG_LANE_READ, plan, on_rooms);
 }
 
+static void on_sessions(struct pg_call *call, int rc, const struct pg_results *results)
+{
+    struct store_call *c = container_of(call, struct store_call, pg);
+    store_sessions_cb cb = c->cb.sessions;
+    struct pg_rows rows;
+    pg_rows_init(&rows, results->step[0]);
+    struct store_session *sessions = store_array(rows.count, sizeof *sessions);
+    for (size_t i = 0; i < rows.count; i++) {
+        session_row(&rows, i, &sessions[i]);
+        sessions[i].by = pg_int8(&rows, i, SESSION_COLUMN_COUNT);
+    }
+    rc = rc == 0 ? store_rows_rc(&rows) : store_rc(rc, results);
+    cb(c, rc, rc == 0 ? sessions : NULL, rc == 0 ? rows.count : 0);
+    free(sessions);
+}
+
+static void on_alerts(struct pg_call *call, int rc, const struct pg_results *results)
+{
+    struct store_call *c = container_of(call, struct store_call, pg);
+    store_alerts_cb cb = c->cb.alerts;
+    struct pg_rows rows;
+    pg_rows_init(&rows, results->step[0]);
+    struct store_alert *alerts = store_array(rows.count, sizeof *alerts);
+    for (size_t i = 0; i < rows.count; i++) {
+        alert_row(&rows, i, &alerts[i]);
+        alerts[i].by = pg_int8(&rows, i, ALERT_COLUMN_COUNT);
+    }
+    rc = rc == 0 ? store_rows_rc(&rows) : store_rc(rc, results);
+    cb(c, rc, rc == 0 ? alerts : NULL, rc == 0 ? rows.count : 0);
+    free(alerts);
+}
+
 static void put_therapists(struct pg_params *p, const struct store_therapist_key *therapists,
                            size_t count)
 {
@@ -133,7 +166,7 @@ int store_sessions_now(struct store *s, struct store_call *c,
     struct pg_plan *plan = pg_plan_new();
     put_therapists(pg_plan_add(plan, &sessions_now), therapists, count);
     c->cb.sessions = cb;
-    return store_run(s, c, PG_LANE_READ, plan, on_session_rows);
+    return store_run(s, c, PG_LANE_READ, plan, on_sessions);
 }
 
 int store_alerts_undelivered(struct store *s, struct store_call *c,
@@ -145,5 +178,5 @@ int store_alerts_undelivered(struct store *s, struct store_call *c,
     put_therapists(p, therapists, count);
     pg_put_int4(p, (int32_t)limit);
     c->cb.alerts = cb;
-    return store_run(s, c, PG_LANE_READ, plan, on_alert_rows);
+    return store_run(s, c, PG_LANE_READ, plan, on_alerts);
 }

@@ -44,22 +44,25 @@ static void finish(struct feed_scan *s, int rc)
 
 /* Rows by their owner, so that a scan of n devices costs n log n and not n squared. */
 struct owned {
-    int64_t practice_id, owner_id;
+    int64_t practice_id, owner_id, by; /* `by`: fetched for who covers the owner; 0: the owner. */
     size_t row;
 };
 
-static int compare_owner(const struct owned *a, int64_t practice_id, int64_t owner_id)
+static int compare_owner(const struct owned *a, int64_t practice_id, int64_t owner_id, int64_t by)
 {
     if (a->practice_id != practice_id) {
         return a->practice_id < practice_id ? -1 : 1;
     }
-    return a->owner_id == owner_id ? 0 : a->owner_id < owner_id ? -1 : 1;
+    if (a->owner_id != owner_id) {
+        return a->owner_id < owner_id ? -1 : 1;
+    }
+    return a->by == by ? 0 : a->by < by ? -1 : 1;
 }
 
 static int compare_owned(const void *left, const void *right)
 {
     const struct owned *a = left, *b = right;
-    int order = compare_owner(a, b->practice_id, b->owner_id);
+    int order = compare_owner(a, b->practice_id, b->owner_id, b->by);
     return order != 0 ? order : a->row < b->row ? -1 : 1; /* The rows' own order is kept. */
 }
 
@@ -72,12 +75,12 @@ static struct owned *owned_new(size_t count)
 
 /* The first of the owner's rows in the sorted list, or the place where it would be. */
 static size_t first_of(const struct owned *owned, size_t count, int64_t practice_id,
-                       int64_t owner_id)
+                       int64_t owner_id, int64_t by)
 {
     size_t low = 0, high = count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (compare_owner(&owned[middle], practice_id, owner_id) < 0) {
+        if (compare_owner(&owned[middle], practice_id, owner_id, by) < 0) {
             low = middle + 1;
         } else {
             high = middle;
@@ -110,15 +113,15 @@ static void tell_rooms(struct feed *f, const struct store_room_now *rooms, size_
     struct owned *owned = owned_new(count);
     struct peer *p;
     for (size_t i = 0; i < count; i++) {
-        owned[i] = (struct owned){rooms[i].practice_id, rooms[i].room_id, i};
+        owned[i] = (struct owned){rooms[i].practice_id, rooms[i].room_id, 0, i};
     }
     qsort(owned, count, sizeof *owned, compare_owned);
     LIST_FOREACH(p, f->kiosks, of_role)
     {
         struct store_room_now mine[2];
-        size_t at = first_of(owned, count, p->practice_id, p->room_id), found = 0;
+        size_t at = first_of(owned, count, p->practice_id, p->room_id, 0), found = 0;
         for (; at < count && found < 2; at++) {
-            if (compare_owner(&owned[at], p->practice_id, p->room_id) != 0) {
+            if (compare_owner(&owned[at], p->practice_id, p->room_id, 0) != 0) {
                 break;
             }
             mine[found++] = rooms[owned[at].row];
@@ -152,11 +155,12 @@ static int scan_rooms(struct feed_scan *s)
 
 /* ---- sessions and alerts --------------------------------------------------------------------- */
 
-/* The therapist's rows, from `at` on. */
+/* The therapist's rows, from `at` on: those that were fetched for this watcher. A row that the
+ * owner may see is not one that who covered the owner still may. */
 static bool is_of(const struct owned *owned, size_t count, size_t at, const struct peer *p,
-                  int64_t whose)
+                  int64_t whose, int64_t by)
 {
-    return at < count && compare_owner(&owned[at], p->practice_id, whose) == 0;
+    return at < count && compare_owner(&owned[at], p->practice_id, whose, by) == 0;
 }
 
 /* Whose rows it is told besides its own: of whom it covers. 0: nobody's. */
@@ -180,7 +184,7 @@ static void tell_sessions(struct feed *f, const struct store_session *sessions, 
     /* Oldest first, so that the newest stay in the ring of what was told. */
     for (size_t i = 0; i < count; i++) {
         const struct store_session *row = &sessions[count - 1 - i];
-        owned[i] = (struct owned){row->practice_id, row->therapist_id, i};
+        owned[i] = (struct owned){row->practice_id, row->therapist_id, row->by, i};
     }
     qsort(owned, count, sizeof *owned, compare_owned);
     LIST_FOREACH(p, f->watchers, of_role)
@@ -188,10 +192,10 @@ static void tell_sessions(struct feed *f, const struct store_session *sessions, 
         if (staff_is_locked(p)) {
             continue; /* Told once somebody is there. */
         }
-        const int64_t whose[] = {p->therapist_id, covered_by(p)};
+        const int64_t whose[] = {p->therapist_id, covered_by(p)}, by[] = {0, p->therapist_id};
         for (size_t w = 0; w < 2; w++) {
-            size_t at = first_of(owned, count, p->practice_id, whose[w]);
-            for (; is_of(owned, count, at, p, whose[w]); at++) {
+            size_t at = first_of(owned, count, p->practice_id, whose[w], by[w]);
+            for (; is_of(owned, count, at, p, whose[w], by[w]); at++) {
                 tell_session(f, p, &sessions[count - 1 - owned[at].row]);
             }
         }
@@ -229,17 +233,17 @@ static void tell_alerts(struct feed *f, const struct store_alert *alerts, size_t
     struct owned *owned = owned_new(count);
     struct peer *p;
     for (size_t i = 0; i < count; i++) {
-        owned[i] = (struct owned){alerts[i].practice_id, alerts[i].therapist_id, i};
+        owned[i] = (struct owned){alerts[i].practice_id, alerts[i].therapist_id, alerts[i].by, i};
     }
     qsort(owned, count, sizeof *owned, compare_owned);
     LIST_FOREACH(p, f->watchers, of_role)
     {
-        const int64_t whose[] = {p->therapist_id, covered_by(p)};
+        const int64_t whose[] = {p->therapist_id, covered_by(p)}, by[] = {0, p->therapist_id};
         bool locked = staff_is_locked(p);
         size_t waiting = 0;
         for (size_t w = 0; w < 2; w++) {
-            size_t at = first_of(owned, count, p->practice_id, whose[w]);
-            for (; is_of(owned, count, at, p, whose[w]); at++) {
+            size_t at = first_of(owned, count, p->practice_id, whose[w], by[w]);
+            for (; is_of(owned, count, at, p, whose[w], by[w]); at++) {
                 waiting++;
                 if (!locked) {
                     offer_alert(f, p, &alerts[owned[at].row]);

@@ -195,7 +195,7 @@ class Rows(unittest.TestCase):
                 select practice_id, {a}, {k}, {s}, course_id, therapist_id, {at}, 'X', 1, 'red', false, '{{}}', '{{}}', 'en/1', 'a', 'b', 'c', 'd' from {whose};
             insert into alert_delivery (practice_id, alert_id, therapist_id) select practice_id, {a}, therapist_id from {whose};
             insert into goal (practice_id, goal_id, course_id, therapist_id, session_id, session_start, area, words)
-                select practice_id, {g}, course_id, therapist_id, {s}, {at}, 'fit', 'x' from {whose};""")
+                select practice_id, {g}, course_id, therapist_id, {s}, {at}, 'fit', 'x' from {whose} on conflict do nothing;""")
         return t
 
     @classmethod
@@ -342,6 +342,30 @@ class Rows(unittest.TestCase):
             if push.WhichOneof("body") == "session_news":
                 self.assertNotEqual(push.session_news.session.session_id, self.targets["over"].session)
                 wanted.discard(push.session_news.session.session_id)
+        cover.close()
+
+    def test_who_covered_is_told_nothing_once_that_is_over_though_the_owner_watches(self):
+        attune = self.attune
+        attune.practice("cover", "t03", "--by", "t02", "--until", time.strftime("%Y-%m-%d", time.localtime(time.time() + 86400)))
+        owner, cover = self.connect("t3"), self.connect("t2-desk")
+        cover.ask(act_for=rights_pb2.ActFor(kind=rights_pb2.ACT_COVER, therapist="t03"))
+
+        def told(connection, target):
+            """Until it was told of the session and of the alert."""
+            connection.ask(watch=staff_pb2.Watch())
+            left = {target.session, target.alert}
+            while left:
+                push = connection.push()
+                left -= {push.alert.alert_id, push.session_news.session.session_id}
+        told(cover, self.make("c4"))
+        attune.practice("end-cover", "t03", "--by", "t02")
+        target = self.make("c4")
+        told(owner, target)
+        cover.ask(ping=envelope_pb2.Ping())  # What one scan tells, it tells all.
+        for push in cover.pushes:
+            self.assertNotIn(push.alert.alert_id, {target.alert})
+            self.assertNotIn(push.session_news.session.session_id, {target.session})
+        owner.close()
         cover.close()
 
     def test_what_is_forbidden_takes_as_long_as_what_is_not_there(self):
