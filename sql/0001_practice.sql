@@ -85,7 +85,7 @@ create table device (
     practice_id  bigint not null references practice,
     fingerprint  bytea not null check (length(fingerprint) = 32),
     role         device_role not null,
-    label        text not null check (length(label) between 1 and 64),
+    label        text not null check (octet_length(label) between 1 and 64),  -- In bytes, as a name is measured.
     room_id      bigint,
     therapist_id bigint,
     revoked_at   timestamptz,

@@ -5,7 +5,7 @@
 create table device_code (
     code_hash    bytea primary key check (length(code_hash) = 32),  -- SHA-256 of the secret.
     practice_id  bigint not null references practice,
-    label        text not null check (length(label) between 1 and 64),
+    label        text not null check (octet_length(label) between 1 and 64),
     role         device_role not null,
     room_id      bigint,
     therapist_id bigint,
@@ -75,18 +75,21 @@ begin
         verdict := 'codes_full';
         return;
     end if;
-    base := left(coalesce(wanted_label, room_name, therapist_code, 'administrator'), case when wanted_label is null then 56 else 64 end);
-    given_label := base;
-    while exists (select from device d where d.practice_id = of_practice and d.label = given_label)
-        or exists (select from device_code c where c.practice_id = of_practice and c.label = given_label and c.used_by is null
-            and c.expires_at > now())
+    base := coalesce(wanted_label, room_name, therapist_code, 'administrator');
     loop
+        given_label := base || case when n > 1 then ' ' || n else '' end;
+        if octet_length(given_label) > 64 then  -- Bytes: as many letters as still fit.
+            base := rtrim(left(base, -1));
+            continue;
+        end if;
+        exit when not exists (select from device d where d.practice_id = of_practice and d.label = given_label)
+            and not exists (select from device_code c where c.practice_id = of_practice and c.label = given_label
+                and c.used_by is null and c.expires_at > now());
         if wanted_label is not null then
             verdict := 'conflict';
             return;
         end if;
         n := n + 1;
-        given_label := base || ' ' || n;
     end loop;
     ends := now() + interval '24 hours';
     insert into device_code (code_hash, practice_id, label, role, room_id, therapist_id, made_by, expires_at)

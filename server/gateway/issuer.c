@@ -197,6 +197,9 @@ int issuer_ask(struct issuer *i, struct issuer_call *c, const struct issuer_wish
     if (!i->set_up) {
         return ERR_ENROL_OFF;
     }
+    if (strlen(wish->label) > LIMIT_NAME_BYTES) {
+        return ERR_FIELD;
+    }
     if (i->under_way >= ISSUER_CALLS_MAX) {
         return ERR_BUSY;
     }

@@ -79,6 +79,7 @@ struct issuer_call {
     uint8_t question[ISSUER_QUESTION_MAX], answer[ISSUER_ANSWER_MAX];
 };
 
-/* Returns 0, ERR_ENROL_OFF or ERR_BUSY (then no callback comes). */
+/* Returns 0, ERR_ENROL_OFF, ERR_BUSY or, the label being too long, ERR_FIELD (then no callback
+ * comes). */
 int issuer_ask(struct issuer *i, struct issuer_call *c, const struct issuer_wish *wish,
                issuer_cb cb);

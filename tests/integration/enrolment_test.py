@@ -306,6 +306,20 @@ class Enrolment(AttuneTest):
         self.assertEqual(answer.code, 411)
         self.assertGreater(answer.retry_after_ms, 0)
 
+    def test_a_long_name_that_is_not_ascii_gives_labels_that_an_issuer_apart_signs(self):
+        path, room = self.attune.path("issuer.sock"), "\u00e4" * 32
+        self.attune.practice("add-room", room, "--site", "North")
+        issuer = self.attune.start("issuer", [SERVER, "issuer", "--socket", path, "--authority", self.attune.path("ca")])
+        wait_until(lambda: os.path.exists(path) and "ready" in issuer.log(), 20, "the issuer")
+        self.attune.start_server("apart", listen="127.0.0.1:0", health="127.0.0.1:0", issuing_authority=None, issuer=path)
+        address = f"127.0.0.1:{self.attune.processes[-1].ports['listen']}"
+        made = [self.add("--room", room) for _ in range(3)]
+        self.assertEqual([one["label"] for one in made], [room, "\u00e4" * 31 + " 2", "\u00e4" * 31 + " 3"])
+        for at, one in enumerate(made):
+            with enrol_wire.Connection(address) as connection:
+                self.assertEqual(connection.enrol(enrol_wire.read_code(one["code"])[0],
+                                                  enrol_wire.Key(self.attune.path(f"long-{at}"))).code, 0)
+
     def test_the_issuer_answers_the_server_s_user_alone_and_signs_no_nonsense(self):
         path = self.attune.path("issuer.sock")
         issuer = self.attune.start("issuer", [SERVER, "issuer", "--socket", path, "--authority", self.attune.path("ca"),

@@ -144,6 +144,17 @@ static void a_proof_is_of_one_key_and_one_connection(void **state)
     assert_int_equal(renew(w, w->key, "this connection", "this connection", 91), ERR_RENEW_REFUSED);
 }
 
+static void a_label_that_is_too_long_is_refused_and_asked_for_nowhere(void **state)
+{
+    struct world *w = *state;
+    char label[LIMIT_NAME_BYTES + 2] = "";
+    memset(label, 'x', LIMIT_NAME_BYTES + 1);
+    struct issuer issuer = {.set_up = true};
+    struct issuer_call call;
+    const struct issuer_wish wish = {1, 7, label, w->request, w->request_len};
+    assert_int_equal(issuer_ask(&issuer, &call, &wish, NULL), ERR_FIELD);
+}
+
 static void a_question_is_read_as_it_was_asked_and_no_other_way(void **state)
 {
     struct world *w = *state;
@@ -176,6 +187,8 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_proof_is_of_one_key_and_one_connection, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(a_label_that_is_too_long_is_refused_and_asked_for_nowhere,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_question_is_read_as_it_was_asked_and_no_other_way, set_up,
                                         tear_down),
     };
