@@ -3,6 +3,7 @@
 #include "server/gateway/answer.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "proto/wire/frame.h"
 #include "proto/wire/limits.h"
@@ -241,7 +242,7 @@ void answer_stored(struct peer *p, uint64_t seq, const uint8_t rating_id[STORE_I
 }
 
 /* Room for the envelope around a list: seq, tags, lengths, `more`. */
-enum { ENVELOPE_BYTES = 64 };
+enum { ENVELOPE_BYTES = 64, DETAIL_BYTES = LIMIT_FRAME_BODY / 2 };
 
 /* A client's pseudonym is put in at the end, and may be longer than the token that stands for it.
  */
@@ -260,7 +261,6 @@ size_t answer_fitting(ProtobufCMessage *const *items, size_t count)
     for (size_t i = 0; i < count; i++) {
         bytes += protobuf_c_message_get_packed_size(items[i]) + each;
         if (bytes > LIMIT_FRAME_BODY) {
-            must(i > 0); /* One row is far smaller than a frame. */
             return i;
         }
     }
@@ -434,7 +434,8 @@ void answer_items(struct peer *p, uint64_t seq, const struct store_item *items, 
     for (size_t i = 0; i < count; i++) {
         attune__practice_item__init(&messages[i]);
         messages[i].name = text(items[i].name);
-        messages[i].detail = text(items[i].detail);
+        /* An item always fits: a page that stays empty is never turned. */
+        messages[i].detail = text(strlen(items[i].detail) <= DETAIL_BYTES ? items[i].detail : "");
         pointers[i] = &messages[i];
     }
     Attune__Response response = ATTUNE__RESPONSE__INIT;

@@ -52,7 +52,7 @@ void answer_looks(struct peer *p, uint64_t seq, const struct store_look *looks, 
 /* Somebody has looked at one of the therapist's clients. */
 void push_look(struct peer *p, const struct store_look *look);
 
-/* How many of `count` messages fit into one frame. */
+/* How many of `count` messages fit into one frame: 0 when the first alone does not. */
 size_t answer_fitting(ProtobufCMessage *const *items, size_t count);
 
 /* The words for symbol 0 to 7. Static. */

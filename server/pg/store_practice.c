@@ -108,10 +108,14 @@ static const struct pg_statement lists[] = {
                                  " where practice_id = $1::bigint and code > $2::text"
                                  " order by code limit $3::int"},
     [STORE_CLIENTS] =
-        {.sql = "select cl.client_ref, (select string_agg(t.code, ', ' order by t.code)"
-                "  from course co join therapist t on t.practice_id = co.practice_id"
-                "  and t.therapist_id = co.therapist_id"
-                "  where co.practice_id = cl.practice_id and co.client_id = cl.client_id)"
+        {.sql = "select cl.client_ref, (select string_agg(case when th.at <= 20 then th.code else "
+                "'…' end, ', '"
+                "   order by th.at)"
+                "  from (select t.code, row_number() over (order by t.code) as at"
+                "   from course co join therapist t on t.practice_id = co.practice_id"
+                "   and t.therapist_id = co.therapist_id"
+                "   where co.practice_id = cl.practice_id and co.client_id = cl.client_id"
+                "   order by t.code limit 21) th)" /* An answer is a frame at most. */
                 " from client cl where cl.practice_id = $1::bigint"
                 " and cl.client_ref > $2::text order by cl.client_ref limit $3::int"},
     [STORE_DEVICES] =

@@ -73,6 +73,26 @@ static void a_client_may_have_several_courses(void **state)
                         "c001 (t01, t02)\nc002 (t01, t02)\nc003 (t01)\n");
 }
 
+/* Goal: an answer is a frame at most, however many see a client. */
+static void of_a_client_s_many_therapists_the_first_twenty_are_listed(void **state)
+{
+    struct fixture *f = *state;
+    struct heard h;
+    database_do(&f->database,
+                "with th as (insert into therapist (practice_id, site_id, code, display_name)"
+                " select practice_id, site_id, 'u' || lpad(n::text, 63, '0'), 'x' from therapist"
+                " cross join generate_series(1, 300) n where practice_id = %" PRId64
+                " and code = 't01' returning practice_id, therapist_id)"
+                " insert into course (practice_id, client_id, therapist_id)"
+                " select practice_id, client_id, therapist_id from th join client using"
+                " (practice_id) where client_ref = 'c001'",
+                f->practice.practice_id);
+    const char *text = list(f, &h, STORE_CLIENTS, "", 1);
+    assert_non_null(strstr(text, "c001 (t01, t02, u0"));
+    assert_non_null(strstr(text, "0018, \u2026)\n"));
+    assert_null(strstr(text, "0019"));
+}
+
 static int put_device(struct fixture *f, struct heard *h, uint8_t key, enum store_role role,
                       const char *label, const char *room, const char *therapist)
 {
@@ -264,6 +284,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_FIXTURE(sites_rooms_and_therapists_are_put_by_name),
         WITH_FIXTURE(a_client_may_have_several_courses),
+        WITH_FIXTURE(of_a_client_s_many_therapists_the_first_twenty_are_listed),
         WITH_FIXTURE(a_device_is_known_by_its_key_and_practice),
         WITH_FIXTURE(what_changes_something_is_in_the_audit),
         WITH_FIXTURE(nobody_changes_the_audit),
