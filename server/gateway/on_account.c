@@ -53,6 +53,13 @@ static void give_password(struct peer *p, uint64_t seq, const char *name, const 
     a->resets = therapist == NULL;
     (void)snprintf(a->name, sizeof a->name, "%s", name); /* They were judged to fit. */
     (void)snprintf(a->therapist, sizeof a->therapist, "%s", a->resets ? "" : therapist);
+    /* Whoever asks for many takes no more than their own turn, as with a log-on. */
+    if (p->staff->trying) {
+        attempt_fail(a, ERR_BUSY);
+        return;
+    }
+    a->tries = p->staff->trying = true;
+    a->job.gone = &p->gone; /* Nobody would be told the password. */
     password_one_time(a->one_time);
     (void)snprintf(a->job.fresh, sizeof a->job.fresh, "%s", a->one_time);
     attempt_started(a, hashing_add(&p->gateway->hashing, &a->job, on_hashed));

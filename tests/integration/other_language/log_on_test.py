@@ -373,6 +373,17 @@ class Attacks(LogOnTest):
         self.refused(therapist, FIRST, list_caseload={})
         therapist.ask(ping={})
 
+    def test_an_administrator_who_asks_for_many_passwords_keeps_nobody_from_logging_on(self):
+        self.practice()
+        admin, therapist = self.on("admin", ADMIN, "admin"), self.connect("t1")
+        seqs = [admin.send(**({"reset_password": {"name": "nobody"}} if at % 2 else {"add_account": {"name": f"name {at}"}}))
+                for at in range(20)]  # More than are hashed at once and wait.
+        therapist.ask(log_on={"password": OWN})
+        busy = sum(answer.error.code == BUSY and answer.error.retry_after_ms > 0 for answer in self.answers(admin, seqs))
+        print(f"password_flood sent=20 busy={busy} logged_on=1")
+        self.assertGreaterEqual(busy, 15)  # One at a time, while ten could wait.
+        admin.ask(list_accounts={})
+
     def test_ratings_are_acknowledged_while_passwords_flood_the_server(self):
         self.practice()
         self.attune.open_session()
