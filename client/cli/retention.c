@@ -13,6 +13,7 @@
 #include "client/cli/when.h"
 #include "proto/wire/err.h"
 #include "proto/wire/limits.h"
+#include "proto/wire/must.h"
 
 enum { OPT_SITE, OPT_YEARS, OPT_FROM, OPT_NIGHTLY, OPT_DRY_RUN, OPT_RUN, OPTIONS };
 enum { COUNTS = 10, CELL = 16 };
@@ -238,6 +239,7 @@ static enum exits look(const struct arguments *a)
         how = talk_explain(t, all_pages(&l, t, &last));
     }
     if (how == EXITS_OK) {
+        must(last != NULL); /* All pages are there. */
         const Attune__Retention *p = last->retention_run;
         int rc = t->json          ? show_retention_json(&l, p)
                  : l.word == NULL ? show_plan(&l, p)

@@ -140,20 +140,19 @@ int tls_session_peer(const struct tls_session *t, uint8_t ret_fingerprint[32],
 
 static int add_authority(struct tls_authorities *a, X509 *certificate)
 {
-    unsigned char *der = NULL;
-    int len = i2d_X509(certificate, &der);
-    must(len > 0);
     if (a->count == LIMIT_AUTHORITIES) {
-        OPENSSL_free(der);
         return ERR_CONFIG;
     }
-    a->list[a->count].der = malloc((size_t)len);
-    must(a->list[a->count].der != NULL);
-    memcpy(a->list[a->count].der, der, (size_t)len);
-    OPENSSL_free(der);
+    int len = i2d_X509(certificate, NULL);
+    must(len > 0);
+    uint8_t *der = malloc((size_t)len), *end = der;
+    must(der != NULL);
+    a->list[a->count].der = der;
     a->list[a->count].len = (size_t)len;
-    int good = EVP_Digest(a->list[a->count].der, (size_t)len, a->list[a->count].fingerprint, NULL,
-                          EVP_sha256(), NULL);
+    len = i2d_X509(certificate, &end);
+    must(len > 0);
+    int good =
+        EVP_Digest(der, (size_t)len, a->list[a->count].fingerprint, NULL, EVP_sha256(), NULL);
     must(good == 1);
     a->count++;
     return 0;

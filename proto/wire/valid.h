@@ -22,9 +22,9 @@ int valid_request(const Attune__Request *request, struct valid_fault *ret_fault)
 /* Parts of it: who sees whose rows; how long things are kept, and what keeps them; devices and
  * their certificates.
  * ERR_MESSAGE: not its kind. */
-int valid_rights(const Attune__Request *request, struct valid_fault *ret_fault);
-int valid_retention(const Attune__Request *request, struct valid_fault *ret_fault);
-int valid_enrol(const Attune__Request *request, struct valid_fault *ret_fault);
+int valid_rights(const Attune__Request *q, struct valid_fault *fault);
+int valid_retention(const Attune__Request *q, struct valid_fault *fault);
+int valid_enrol(const Attune__Request *q, struct valid_fault *fault);
 /* The audit's; ERR_MESSAGE: it is none of them. */
 int valid_audit(const Attune__Request *request, struct valid_fault *ret_fault);
 

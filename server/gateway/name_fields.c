@@ -24,6 +24,7 @@ static void *at(const void *message, unsigned offset)
 
 static const ProtobufCFieldDescriptor *field_of(const ProtobufCMessage *m, const char *name)
 {
+    must(m != NULL);
     return protobuf_c_message_descriptor_get_field_by_name(m->descriptor, name);
 }
 

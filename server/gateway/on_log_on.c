@@ -109,16 +109,15 @@ static void judge_code(struct attempt *a)
 {
     int64_t last = a->factor_step;
     a->factor_step = 0;
-    if (!a->has_factor) {
-        take(a);
-    } else if (a->code[0] == '\0') {
+    if (a->has_factor && a->code[0] == '\0') {
         attempt_give_back(a, ERR_LOG_ON_CODE);
-    } else if (attempt_open_factor(a) != 0) {
+    } else if (a->has_factor && attempt_open_factor(a) != 0) {
         attempt_give_back(a, ERR_SECOND_FACTOR);
-    } else if (totp_check(a->secret, a->code, gateway_now_ms(), last, &a->factor_step)) {
-        take(a);
-    } else {
+    } else if (a->has_factor &&
+               !totp_check(a->secret, a->code, gateway_now_ms(), last, &a->factor_step)) {
         attempt_refuse(a);
+    } else {
+        take(a);
     }
 }
 

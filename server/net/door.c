@@ -131,6 +131,7 @@ static struct door_guest *who_gives_way(struct door *d, const struct door_addres
                                         uint64_t now_ms)
 {
     struct door_address *most = NULL, *one;
+    must(a != NULL);
     TAILQ_FOREACH(one, &d->turns, turn)
     {
         most = most == NULL || one->inside_count > most->inside_count ? one : most;

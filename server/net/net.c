@@ -35,12 +35,14 @@ static void on_door_timer(uv_timer_t *timer);
 static uint64_t whereabouts(const struct sockaddr_storage *where)
 {
     const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)(const void *)where;
-    uint64_t network;
+    uint64_t network = 0;
     if (where->ss_family != AF_INET6) {
-        return ((const struct sockaddr_in *)(const void *)where)->sin_addr.s_addr;
+        struct sockaddr_in four = {0};
+        memcpy(&four, where, sizeof four);
+        return four.sin_addr.s_addr;
     }
     if (IN6_IS_ADDR_V4MAPPED(&six->sin6_addr)) {
-        uint32_t four;
+        uint32_t four = 0;
         memcpy(&four, six->sin6_addr.s6_addr + 12, sizeof four);
         return four;
     }
@@ -266,11 +268,12 @@ uint16_t net_port(const struct net *n)
 {
     struct sockaddr_storage where = {0};
     socklen_t len = sizeof where;
+    must(n->fd >= 0);
     int rc = getsockname(n->fd, (struct sockaddr *)&where, &len);
     must(rc == 0);
-    return ntohs(where.ss_family == AF_INET6
-                     ? ((const struct sockaddr_in6 *)(const void *)&where)->sin6_port
-                     : ((const struct sockaddr_in *)(const void *)&where)->sin_port);
+    struct sockaddr_in6 address = {0}; /* The port is at the same place in both. */
+    memcpy(&address, &where, sizeof address);
+    return ntohs(address.sin6_port);
 }
 
 void net_context(struct net *n, SSL_CTX **context)

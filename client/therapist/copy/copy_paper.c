@@ -178,12 +178,12 @@ static void say_alerts(struct document *d)
 
 static struct plot_day day_of(int64_t ms)
 {
-    char text[COPY_TIME];
-    int year = 0, month = 0, day = 0;
+    char text[COPY_TIME]; /* "2026-11-25 …" */
     copy_time_people(ms, text);
-    if (sscanf(text, "%d-%d-%d", &year, &month, &day) != 3) {
-        return (struct plot_day){0};
-    }
+    char *end = text;
+    long year = strtol(end, &end, 10);
+    long month = *end == '-' ? strtol(end + 1, &end, 10) : 0;
+    long day = *end == '-' ? strtol(end + 1, &end, 10) : 0;
     return (struct plot_day){(int16_t)year, (int8_t)month, (int8_t)day};
 }
 
