@@ -49,7 +49,7 @@ create function audit_heads_add(
     prior_number bigint, chains uuid[], seqs bigint[], hashes bytea[], made_at timestamptz, signer bytea, signatures bytea[]
 ) returns boolean language plpgsql security definer set search_path = public, pg_temp as $$
 begin
-    perform pg_advisory_xact_lock(7443, 2);
+    perform pg_advisory_xact_lock(7443, 3);
     if prior_number <> coalesce((select h.number from audit_head h order by h.number desc limit 1), 0) then
         return false;
     end if;
