@@ -9,6 +9,10 @@
 
 grant update (ended_at) on course to attune_server;
 
+-- When someone was last noted in the audit for a glass that they could not break: once an hour.
+alter table therapist add column glass_missed_at timestamptz;
+grant update (glass_missed_at) on therapist to attune_server;
+
 -- A colleague reads and acts in a therapist's place.
 create table cover (
     practice_id  bigint not null,
@@ -310,7 +314,10 @@ begin
     set local attune.rows = 'all';
     client := 0;
     if scope_number = 4 then
-        verdict := 'client_unknown';
+        -- One at a time, so that they can be counted: before it is known whose the client is, so that whoever has none left learns nothing.
+        perform from therapist t where t.practice_id = of_practice and t.therapist_id = person for no key update;
+        verdict := case when (select count(*) from break_glass b where b.practice_id = of_practice and b.person_id = person
+            and b.at > now() - interval '24 hours') >= 3 then 'glass_spent' else 'client_unknown' end;
         select co.course_id, co.client_id, t.therapist_id, t.code, t.display_name into of_course, client, subject, code, name
         from client cl
         join course co on co.practice_id = cl.practice_id and co.client_id = cl.client_id
@@ -320,21 +327,23 @@ begin
         order by (select max(ti.session_start) from ticket ti where ti.practice_id = co.practice_id and ti.course_id = co.course_id)
             desc nulls last, co.course_id limit 1;
         if found then
-            -- One at a time, so that they can be counted.
-            perform from therapist t where t.practice_id = of_practice and t.therapist_id = person for no key update;
             select b.at, b.until_at into from_at, until_at from break_glass b where b.practice_id = of_practice
                 and b.person_id = person and b.course_id = of_course and b.ended_at is null and b.until_at > now();
             if found then
                 verdict := 'ok';
-            elsif (select count(*) from break_glass b where b.practice_id = of_practice and b.person_id = person
-                    and b.at > now() - interval '24 hours') >= 3 then
-                verdict := 'glass_spent';
-            else
+            elsif verdict <> 'glass_spent' then
                 insert into break_glass as b (practice_id, person_id, owner_id, course_id, reason)
                 values (of_practice, person, subject, of_course, why) returning b.at, b.until_at into from_at, until_at;
                 perform audit_add(of_practice, by_actor, 'glass.break', array[client], jsonb_build_object('owner', subject));
                 perform pg_notify('attune_room', '');  -- As rarely as the rooms' news; the alerts' way stays free.
                 verdict := 'ok';
+            end if;
+        end if;
+        if verdict <> 'ok' then
+            update therapist t set glass_missed_at = now() where t.practice_id = of_practice and t.therapist_id = person
+                and (t.glass_missed_at is null or t.glass_missed_at <= now() - interval '1 hour');
+            if found then
+                perform audit_add(of_practice, by_actor, 'glass.missed', null, jsonb_build_object('person', person));
             end if;
         end if;
     else

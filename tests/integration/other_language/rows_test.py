@@ -329,8 +329,13 @@ class Rows(unittest.TestCase):
         self.assertTrue([look.seen for look in owner.ask(list_looks=rights_pb2.ListLooks()).looks if look.look_id == push.look.look_id][0])
         for client in ("c1", "old"):
             connection.ask(act_for=rights_pb2.ActFor(kind=rights_pb2.ACT_BREAK_GLASS, client_ref=client, reason="x"))
-        self.assertEqual(self.outcome(connection, "act_for", rights_pb2.ActFor(
-            kind=rights_pb2.ACT_BREAK_GLASS, client_ref="gone", reason="x"))[0], 332)
+        missed = "action = 'glass.missed'"
+        before = self.attune.count("audit", missed)
+        spent = [self.outcome(connection, "act_for", rights_pb2.ActFor(kind=rights_pb2.ACT_BREAK_GLASS, client_ref=client, reason="x"))
+                 for client in ("gone", "no-such-client", "c3")]  # A colleague's, nobody's, their own: not told apart.
+        self.assertEqual((spent[0][0], len(set(spent))), (332, 1))
+        self.assertEqual(self.attune.count("audit", missed) - before, 1)  # Once an hour.
+        self.assertEqual(connection.ask(act_for=act).until_ms, first.until_ms)  # What is open stays open.
         self.assertEqual(self.attune.count("audit", "action = 'glass.break'") >= 3, True)
 
     def test_who_covers_is_told_what_the_colleague_would_be(self):
