@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "client/cli/command.h"
-#include "client/cli/pages.h"
+#include "client/cli/named_list.h"
 #include "client/cli/show.h"
 #include "client/cli/talk.h"
 #include "proto/wire/container_of.h"
@@ -75,18 +75,15 @@ static enum exits run_require(const struct arguments *a)
 /* ---- list ------------------------------------------------------------------------------------ */
 
 struct accounts {
-    struct pages pages;
+    struct named_list named;
     Attune__ListAccounts body;
-    char *after;
-    struct table table;
-    json_t *array;
 };
 
 static void ask(struct pages *p, Attune__Request *request)
 {
-    struct accounts *l = container_of(p, struct accounts, pages);
+    struct accounts *l = container_of(p, struct accounts, named.pages);
     attune__list_accounts__init(&l->body);
-    l->body.after = l->after;
+    l->body.after = l->named.after;
     request->body_case = ATTUNE__REQUEST__BODY_LIST_ACCOUNTS;
     request->list_accounts = &l->body;
 }
@@ -99,20 +96,15 @@ static void add(struct accounts *l, const Attune__Account *row)
                            : row->must_change ? "one-time"
                                               : "own",
                            row->second_factor ? "code" : "none"};
-    for (size_t cell = 0; cell < G_N_ELEMENTS(cells); cell++) {
-        table_add(&l->table, cells[cell]);
-    }
-    json_array_append_new(l->array,
-                          json_pack("{s:s, s:s, s:b, s:b, s:b}", "name", row->name, "therapist",
-                                    row->therapist, "must_change", row->must_change,
-                                    "second_factor", row->second_factor, "revoked", row->revoked));
-    g_free(l->after);
-    l->after = g_strdup(row->name);
+    named_list_add(&l->named, row->name, cells, G_N_ELEMENTS(cells),
+                   json_pack("{s:s, s:s, s:b, s:b, s:b}", "name", row->name, "therapist",
+                             row->therapist, "must_change", row->must_change, "second_factor",
+                             row->second_factor, "revoked", row->revoked));
 }
 
 static int take(struct pages *p, const Attune__Response *answer)
 {
-    struct accounts *l = container_of(p, struct accounts, pages);
+    struct accounts *l = container_of(p, struct accounts, named.pages);
     if (answer->body_case != ATTUNE__RESPONSE__BODY_ACCOUNT_LIST) {
         return -1;
     }
@@ -126,22 +118,8 @@ static int take(struct pages *p, const Attune__Response *answer)
 static enum exits run_list(const struct arguments *a)
 {
     static const char *const headings[] = {"NAME", "OF", "PASSWORD", "SECOND FACTOR"};
-    struct accounts l = {.pages = {.ask = ask, .take = take, .limit = UINT32_MAX}};
-    struct talk *t = g_new0(struct talk, 1);
-    l.after = g_strdup("");
-    l.array = json_array();
-    table_init(&l.table, headings, G_N_ELEMENTS(headings));
-    enum exits how = pages_run(&l.pages, t, a);
-    if (how == EXITS_OK) {
-        int rc = t->json ? show_json(json_incref(l.array)) : show_table(&l.table);
-        how = rc == 0 ? EXITS_OK : EXITS_FAILED;
-    }
-    json_decref(l.array);
-    table_fini(&l.table);
-    g_free(l.after);
-    talk_end(t);
-    g_free(t);
-    return how;
+    struct accounts l = {.named.pages = {.ask = ask, .take = take}};
+    return named_list_run(&l.named, headings, G_N_ELEMENTS(headings), a);
 }
 
 static const struct arguments_option add_options[] = {

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "client/cli/command.h"
-#include "client/cli/pages.h"
+#include "client/cli/named_list.h"
 #include "client/cli/qr.h"
 #include "client/cli/show.h"
 #include "client/cli/when.h"
@@ -115,18 +115,15 @@ static enum exits run_forget(const struct arguments *a)
 /* --- list --- */
 
 struct listing {
-    struct pages pages;
+    struct named_list named;
     Attune__ListDevices body;
-    char *after;
-    struct table table;
-    json_t *array;
 };
 
 static void ask(struct pages *p, Attune__Request *request)
 {
-    struct listing *l = container_of(p, struct listing, pages);
+    struct listing *l = container_of(p, struct listing, named.pages);
     attune__list_devices__init(&l->body);
-    l->body.after = l->after;
+    l->body.after = l->named.after;
     request->body_case = ATTUNE__REQUEST__BODY_LIST_DEVICES;
     request->list_devices = &l->body;
 }
@@ -150,6 +147,22 @@ static void note_of(const Attune__DeviceItem *d, char *room, size_t size)
     }
 }
 
+static json_t *time_or_null(int64_t ms)
+{
+    return ms != 0 ? show_time_json(ms) : json_null();
+}
+
+static json_t *json_of(const Attune__DeviceItem *d)
+{
+    return json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:s, s:I, s:i, s:i, s:b, s:o}", "label",
+                     d->label, "role", role_word(d->role), "place", d->place, "revoked", d->revoked,
+                     "seen", time_or_null(d->seen_ms), "expires", time_or_null(d->expires_ms),
+                     "software", d->software, "clock_ahead_ms", (json_int_t)d->clock_ahead_ms,
+                     "spool_depth", (int)d->spool_depth, "oldest_unsent_s", (int)d->oldest_unsent_s,
+                     "authority_old", d->authority_old, "code_expires",
+                     time_or_null(d->code_expires_ms));
+}
+
 static void add_row(struct listing *l, const Attune__DeviceItem *d)
 {
     char seen[WHEN_TEXT], expires[WHEN_TEXT], spool[48] = "", clock[32] = "", note[128];
@@ -166,40 +179,18 @@ static void add_row(struct listing *l, const Attune__DeviceItem *d)
     note_of(d, note, sizeof note);
     const char *cells[] = {d->label, role_word(d->role), d->place, seen, expires, spool,
                            clock,    d->software,        note};
-    for (size_t i = 0; i < G_N_ELEMENTS(cells); i++) {
-        table_add(&l->table, cells[i]);
-    }
-}
-
-static json_t *time_or_null(int64_t ms)
-{
-    return ms != 0 ? show_time_json(ms) : json_null();
-}
-
-static void add_json(struct listing *l, const Attune__DeviceItem *d)
-{
-    json_array_append_new(
-        l->array,
-        json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:s, s:I, s:i, s:i, s:b, s:o}", "label", d->label,
-                  "role", role_word(d->role), "place", d->place, "revoked", d->revoked, "seen",
-                  time_or_null(d->seen_ms), "expires", time_or_null(d->expires_ms), "software",
-                  d->software, "clock_ahead_ms", (json_int_t)d->clock_ahead_ms, "spool_depth",
-                  (int)d->spool_depth, "oldest_unsent_s", (int)d->oldest_unsent_s, "authority_old",
-                  d->authority_old, "code_expires", time_or_null(d->code_expires_ms)));
+    named_list_add(&l->named, d->label, cells, G_N_ELEMENTS(cells), json_of(d));
 }
 
 static int take(struct pages *p, const Attune__Response *answer)
 {
-    struct listing *l = container_of(p, struct listing, pages);
+    struct listing *l = container_of(p, struct listing, named.pages);
     if (answer->body_case != ATTUNE__RESPONSE__BODY_DEVICE_LIST) {
         return -1;
     }
     for (size_t i = 0; i < answer->device_list->n_devices; i++) {
         const Attune__DeviceItem *d = answer->device_list->devices[i];
         add_row(l, d);
-        add_json(l, d);
-        g_free(l->after);
-        l->after = g_strdup(d->label);
     }
     p->more = answer->device_list->more;
     return (int)answer->device_list->n_devices;
@@ -209,22 +200,8 @@ static enum exits run_list(const struct arguments *a)
 {
     static const char *const headings[] = {"LABEL", "ROLE",  "PLACE",    "SEEN", "EXPIRES",
                                            "SPOOL", "CLOCK", "SOFTWARE", "NOTE"};
-    struct listing l = {.pages = {.ask = ask, .take = take, .limit = UINT32_MAX}};
-    struct talk *t = g_new0(struct talk, 1);
-    l.after = g_strdup("");
-    l.array = json_array();
-    table_init(&l.table, headings, G_N_ELEMENTS(headings));
-    enum exits how = pages_run(&l.pages, t, a);
-    if (how == EXITS_OK) {
-        int rc = t->json ? show_json(json_incref(l.array)) : show_table(&l.table);
-        how = rc == 0 ? EXITS_OK : EXITS_FAILED;
-    }
-    json_decref(l.array);
-    table_fini(&l.table);
-    g_free(l.after);
-    talk_end(t);
-    g_free(t);
-    return how;
+    struct listing l = {.named.pages = {.ask = ask, .take = take}};
+    return named_list_run(&l.named, headings, G_N_ELEMENTS(headings), a);
 }
 
 /* --- the tables --- */

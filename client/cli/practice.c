@@ -12,7 +12,7 @@
 
 #include "client/cli/command.h"
 #include "client/cli/hex.h"
-#include "client/cli/pages.h"
+#include "client/cli/named_list.h"
 #include "client/cli/practice.h"
 #include "client/cli/show.h"
 #include "proto/wire/container_of.h"
@@ -195,40 +195,34 @@ static enum exits run_device(const struct arguments *a)
 /* --- list --- */
 
 struct listing {
-    struct pages pages;
+    struct named_list named;
     Attune__ListPractice body;
     Attune__PracticeKind kind;
-    char *after;
-    struct table table;
-    json_t *array;
 };
 
 static void ask(struct pages *p, Attune__Request *request)
 {
-    struct listing *l = container_of(p, struct listing, pages);
+    struct listing *l = container_of(p, struct listing, named.pages);
     attune__list_practice__init(&l->body);
     l->body.kind = l->kind;
-    l->body.after = l->after;
+    l->body.after = l->named.after;
     request->body_case = ATTUNE__REQUEST__BODY_LIST_PRACTICE;
     request->list_practice = &l->body;
 }
 
 static int take(struct pages *p, const Attune__Response *answer)
 {
-    struct listing *l = container_of(p, struct listing, pages);
+    struct listing *l = container_of(p, struct listing, named.pages);
     if (answer->body_case != ATTUNE__RESPONSE__BODY_PRACTICE_LIST) {
         return -1;
     }
     for (size_t at = 0; at < answer->practice_list->n_items; at++) {
         const Attune__PracticeItem *item = answer->practice_list->items[at];
-        table_add(&l->table, item->name);
-        table_add(&l->table, item->detail);
+        const char *cells[] = {item->name, item->detail};
         json_t *object = json_object();
         json_object_set_new(object, "name", json_string(item->name));
         json_object_set_new(object, "detail", json_string(item->detail));
-        json_array_append_new(l->array, object);
-        g_free(l->after);
-        l->after = g_strdup(item->name);
+        named_list_add(&l->named, item->name, cells, G_N_ELEMENTS(cells), object);
     }
     p->more = answer->practice_list->more;
     return (int)answer->practice_list->n_items;
@@ -250,22 +244,8 @@ static int kind_of(const char *word, Attune__PracticeKind *ret_kind)
 enum exits practice_list(const struct arguments *a, Attune__PracticeKind kind)
 {
     static const char *const headings[] = {"NAME", "DETAIL"};
-    struct listing l = {.pages = {.ask = ask, .take = take, .limit = UINT32_MAX}, .kind = kind};
-    struct talk *t = g_new0(struct talk, 1);
-    l.after = g_strdup("");
-    l.array = json_array();
-    table_init(&l.table, headings, G_N_ELEMENTS(headings));
-    enum exits how = pages_run(&l.pages, t, a);
-    if (how == EXITS_OK) {
-        int rc = t->json ? show_json(json_incref(l.array)) : show_table(&l.table);
-        how = rc == 0 ? EXITS_OK : EXITS_FAILED;
-    }
-    json_decref(l.array);
-    table_fini(&l.table);
-    g_free(l.after);
-    talk_end(t);
-    g_free(t);
-    return how;
+    struct listing l = {.named.pages = {.ask = ask, .take = take}, .kind = kind};
+    return named_list_run(&l.named, headings, G_N_ELEMENTS(headings), a);
 }
 
 static enum exits run_list(const struct arguments *a)
