@@ -285,6 +285,26 @@ static void on_looks(struct store_call *call, int rc, const struct store_look *l
     finish(s, rc);
 }
 
+static int compare_keys(const void *left, const void *right)
+{
+    const struct store_therapist_key *a = left, *b = right;
+    const struct owned one = {a->practice_id, a->therapist_id, a->by, 0};
+    return compare_owner(&one, b->practice_id, b->therapist_id, b->by);
+}
+
+/* Two desks of one person are asked for once: each row would come twice, and be counted so. */
+static size_t each_once(struct store_therapist_key *keys, size_t count)
+{
+    size_t kept = 0;
+    qsort(keys, count, sizeof *keys, compare_keys);
+    for (size_t i = 0; i < count; i++) {
+        if (kept == 0 || compare_keys(&keys[kept - 1], &keys[i]) != 0) {
+            keys[kept++] = keys[i];
+        }
+    }
+    return kept;
+}
+
 static int scan_watchers(struct feed_scan *s)
 {
     struct store_therapist_key *keys = s->keys;
@@ -297,6 +317,7 @@ static int scan_watchers(struct feed_scan *s)
                 (struct store_therapist_key){p->practice_id, covered_by(p), p->therapist_id};
         }
     }
+    s->key_count = each_once(keys, s->key_count);
     if (s->kind == FEED_LOOKS) {
         return store_looks_now(s->feed->store, &s->call, keys, s->key_count, LIMIT_LOOKS, on_looks);
     }

@@ -12,6 +12,7 @@ from harness import AttuneTest, wait_until
 from qr import read_qr
 
 FIRST, WRONG, CODE, WAIT, NEW, UNKNOWN, CHANGE, BUSY = 210, 211, 212, 213, 214, 215, 216, 401
+NEWS = ("alert", "session_news", "look")
 ADMIN, OWN = "the first one of all", "a therapist's own words"
 LOW = ("--understanding", "2", "--relevance", "2", "--safety", "2", "--fit", "2")
 
@@ -77,6 +78,16 @@ class LogOnTest(AttuneTest):
         self.attune.add_therapist()
         password = self.cli("admin", "account", "add", "lund", "--therapist", "t01").out.strip()
         self.cli("t1", "log-on", lines=(password, OWN))
+
+    def alert(self, rule):
+        """About every rating that there is."""
+        self.attune.sql(f"""
+            insert into alert (practice_id, rating_id, session_id, course_id, therapist_id, session_start, rule, rule_version, tier, late,
+                inputs, usual, wording, what, why, now, next_time) select practice_id, rating_id, session_id, course_id, therapist_id,
+                session_start, '{rule}', 1, 'red', false, '{{}}', '{{}}', 'en/1', 'a', 'b', 'c', 'd' from rating;
+            insert into alert_delivery (practice_id, alert_id, therapist_id) select practice_id, alert_id, therapist_id from alert
+                where rule = '{rule}';
+            select pg_notify('attune_alert', '')""")
 
     def on(self, device, password=OWN, name="", **more):
         connection = self.connect(device)
@@ -295,25 +306,19 @@ class Limits(LogOnTest):
         self.attune.attune("k1", "rate", *LOW)
         self.attune.attune("t1", "session", "close", session)
 
-        def alert(rule):
-            self.attune.sql(f"""
-                insert into alert (practice_id, rating_id, session_id, course_id, therapist_id, session_start, rule, rule_version, tier, late,
-                    inputs, usual, wording, what, why, now, next_time) select practice_id, rating_id, session_id, course_id, therapist_id,
-                    session_start, '{rule}', 1, 'red', false, '{{}}', '{{}}', 'en/1', 'a', 'b', 'c', 'd' from rating;
-                insert into alert_delivery (practice_id, alert_id, therapist_id) select practice_id, alert_id, therapist_id from alert
-                    where rule = '{rule}';
-                select pg_notify('attune_alert', '')""")
-
-        def until(is_it):
+        def until(is_it, desk, most):
             while True:
                 push = desk.push()
-                self.assertNotIn(push.WhichOneof("body"), ("alert", "session_news", "look"))
+                self.assertNotIn(push.WhichOneof("body"), NEWS)
+                self.assertLessEqual(push.locked.waiting, most)  # Not once for each of the therapist's desks.
                 if is_it(push):
                     return
-        desk = self.connect("t1-desk")
+        desk, other = self.connect("t1-desk"), self.connect("t1")
         desk.ask(watch={})
-        alert("X")
-        until(lambda push: push.locked.waiting == 1)
+        other.ask(watch={})
+        self.alert("X")
+        until(lambda push: push.locked.waiting == 1, desk, 1)
+        until(lambda push: push.locked.waiting == 1, other, 1)
         # A rating that can not be stored keeps the server from its end.
         self.attune.open_session()
         self.attune.start("holder", ["psql", "-X", "-h", self.attune.cluster, "-U", "postgres", "-d", self.attune.database, "-c",
@@ -323,9 +328,9 @@ class Limits(LogOnTest):
         self.attune.start("kiosk", self.attune.command("k1", "rate", *LOW))
         wait_until(lambda: self.attune.count("pg_locks", "relation = 'rating'::regclass and not granted"), 10, "the rating")
         self.attune.processes[0].popen.terminate()
-        until(lambda push: push.WhichOneof("body") == "draining")
-        alert("Y")
-        until(lambda push: push.locked.waiting == 2)
+        until(lambda push: push.WhichOneof("body") == "draining", desk, 1)
+        self.alert("Y")
+        until(lambda push: push.locked.waiting == 2, desk, 2)
 
 
 class Attacks(LogOnTest):
