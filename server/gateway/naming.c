@@ -1,8 +1,8 @@
 /* Happy path: what is said is translated from memory and goes out; what memory lacks is asked for,
  * with the frame kept aside. Each wake of the keys database asks whether somebody was erased, and
  * tries again what waits.
- * Failure: the keys database is away: an answer becomes ERR_DATABASE, pushes wait in their order.
- */
+ * Failure: the keys database is away: an answer becomes ERR_DATABASE, pushes wait in their order;
+ * once it is back, news is told anew as it is by then, and to whom it is by then. */
 #include "server/gateway/naming.h"
 
 #include <stdlib.h>
@@ -19,8 +19,8 @@ struct naming_said {
     STAILQ_ENTRY(naming_said) next;
     struct pending pending;
     struct keys_call keys;
-    uint64_t seq; /* Of the request that it answers. */
-    bool is_push;
+    uint64_t as_of; /* An answer's: the request's seq. */
+    bool is_push, is_news;
     size_t asked; /* For so many. */
     uint8_t tokens[NAME_FIELDS_MAX][CLIENT_TOKEN];
     size_t len;
@@ -28,7 +28,7 @@ struct naming_said {
 };
 
 /* Unless it is to wait, or `tokens` are missing: then false. */
-static bool say_now(struct peer *p, Attune__ServerFrame *frame, bool is_to_wait,
+static bool say_now(struct peer *p, Attune__ServerFrame *frame, uint64_t as_of, bool is_to_wait,
                     uint8_t (*tokens)[CLIENT_TOKEN], size_t *ret_missing)
 {
     struct name_fields f;
@@ -36,7 +36,7 @@ static bool say_now(struct peer *p, Attune__ServerFrame *frame, bool is_to_wait,
     bool said = name_fields_known(&f, &frame->base) && !is_to_wait;
     if (said) {
         name_fields_translate(&f, &frame->base);
-        peer_send(p, frame);
+        peer_send(p, frame, as_of);
     }
     *ret_missing = f.missing_count;
     name_fields_fini(&f);
@@ -58,10 +58,11 @@ static struct naming_said *keep(struct peer *p, const Attune__ServerFrame *frame
     codec_frame_pack(&frame->base, s->body);
     s->len = size;
     s->is_push = frame->body_case == ATTUNE__SERVER_FRAME__BODY_PUSH;
-    s->seq = s->is_push ? 0 : frame->response->seq;
+    s->is_news = s->is_push && !permit_is_open(frame);
+    s->as_of = peer_as_of(p, frame);
     s->asked = count;
     memcpy(s->tokens, tokens, count * sizeof s->tokens[0]);
-    pending_begin(p, &s->pending, s->seq);
+    pending_begin(p, &s->pending, s->as_of);
     return s;
 }
 
@@ -75,7 +76,7 @@ static void not_yet(struct naming *n, struct naming_said *s, int rc)
         return;
     }
     if (!s->is_push) {
-        peer_fail(p, s->seq, rc);
+        peer_fail(p, s->as_of, rc);
     }
     said_free(s);
 }
@@ -105,7 +106,7 @@ static void on_named(struct keys_call *call, int rc, const struct keys_row *rows
     const Attune__ServerFrame *frame = NULL;
     rc = codec_server_frame(&n->arena, s->body + FRAME_HEAD, s->len - FRAME_HEAD, &frame);
     must(rc == 0); /* It is ours. */
-    if (say_now(p, (Attune__ServerFrame *)(uintptr_t)frame, false, s->tokens, &missing)) {
+    if (say_now(p, (Attune__ServerFrame *)(uintptr_t)frame, s->as_of, false, s->tokens, &missing)) {
         said_free(s);
     } else {
         s->asked = missing; /* What was known then was forgotten since. */
@@ -134,8 +135,8 @@ void naming_say(struct peer *p, Attune__ServerFrame *frame)
     /* A push behind one that waits waits too: it asks behind it, on the same connection. */
     bool behind = is_push && (p->pushes_waiting > 0 || p->pushes_asked > 0);
     if (!n->is_on) {
-        peer_send(p, frame);
-    } else if (!say_now(p, frame, behind, tokens, &missing)) {
+        peer_send(p, frame, peer_as_of(p, frame));
+    } else if (!say_now(p, frame, peer_as_of(p, frame), behind, tokens, &missing)) {
         struct naming_said *s = keep(p, frame, tokens, missing);
         if (p->pushes_waiting > 0 && is_push) {
             not_yet(n, s, ERR_DATABASE);
@@ -147,7 +148,8 @@ void naming_say(struct peer *p, Attune__ServerFrame *frame)
 
 /* ---- wakes ----------------------------------------------------------------------------------- */
 
-/* Those that wait now, in their order; what fails again waits again. */
+/* Those that wait now, in their order; what fails again waits again. News is as it was then: whose
+ * it is may have changed, so the feed tells it from the table. */
 static void try_again(struct naming *n)
 {
     STAILQ_HEAD(, naming_said) now = STAILQ_HEAD_INITIALIZER(now);
@@ -159,7 +161,11 @@ static void try_again(struct naming *n)
     }
     while ((s = STAILQ_FIRST(&now)) != NULL) {
         STAILQ_REMOVE_HEAD(&now, next);
-        if (s->pending.peer->gone) {
+        struct peer *p = s->pending.peer;
+        if (p->gone) {
+            said_free(s);
+        } else if (s->is_news) {
+            feed_anew(&p->gateway->feed, p);
             said_free(s);
         } else {
             ask(n, s);

@@ -33,6 +33,16 @@ static void wake_feed(struct peer *p)
     feed_wake(&p->gateway->feed, FEED_ALERTS);
 }
 
+/* Asked as oneself from here on, whatever it was before. */
+static void let_go(struct peer *p, uint64_t seq)
+{
+    if (p->acting.kind != 0) {
+        p->acting.kind = 0;
+        peer_close_up(p, seq - 1, ERR_RIGHT_ENDED);
+        feed_anew(&p->gateway->feed, p); /* One's own news that was on its way, too. */
+    }
+}
+
 static void on_acting(struct store_call *call, int rc, const struct store_acting *found)
 {
     struct request *r = container_of(call, struct request, call);
@@ -51,7 +61,7 @@ static void on_acting(struct store_call *call, int rc, const struct store_acting
 
 void on_act_for(struct peer *p, uint64_t seq, const Attune__ActFor *act)
 {
-    p->acting.kind = 0; /* Asked as oneself, whatever it was before. */
+    let_go(p, seq);
     if (act->kind == ATTUNE__ACT_KIND__ACT_KIND_UNSPECIFIED) {
         static const struct store_acting self = {.therapist = "", .name = ""};
         wake_feed(p);

@@ -100,9 +100,38 @@ void pending_end(struct pending *pending)
     maybe_free(p);
 }
 
-void peer_send(struct peer *p, const Attune__ServerFrame *frame)
+void peer_close_up(struct peer *p, uint64_t seq, int rc)
+{
+    p->closed_seq = seq;
+    p->closed_rc = rc;
+    p->news_era++;
+}
+
+static bool is_push(const Attune__ServerFrame *frame)
+{
+    return frame->body_case == ATTUNE__SERVER_FRAME__BODY_PUSH;
+}
+
+uint64_t peer_as_of(const struct peer *p, const Attune__ServerFrame *frame)
+{
+    return is_push(frame) ? p->news_era : frame->response->seq;
+}
+
+/* However long it took: the keys database was asked, or the main one answered late. */
+static bool may_be_heard(const struct peer *p, const Attune__ServerFrame *frame, uint64_t as_of)
+{
+    return permit_is_open(frame) || (is_push(frame) ? as_of == p->news_era : as_of > p->closed_seq);
+}
+
+void peer_send(struct peer *p, const Attune__ServerFrame *frame, uint64_t as_of)
 {
     if (p->gone) {
+        return;
+    }
+    if (!may_be_heard(p, frame, as_of)) {
+        if (!is_push(frame)) {
+            peer_fail(p, as_of, p->closed_rc);
+        }
         return;
     }
     size_t size = codec_frame_size(&frame->base);

@@ -41,6 +41,10 @@ struct peer {
     LIST_ENTRY(peer) by_key;   /* From Hello on, where revocation finds it. */
     LIST_ENTRY(peer) by_serial;
     uint64_t last_seq;
+    uint64_t
+        closed_seq;    /* What was asked up to it is answered with nothing of a client any more, */
+    int closed_rc;     /* but with this. */
+    uint64_t news_era; /* Pushes of an earlier one are not sent any more. */
     int64_t practice_id, room_id, therapist_id;
     char *device_label;  /* Ours; NULL before Welcome. */
     const char *label;   /* For the audit: the device's, and who is logged on. NULL as above. */
@@ -87,8 +91,14 @@ void pending_begin(struct peer *p, struct pending *pending, uint64_t seq);
 /* It is over, answered or not. May free the peer. */
 void pending_end(struct pending *pending);
 
-/* The frame as it is; for naming, which all that is said goes through. */
-void peer_send(struct peer *p, const Attune__ServerFrame *frame);
+/* What was asked up to `seq`, and news that is on its way, is for nobody who is here now: nothing
+ * of a client is sent for it from here on. Questions are answered `rc`; news is to be told anew. */
+void peer_close_up(struct peer *p, uint64_t seq, int rc);
+
+/* The frame as it is, unless it may be heard no more; for naming, which all that is said goes
+ * through. `as_of`: from peer_as_of, when it was said. */
+uint64_t peer_as_of(const struct peer *p, const Attune__ServerFrame *frame);
+void peer_send(struct peer *p, const Attune__ServerFrame *frame, uint64_t as_of);
 
 /* Say something. Nothing is said to one that is gone. A message larger than a frame is our own
  * fault. */

@@ -186,6 +186,35 @@ int permit_request(enum permit_state state, Attune__Role role, Attune__Request__
     return state == PERMIT_READY ? 0 : judge_locked(state, request);
 }
 
+bool permit_is_open(const Attune__ServerFrame *frame)
+{
+    if (frame->body_case == ATTUNE__SERVER_FRAME__BODY_PUSH) {
+        switch (frame->push->body_case) {
+        case ATTUNE__PUSH__BODY_DRAINING:
+        case ATTUNE__PUSH__BODY_ROOM_STATE:
+        case ATTUNE__PUSH__BODY_LOCKED:
+        case ATTUNE__PUSH__BODY_AUTHORITY_CHANGED:
+        case ATTUNE__PUSH__BODY_RESEND:
+            return true;
+        default:
+            return false;
+        }
+    }
+    switch (frame->response->body_case) {
+    case ATTUNE__RESPONSE__BODY_ERROR:
+    case ATTUNE__RESPONSE__BODY_WELCOME:
+    case ATTUNE__RESPONSE__BODY_DONE:
+    case ATTUNE__RESPONSE__BODY_RATING_STORED:
+    case ATTUNE__RESPONSE__BODY_LOGGED_ON:
+    case ATTUNE__RESPONSE__BODY_ONE_TIME_PASSWORD: /* A reset ends one's own log-on, too. */
+    case ATTUNE__RESPONSE__BODY_AUTHORITY:
+    case ATTUNE__RESPONSE__BODY_ENROLLED:
+        return true;
+    default:
+        return false;
+    }
+}
+
 bool permit_by_person(Attune__Request__BodyCase request)
 {
     switch (request) {

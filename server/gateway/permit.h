@@ -26,6 +26,10 @@ int permit_acting(Attune__ActKind acting, Attune__Request__BodyCase request);
 /* Returns 0, ERR_HELLO_FIRST (also for a second Hello), ERR_ROLE or ERR_CLOSING. */
 int permit_request(enum permit_state state, Attune__Role role, Attune__Request__BodyCase request);
 
+/* It tells nothing of a client: whoever is at the desk by now may hear it. All else is for who
+ * asked, and ends with what let them ask. */
+bool permit_is_open(const Attune__ServerFrame *frame);
+
 /* A person does that, or might: it keeps a log-on from going idle. What a program says of itself
  * does not. */
 bool permit_by_person(Attune__Request__BodyCase request);

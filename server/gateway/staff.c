@@ -91,16 +91,12 @@ void staff_lock(struct peer *p)
     s->account_id = 0;
     p->label = p->device_label;
     p->acting.kind = 0; /* Whoever comes next sees their own. */
-    p->looks_told = 0;
-    if (!s->required) {
-        return;
+    peer_close_up(p, p->last_seq, ERR_LOG_ON_FIRST);
+    if (s->required) {
+        enter(p, PERMIT_LOCKED);
+        push_locked(p, 0);
     }
-    enter(p, PERMIT_LOCKED);
-    push_locked(p, 0);
-    if (p->watch != NULL) {
-        watch_feed_init(p->watch); /* Whoever comes next is told of everything. */
-        feed_wake(&p->gateway->feed, FEED_ALERTS);
-    }
+    feed_anew(&p->gateway->feed, p); /* Whoever comes next is told of everything. */
 }
 
 void staff_look(struct peer *p)

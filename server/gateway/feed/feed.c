@@ -419,6 +419,17 @@ void feed_wake(struct feed *f, enum feed_kind kind)
     schedule(f);
 }
 
+void feed_anew(struct feed *f, struct peer *p)
+{
+    if (p->watch != NULL) {
+        watch_feed_init(p->watch);
+        p->looks_told = 0;
+        feed_wake(f, FEED_SESSIONS);
+        feed_wake(f, FEED_ALERTS);
+        feed_wake(f, FEED_LOOKS);
+    }
+}
+
 static void on_timer_closed(uv_handle_t *handle)
 {
     struct feed *f = container_of((uv_timer_t *)(void *)handle, struct feed, timer);

@@ -49,6 +49,8 @@ void feed_init(struct feed *f, struct store *store, struct peer_list *kiosks,
 void feed_start(struct feed *f, uv_loop_t *loop);
 /* Something may be new: scan soon. */
 void feed_wake(struct feed *f, enum feed_kind kind);
+/* This watcher is told everything that is so now, whatever it was told before. */
+void feed_anew(struct feed *f, struct peer *p);
 /* No more scans. The scans under way are cancelled by the store's close, which comes before `cb`'s
  * use. */
 void feed_close(struct feed *f, feed_close_cb cb);

@@ -254,6 +254,32 @@ static void what_holds_a_password_or_a_token_is_secret(void **state)
     }
 }
 
+/* Whatever is added to the messages is taken to be about a client until it is said here. */
+static void what_tells_nothing_of_a_client_is_told_whoever_is_there(void **state)
+{
+    (void)state;
+    enum { PUSH_NUMBERS = 128 };
+    for (int number = 0; number < REQUEST_NUMBERS; number++) {
+        Attune__Response response = ATTUNE__RESPONSE__INIT;
+        Attune__ServerFrame frame = ATTUNE__SERVER_FRAME__INIT;
+        response.body_case = (Attune__Response__BodyCase)number;
+        frame.body_case = ATTUNE__SERVER_FRAME__BODY_RESPONSE;
+        frame.response = &response;
+        bool open = (number >= 2 && number <= 4) || number == 10 || number == 64 || number == 65 ||
+                    number == 70 || number == 76;
+        assert_int_equal(permit_is_open(&frame), open);
+    }
+    for (int number = 0; number < PUSH_NUMBERS; number++) {
+        Attune__Push push = ATTUNE__PUSH__INIT;
+        Attune__ServerFrame frame = ATTUNE__SERVER_FRAME__INIT;
+        push.body_case = (Attune__Push__BodyCase)number;
+        frame.body_case = ATTUNE__SERVER_FRAME__BODY_PUSH;
+        frame.push = &push;
+        bool open = number == 1 || number == 2 || number == 60 || number == 70 || number == 115;
+        assert_int_equal(permit_is_open(&frame), open);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -268,6 +294,7 @@ int main(void)
         cmocka_unit_test(a_locked_connection_may_log_on_and_watch_and_nothing_else),
         cmocka_unit_test(what_a_program_says_of_itself_is_not_a_persons),
         cmocka_unit_test(what_holds_a_password_or_a_token_is_secret),
+        cmocka_unit_test(what_tells_nothing_of_a_client_is_told_whoever_is_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
