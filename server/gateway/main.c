@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
@@ -123,6 +124,10 @@ static void on_stop(struct process *p, bool at_once)
 {
     struct server *s = container_of(p, struct server, process);
     log_line(LOG_LEVEL_NOTICE, "server", at_once ? "stopping at once" : "stopping");
+    if (at_once) {
+        /* Whatever holds us up. What was acknowledged is committed; all else comes again. */
+        _exit(EXIT_FAILURE);
+    }
     process_notify("STOPPING=1");
     gateway_drain(&s->gateway, on_gateway_closed);
 }
@@ -269,8 +274,8 @@ static const char usage[] =
     "\n"
     "issuer: the authority's key in a process and a user of its own; server.conf: issuer = PATH.\n"
     "Serves kiosks, therapists and administrators over TLS; see README.md and proto/PROTOCOL.md.\n"
-    "TERM finishes what is under way and stops; HUP reads certificates, sealing keys and\n"
-    "configuration again.\n"
+    "TERM finishes what is under way, for 15 s at most, and stops; a second TERM ends it at once.\n"
+    "HUP reads certificates, sealing keys and configuration again.\n"
     "Exit codes: 0 good, 1 failed, 2 usage, 69 unreachable, 78 configuration.\n";
 
 enum option_code {

@@ -2,7 +2,8 @@
  * head of the list is read (and, now and then, the ends that nobody has signed); what has moved is
  * signed, each over the one before, and added; one line each goes to the log.
  * Failure: somebody else has added heads meanwhile: theirs are read and followed, at once. The
- * database is away: nothing is lost, the next interval signs all that has come since. */
+ * database is away: nothing is lost, the next interval signs all that has come since. When closing,
+ * a connection that is kept waiting is waited for two seconds: another process signs its end. */
 #include "server/pg/heads.h"
 
 #include <inttypes.h>
@@ -18,7 +19,12 @@
 
 static const char TAG[] = "audit";
 
-enum { TRIES_MAX = 8, SWEEP_MS = 3600 * 1000, TAILS_MAX = HEADS_MAX - PG_POOL_MAX };
+enum {
+    TRIES_MAX = 8,
+    SWEEP_MS = 3600 * 1000,
+    CLOSING_MS = 2000,
+    TAILS_MAX = HEADS_MAX - PG_POOL_MAX
+};
 
 /* chain:seq:hash, as audit_add keeps it. */
 static const struct pg_statement read_head = {
@@ -42,12 +48,24 @@ static void on_timer_closed(uv_handle_t *handle)
     h->cb(h);
 }
 
+static void end(struct heads *h)
+{
+    if (!h->closed) {
+        h->closed = true;
+        uv_close((uv_handle_t *)&h->timer, on_timer_closed);
+    }
+}
+
+static void on_too_late(uv_timer_t *timer)
+{
+    end(container_of(timer, struct heads, timer)); /* The pool's close ends the calls. */
+}
+
 static void finish(struct heads *h)
 {
     h->busy = false;
-    if (h->ending && !h->closed) {
-        h->closed = true;
-        uv_close((uv_handle_t *)&h->timer, on_timer_closed);
+    if (h->ending) {
+        end(h);
     }
 }
 
@@ -188,7 +206,7 @@ static void on_last(struct pg_call *call, int rc, const struct pg_results *resul
     struct heads *h = container_of(call, struct heads, call);
     uint8_t prior[CHAIN_SIGNATURE] = {0};
     struct pg_rows last, tails;
-    if (rc != 0) {
+    if (rc != 0 || h->closed) {
         finish(h);
         return;
     }
@@ -217,6 +235,10 @@ static void on_last(struct pg_call *call, int rc, const struct pg_results *resul
 /* All connections have answered, or others' heads came first. */
 static void go_on(struct heads *h)
 {
+    if (h->closed) {
+        finish(h);
+        return;
+    }
     h->count = 0;
     h->at = now_ms();
     for (unsigned i = 0; i < h->pool->wanted; i++) {
@@ -317,7 +339,11 @@ void heads_close(struct heads *h, heads_cb cb)
     h->cb = cb;
     if (!h->has_key) {
         finish(h);
-    } else if (!h->busy) {
+        return;
+    }
+    int rc = uv_timer_start(&h->timer, on_too_late, CLOSING_MS, 0);
+    must(rc == 0);
+    if (!h->busy) {
         ask(h);
     }
 }

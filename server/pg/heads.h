@@ -46,5 +46,6 @@ struct heads {
 void heads_init(struct heads *h, struct pg_pool *pool, const struct chain_key *key,
                 uint32_t every_ms);
 void heads_start(struct heads *h, uv_loop_t *loop);
-/* Signs what has moved, if the database is there, then lets go and calls `cb`, from the loop. */
+/* Signs what has moved, if the database answers within two seconds, then lets go and calls `cb`,
+ * from the loop. */
 void heads_close(struct heads *h, heads_cb cb);

@@ -58,6 +58,38 @@ class Operation(AttuneTest):
                    "the watch's return")
         self.assertTrue(watch.alive())
 
+    def test_a_lock_that_is_held_keeps_no_server_from_its_end(self):
+        """TERM: within its limits, though the database is waited for longer otherwise. TERM twice: at once. Nothing is lost."""
+        server = self.attune.start_server()
+        self.attune.add_room()
+        self.attune.add_therapist()
+        self.attune.open_session()
+        held = "relation = 'rating'::regclass and mode = 'ShareLock'"
+        self.attune.start("holder", ["psql", "-X", "-h", self.attune.cluster, "-U", "postgres", "-d", self.attune.database, "-c",
+                                     "begin; lock table rating in share mode; select pg_sleep(300)"])
+        wait_until(lambda: self.attune.count("pg_locks", f"{held} and granted"), 10, "the lock")
+        kiosk = self.attune.start("kiosk", self.attune.command("k1", "rate", "--understanding", "9"))
+
+        def wait_for_the_rating():
+            wait_until(lambda: self.attune.count("pg_locks", "relation = 'rating'::regclass and not granted"), 30, "the rating")
+        wait_for_the_rating()
+        self.assertEqual(server.stop(signal.SIGTERM), 0)
+        self.assertIn(" stopped", server.log())
+        kiosk.kill()
+        server = self.attune.start_server("again")
+        kiosk = self.attune.start("kiosk-again", self.attune.command("k1", "rate", "--drain"))
+        wait_for_the_rating()
+        server.popen.send_signal(signal.SIGTERM)
+        wait_until(lambda: "stopping" in server.log(), 10, "the first TERM")
+        self.assertEqual(server.stop(signal.SIGTERM), 1)
+        self.assertIn("stopping at once", server.log())
+        self.assertNotIn(" stopped", server.log())
+        kiosk.kill()
+        self.attune.sql(f"select pg_terminate_backend(pid) from pg_locks where {held}")
+        self.attune.start_server("last")
+        self.attune.attune("k1", "rate", "--drain")
+        self.assertEqual(self.attune.count("rating"), 1)
+
     def test_studies_answer_the_same_again_and_say_what_is_wrong(self):
         study = [AGGREGATOR, "simulate", "--courses", "500", "--seed", "7", "--json"]
         first, again = self.attune.run(study, check=True).out, self.attune.run(study, check=True).out
