@@ -132,28 +132,30 @@ begin
 end
 $$;
 
--- Who is there by this token, and for how long: milliseconds of the idle time and of all. The device must still be theirs: whoever
--- may say whose a device is must not become that person with a token of their own.
+-- Log-ons that are good, but for the idle time. The device must still be theirs: whoever may say whose a device is must not become
+-- that person with a token of their own.
+create view log_on_good with (security_invoker = true) as
+select l.practice_id, l.fingerprint, l.token_hash, l.used_at, l.ends_at, a.account_id, a.name, a.second_factor is not null as factored
+from log_on l join account a on a.practice_id = l.practice_id and a.account_id = l.account_id
+    join device d on d.practice_id = l.practice_id and d.fingerprint = l.fingerprint
+where a.revoked_at is null and d.revoked_at is null and d.therapist_id is not distinct from a.therapist_id and l.ends_at > now();
+
+-- Who is there by this token, and for how long: milliseconds of the idle time and of all.
 create function log_on_resume(of_practice bigint, device_print bytea, token bytea, idle_ms bigint)
 returns table (account_id bigint, name text, factored boolean, idle_left bigint, all_left bigint) language sql stable as $$
-    select a.account_id, a.name, a.second_factor is not null,
+    select l.account_id, l.name, l.factored,
         idle_ms - (extract(epoch from now() - l.used_at) * 1000)::bigint,
         (extract(epoch from l.ends_at - now()) * 1000)::bigint
-    from log_on l join account a on a.practice_id = l.practice_id and a.account_id = l.account_id
-        join device d on d.practice_id = l.practice_id and d.fingerprint = l.fingerprint
-    where l.practice_id = of_practice and l.fingerprint = device_print and l.token_hash = token and a.revoked_at is null
-        and d.revoked_at is null and d.therapist_id is not distinct from a.therapist_id
-        and l.ends_at > now() and l.used_at > now() - idle_ms * interval '1 millisecond';
+    from log_on_good l
+    where l.practice_id = of_practice and l.fingerprint = device_print and l.token_hash = token
+        and l.used_at > now() - idle_ms * interval '1 millisecond';
 $$;
 
 create function log_on_use(of_practice bigint, device_print bytea, token bytea) returns text language plpgsql as $$
 begin
-    update log_on l set used_at = now()
-    from account a, device d
-    where l.practice_id = of_practice and l.fingerprint = device_print and l.token_hash = token and l.ends_at > now()
-        and a.practice_id = of_practice and a.account_id = l.account_id and a.revoked_at is null
-        and d.practice_id = of_practice and d.fingerprint = device_print and d.revoked_at is null
-        and d.therapist_id is not distinct from a.therapist_id;
+    update log_on l set used_at = now() from log_on_good g
+    where l.practice_id = of_practice and l.fingerprint = device_print and l.token_hash = token
+        and g.practice_id = of_practice and g.fingerprint = device_print and g.token_hash = token;
     return case when found then 'ok' else 'log_on_first' end;
 end
 $$;
@@ -181,6 +183,7 @@ begin
     delete from log_on_wrong w
     where w.practice_id = of_practice and w.fingerprint = device_print and w.name_hash = charged;
     perform log_on_put(of_practice, of_account, device_print, new_token, last_ms);
+    perform pg_notify('attune_device', '');
     perform audit_add(of_practice, by_actor, 'account.password', null, jsonb_build_object('account', of_account));
     return 'ok';
 end
@@ -241,6 +244,7 @@ begin
         return 'account_unknown';
     end if;
     delete from log_on l where l.practice_id = of_practice and l.account_id = reset;
+    perform pg_notify('attune_device', '');
     perform audit_add(of_practice, by_actor, 'account.reset', null, jsonb_build_object('account', reset));
     return 'ok';
 end
@@ -254,6 +258,7 @@ begin
         return 'account_unknown';
     end if;
     update practice p set log_on_required = required where p.practice_id = of_practice;
+    perform pg_notify('attune_device', '');
     perform audit_add(of_practice, by_actor, 'practice.log_on', null, jsonb_build_object('required', required));
     return 'ok';
 end
@@ -262,6 +267,7 @@ $$;
 revoke all on account, log_on, log_on_wrong from public;
 revoke all on function log_on_try, log_on_refund, log_on_refuse, log_on_put, log_on_take, log_on_resume, log_on_use, log_on_end,
     account_password, account_second_factor, account_add, account_reset, log_on_require from public;
+grant select on log_on_good to attune_server;
 grant select, insert on account to attune_server;
 grant update (password_hash, must_change, second_factor, second_factor_new, second_factor_step, revoked_at) on account
     to attune_server;

@@ -151,7 +151,8 @@ const struct command command_account_list = {
 const struct command command_practice_log_on = {
     .name = "practice log-on",
     .words = "WHAT",
-    .summary = "Whether staff log on: required or off; for connections made from then on.",
+    .summary =
+        "Whether staff log on: required, at once; or off, for connections made from then on.",
     .table = {NULL, 1, 1},
     .run = run_require,
 };

@@ -73,9 +73,11 @@ void office_lock_up(struct office *o)
 
 void office_lock_pushed(struct office *o, const Attune__Locked *locked)
 {
+    bool was_locked = office_locked(o);
     o->lock.waiting = locked->waiting;
-    if (o->lock.on) {
-        o->lock.on = false;
+    o->lock.required = true; /* Also where the practice asks for it from now on. */
+    o->lock.on = false;
+    if (!was_locked) {
         link_token(&o->link, NULL);
         office_halt(o);
     }

@@ -229,6 +229,7 @@ static void on_wake(struct store *s, unsigned wakes)
     }
     if (wakes & STORE_WAKE_DEVICE) {
         revocation_wake(&g->revocation);
+        ended_wake(&g->ended);
     }
 }
 
@@ -250,7 +251,9 @@ static void on_seen(uv_timer_t *timer)
 
 static void on_staff_timer(uv_timer_t *timer)
 {
-    staff_look_at_all(timer->data);
+    struct gateway *g = timer->data;
+    staff_look_at_all(g);
+    ended_tick(&g->ended, uv_now(g->loop));
 }
 
 static struct net_limits net_limits_of(const struct options *o)
@@ -301,6 +304,7 @@ void gateway_init(struct gateway *g, const struct options *o, const struct chain
     feed_init(&g->feed, &g->store, &g->kiosks, &g->watchers);
     resend_init(&g->resend, &g->store, &g->kiosks, o->resend_kiosks_per_second, o->poll_ms);
     revocation_init(&g->revocation, &g->store);
+    ended_init(&g->ended, &g->store, &g->staff);
     g->feed.ask_tension_at = on_rules_ask_tension_at();
 }
 

@@ -9,6 +9,7 @@
 #include "proto/wire/tls_session_enrol.h"
 #include "server/base/metrics.h"
 #include "server/gateway/chains.h"
+#include "server/gateway/ended.h"
 #include "server/gateway/feed/feed.h"
 #include "server/gateway/hashing.h"
 #include "server/gateway/ingest/ingest.h"
@@ -44,6 +45,7 @@ struct gateway {
     struct refused refused;
     struct resend resend;
     struct revocation revocation;
+    struct ended ended;
     uv_prepare_t turn;
     uv_timer_t drain, staff_timer, seen;
     struct peer_list known[GATEWAY_BUCKETS]; /* Greeted devices by fingerprint. */

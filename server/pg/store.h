@@ -579,10 +579,13 @@ int store_report(struct store *s, struct store_call *c, int64_t practice_id, uns
 struct store_try;
 struct store_resumed;
 struct store_account;
+struct store_ended;
 typedef void (*store_try_cb)(struct store_call *c, int rc, const struct store_try *tried);
 typedef void (*store_resumed_cb)(struct store_call *c, int rc, const struct store_resumed *resumed);
 typedef void (*store_accounts_cb)(struct store_call *c, int rc,
                                   const struct store_account *accounts, size_t count);
+typedef void (*store_ended_cb)(struct store_call *c, int rc, const struct store_ended *ended,
+                               size_t count);
 /* ---- enrolment: store_enrol.h; its callbacks, for the call itself ------------------------------
  */
 
@@ -644,6 +647,7 @@ struct store_call {
         store_try_cb tried;
         store_resumed_cb resumed;
         store_accounts_cb accounts;
+        store_ended_cb ended;
         store_erase_cb erase;
         store_erased_cb erased;
         store_erased_again_cb erased_again;

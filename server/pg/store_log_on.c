@@ -27,6 +27,14 @@ static const struct pg_statement use = {.sql =
                                             "select log_on_use($1::bigint, $2::bytea, $3::bytea)"};
 static const struct pg_statement end = {
     .sql = "select log_on_end($1::bigint, $2::bytea, $3::bytea, $4::text)"};
+static const struct pg_statement now_ended = {
+    .sql = "select k.practice_id, k.token_hash"
+           " from unnest($1::bigint[], $2::bytea[], $3::bytea[])"
+           "  k (practice_id, fingerprint, token_hash)"
+           " where not exists (select from log_on_good l where l.practice_id = k.practice_id"
+           "  and l.fingerprint = k.fingerprint and l.token_hash = k.token_hash)"
+           " union all select p.practice_id, null from practice p"
+           " where p.practice_id = any ($4::bigint[]) and p.log_on_required"};
 static const struct pg_statement set_password = {
     .sql = "select account_password($1::bigint, $2::bigint, $3::bytea, $4::bytea, $5::text,"
            " $6::bytea, $7::bigint, $8::text)"};
@@ -230,6 +238,71 @@ int store_log_on_end(struct store *s, struct store_call *c, const struct store_s
     pg_put_bytes(p, token_hash, STORE_TOKEN);
     pg_put_text(p, seat->actor);
     return run_word(s, c, plan, cb);
+}
+
+/* ---- ended elsewhere ------------------------------------------------------------------------- */
+
+static void on_ended(struct pg_call *call, int rc, const struct pg_results *results)
+{
+    struct store_call *c = container_of(call, struct store_call, pg);
+    store_ended_cb cb = c->cb.ended;
+    struct pg_rows rows;
+    pg_rows_init(&rows, results->step[0]);
+    struct store_ended *ended = store_array(rows.count, sizeof *ended);
+    for (size_t i = 0; i < rows.count; i++) {
+        ended[i].practice_id = pg_int8(&rows, i, 0);
+        ended[i].has_token = !pg_is_null(&rows, i, 1);
+        if (ended[i].has_token) {
+            pg_copy_bytes(&rows, i, 1, ended[i].token_hash, STORE_TOKEN);
+        }
+    }
+    rc = rc == 0 ? store_rows_rc(&rows) : store_rc(rc, results);
+    cb(c, rc, rc == 0 ? ended : NULL, rc == 0 ? rows.count : 0);
+    free(ended);
+}
+
+static void put_tokens(struct pg_params *p, const struct store_log_on_key *keys, size_t count)
+{
+    pg_put_array(p, PG_INT8);
+    for (size_t i = 0; i < count; i++) {
+        if (keys[i].token_hash != NULL) {
+            pg_put_int8(p, keys[i].practice_id);
+        }
+    }
+    pg_put_array_end(p);
+    pg_put_array(p, PG_BYTEA);
+    for (size_t i = 0; i < count; i++) {
+        if (keys[i].token_hash != NULL) {
+            pg_put_bytes(p, keys[i].fingerprint, STORE_FINGERPRINT);
+        }
+    }
+    pg_put_array_end(p);
+    pg_put_array(p, PG_BYTEA);
+    for (size_t i = 0; i < count; i++) {
+        if (keys[i].token_hash != NULL) {
+            pg_put_bytes(p, keys[i].token_hash, STORE_TOKEN);
+        }
+    }
+    pg_put_array_end(p);
+}
+
+int store_log_ons_ended(struct store *s, struct store_call *c, const struct store_log_on_key *keys,
+                        size_t count, store_ended_cb cb)
+{
+    struct pg_plan *plan = pg_plan_new();
+    struct pg_params *p = pg_plan_add(plan, &now_ended);
+    int64_t last = 0;
+    put_tokens(p, keys, count);
+    pg_put_array(p, PG_INT8);
+    for (size_t i = 0; i < count; i++) {
+        if (keys[i].token_hash == NULL && keys[i].practice_id != last) { /* A server has few. */
+            last = keys[i].practice_id;
+            pg_put_int8(p, last);
+        }
+    }
+    pg_put_array_end(p);
+    c->cb.ended = cb;
+    return store_run(s, c, PG_LANE_URGENT, plan, on_ended);
 }
 
 /* ---- one's own account ----------------------------------------------------------------------- */

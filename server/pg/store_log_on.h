@@ -65,6 +65,21 @@ int store_log_on_use(struct store *s, struct store_call *c, const struct store_s
 int store_log_on_end(struct store *s, struct store_call *c, const struct store_seat *seat,
                      const uint8_t token_hash[STORE_TOKEN], store_done_cb cb);
 
+/* What lets a connection in: a token, or, NULL, that its practice asks for no log-on. */
+struct store_log_on_key {
+    int64_t practice_id;
+    const uint8_t *fingerprint, *token_hash;
+};
+/* That token is good no more; without one: that practice asks for log-on now. */
+struct store_ended {
+    int64_t practice_id;
+    bool has_token;
+    uint8_t token_hash[STORE_TOKEN];
+};
+/* Which of these are so no more. Costs as many as they are. */
+int store_log_ons_ended(struct store *s, struct store_call *c, const struct store_log_on_key *keys,
+                        size_t count, store_ended_cb cb);
+
 /* Ends every log-on of the account, and begins one here. rc ERR_LOG_ON_FIRST. */
 int store_account_password(struct store *s, struct store_call *c, const struct store_seat *seat,
                            const struct store_take *take, store_done_cb cb);
