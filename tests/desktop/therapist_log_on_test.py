@@ -98,10 +98,18 @@ class DeskLogOn(DesktopTest):
         window.find("list item", part="c002")
         window.open_client("c001")
         self.attune.sql("delete from log_on where account_id = 2 returning 1")  # As a new password would.
-        self.attune.processes[0].stop()
-        self.attune.start_server("server-2")
-        window.find("text", "Password")  # The token was good no more.
+        window.find("text", "Password")  # The token is good no more.
         self.assertFalse(window.could_be_read("c001"))
+        window.close()
+
+    def test_a_practice_that_begins_to_ask_for_log_on_locks_the_desks_that_are_open(self):
+        self.cli("admin", "practice", "log-on", "off")
+        window = self.open_window("t1-desk")
+        window.find("list item", part="c002")
+        self.cli("admin", "practice", "log-on", "required")
+        window.find("text", "Password")
+        self.assertFalse(window.could_be_read("c002"))
+        self.first_log_on(window)
         window.close()
 
 

@@ -202,6 +202,72 @@ static int resume(struct fixture *f, uint8_t key)
     return heard_rc(&f->world, &h);
 }
 
+struct ends {
+    struct heard heard; /* The first: its call is this one's. */
+    size_t tokens, practices;
+};
+
+static void on_ended(struct store_call *c, int rc, const struct store_ended *ended, size_t count)
+{
+    struct ends *e = container_of(container_of(c, struct heard, call), struct ends, heard);
+    for (size_t i = 0; i < count; i++) {
+        e->tokens += ended[i].has_token && ended[i].token_hash[0] == 1;
+        e->practices += !ended[i].has_token;
+    }
+    heard_done(c, rc);
+}
+
+/* Of DESK's token, another one of DESK_2's, and a connection that needed none. */
+static struct ends ends_of(struct fixture *f)
+{
+    struct ends e = {.tokens = 0};
+    uint8_t token[STORE_TOKEN];
+    const uint8_t desk[STORE_FINGERPRINT] = {DESK}, desk_2[STORE_FINGERPRINT] = {DESK_2};
+    memset(token, 1, sizeof token);
+    const struct store_log_on_key keys[] = {{f->practice.practice_id, desk, token},
+                                            {f->practice.practice_id, desk_2, NULL},
+                                            {f->practice.practice_id, desk, NULL}};
+    assert_int_equal(store_log_ons_ended(&f->world.store, &e.heard.call, keys, 3, on_ended), 0);
+    assert_int_equal(heard_rc(&f->world, &e.heard), 0);
+    return e;
+}
+
+static void require(struct fixture *f, bool required)
+{
+    database_do(&f->database,
+                "update practice set log_on_required = %s where practice_id = %" PRId64,
+                required ? "true" : "false", f->practice.practice_id);
+}
+
+static void assert_ends(struct fixture *f, size_t tokens, size_t practices)
+{
+    struct ends e = ends_of(f);
+    assert_int_equal(e.tokens, tokens);
+    assert_int_equal(e.practices, practices);
+}
+
+static void each_way_a_log_on_ends_is_told_and_nothing_else(void **state)
+{
+    struct fixture *f = *state;
+    put_all(f);
+    require(f, false);
+    assert_ends(f, 1, 0); /* Nobody has logged on. */
+    log_on(f, DESK);
+    assert_ends(f, 0, 0);
+    require(f, true);
+    assert_ends(f, 0, 1);
+    require(f, false);
+    database_do(&f->database, "update log_on set ends_at = now()");
+    assert_ends(f, 1, 0);
+    database_do(&f->database, "update log_on set ends_at = now() + interval '1 hour'");
+    database_do(&f->database, "update account set revoked_at = now()");
+    assert_ends(f, 1, 0);
+    database_do(&f->database, "update account set revoked_at = null");
+    database_do(&f->database, "update log_on set token_hash = decode(repeat('02', 32), 'hex')");
+    assert_ends(f, 1, 0);
+    database_do(&f->database, "delete from log_on"); /* The next test counts them. */
+}
+
 /* Goal: who says whose a device is does not become that person, nor stays the one before. */
 static void a_device_that_is_put_elsewhere_loses_its_log_on_and_its_connection(void **state)
 {
@@ -384,6 +450,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_FIXTURE(a_revoked_device_is_refused_until_it_is_put_again),
+        WITH_FIXTURE(each_way_a_log_on_ends_is_told_and_nothing_else),
         WITH_FIXTURE(a_device_that_is_put_elsewhere_loses_its_log_on_and_its_connection),
         WITH_FIXTURE(a_token_on_another_person_s_device_is_none),
         WITH_FIXTURE(a_person_ends_with_all_their_devices),
