@@ -3,7 +3,8 @@
 -- A password is kept as its Argon2id hash alone, a second factor's secret in a box that the server's sealing key opens, a
 -- token as its SHA-256. Whoever has this database, or a backup of it, logs on with none of them.
 
-alter table practice add column log_on_required boolean not null default true;
+alter table practice add column log_on_required boolean not null default true,
+    add column factor_required boolean not null default false;  -- A second factor of each account.
 
 create table account (
     practice_id       bigint not null references practice,
@@ -55,12 +56,13 @@ create table log_on_wrong (
 create function log_on_try(
     in of_practice bigint, in device_print bytea, in of_therapist bigint, in typed text, in delays int[],
     out verdict text, out wait_ms int, out of_account bigint, out person text, out hash text, out factor bytea,
-    out factor_step bigint, out changes boolean, out charged bytea
+    out factor_step bigint, out changes boolean, out charged bytea, out factor_due boolean
 ) language plpgsql as $$
 begin
-    select a.account_id, a.name, a.password_hash, a.second_factor, a.second_factor_step, a.must_change
-    into of_account, person, hash, factor, factor_step, changes
-    from account a
+    select a.account_id, a.name, a.password_hash, a.second_factor, a.second_factor_step, a.must_change,
+        p.factor_required and a.second_factor is null
+    into of_account, person, hash, factor, factor_step, changes, factor_due
+    from account a join practice p on p.practice_id = a.practice_id
     where a.practice_id = of_practice and a.therapist_id is not distinct from of_therapist and a.revoked_at is null
         and (a.name = typed or (typed = '' and of_therapist is not null));
     charged := substr(sha256(convert_to(coalesce(person, typed), 'UTF8')), 1, 2);
@@ -132,12 +134,13 @@ begin
 end
 $$;
 
--- Log-ons that are good, but for the idle time. The device must still be theirs: whoever may say whose a device is must not become
+-- Log-ons that are good, but for the idle time: not one without a second factor where that is demanded. The device must still be theirs: whoever may say whose a device is must not become
 -- that person with a token of their own.
 create view log_on_good with (security_invoker = true) as
 select l.practice_id, l.fingerprint, l.token_hash, l.used_at, l.ends_at, a.account_id, a.name, a.second_factor is not null as factored
 from log_on l join account a on a.practice_id = l.practice_id and a.account_id = l.account_id
     join device d on d.practice_id = l.practice_id and d.fingerprint = l.fingerprint
+    join practice p on p.practice_id = l.practice_id and (a.second_factor is not null or not p.factor_required)
 where a.revoked_at is null and d.revoked_at is null and d.therapist_id is not distinct from a.therapist_id and l.ends_at > now();
 
 -- Who is there by this token, and for how long: milliseconds of the idle time and of all.
@@ -182,16 +185,20 @@ begin
     delete from log_on l where l.practice_id = of_practice and l.account_id = of_account;
     delete from log_on_wrong w
     where w.practice_id = of_practice and w.fingerprint = device_print and w.name_hash = charged;
-    perform log_on_put(of_practice, of_account, device_print, new_token, last_ms);
+    if new_token is not null then
+        perform log_on_put(of_practice, of_account, device_print, new_token, last_ms);
+    end if;
     perform pg_notify('attune_device', '');
     perform audit_add(of_practice, by_actor, 'account.password', null, jsonb_build_object('account', of_account));
     return 'ok';
 end
 $$;
 
--- `used_step` null: begun, with what is sealed; else confirmed by the code of that step, if it is still the one begun.
+-- `used_step` null: begun, with what is sealed; else confirmed by the code of that step, if it is still the one begun, and with a
+-- token it was the last step of a log-on.
 create function account_second_factor(
-    of_practice bigint, of_account bigint, device_print bytea, charged bytea, sealed bytea, used_step bigint, by_actor text
+    of_practice bigint, of_account bigint, device_print bytea, charged bytea, sealed bytea, used_step bigint, new_token bytea,
+    last_ms bigint, by_actor text
 ) returns text language plpgsql as $$
 begin
     if used_step is null then
@@ -201,9 +208,12 @@ begin
         return 'ok';
     end if;
     update account a set second_factor = a.second_factor_new, second_factor_new = null, second_factor_step = used_step
-    where a.practice_id = of_practice and a.account_id = of_account and a.second_factor_new = sealed;
+    where a.practice_id = of_practice and a.account_id = of_account and a.second_factor_new = sealed and a.revoked_at is null;
     if not found then
         return 'log_on_wrong';
+    end if;
+    if new_token is not null then
+        perform log_on_put(of_practice, of_account, device_print, new_token, last_ms);
     end if;
     perform audit_add(of_practice, by_actor, 'account.second_factor', null, jsonb_build_object('account', of_account));
     return 'ok';
@@ -251,15 +261,15 @@ end
 $$;
 
 -- Not before an administrator could log on: nobody would be left to take it back.
-create function log_on_require(of_practice bigint, required boolean, by_actor text) returns text language plpgsql as $$
+create function log_on_require(of_practice bigint, required boolean, factor boolean, by_actor text) returns text language plpgsql as $$
 begin
     if required and not exists (select from account a where a.practice_id = of_practice and a.therapist_id is null
         and a.revoked_at is null) then
         return 'account_unknown';
     end if;
-    update practice p set log_on_required = required where p.practice_id = of_practice;
+    update practice p set log_on_required = required, factor_required = required and factor where p.practice_id = of_practice;
     perform pg_notify('attune_device', '');
-    perform audit_add(of_practice, by_actor, 'practice.log_on', null, jsonb_build_object('required', required));
+    perform audit_add(of_practice, by_actor, 'practice.log_on', null, jsonb_build_object('required', required, 'second_factor', required and factor));
     return 'ok';
 end
 $$;
@@ -274,7 +284,7 @@ grant update (password_hash, must_change, second_factor, second_factor_new, seco
 grant select, insert, delete on log_on, log_on_wrong to attune_server;
 grant update (token_hash, account_id, begun_at, used_at, ends_at) on log_on to attune_server;
 grant update (count, until_at) on log_on_wrong to attune_server;
-grant update (log_on_required) on practice to attune_server;
+grant update (log_on_required, factor_required) on practice to attune_server;
 grant execute on function log_on_try, log_on_refund, log_on_refuse, log_on_put, log_on_take, log_on_resume, log_on_use,
     log_on_end, account_password, account_second_factor, account_add, account_reset, log_on_require to attune_server;
 

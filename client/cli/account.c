@@ -62,11 +62,15 @@ static enum exits run_require(const struct arguments *a)
     if (!required && strcmp(a->words[0], "off") != 0) {
         return command_misused(&command_practice_log_on, "WHAT is required or off");
     }
+    if (!required && a->own[0] != NULL) {
+        return command_misused(&command_practice_log_on, "--second-factor goes with required");
+    }
     Attune__PutLogOn body;
     Attune__Request request;
     attune__put_log_on__init(&body);
     attune__request__init(&request);
     body.required = required;
+    body.second_factor = a->own[0] != NULL;
     request.body_case = ATTUNE__REQUEST__BODY_PUT_LOG_ON;
     request.put_log_on = &body;
     return talk_once(a, &request, talk_tell_done);
@@ -127,6 +131,11 @@ static const struct arguments_option add_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct arguments_option log_on_options[] = {
+    {"second-factor", NULL, "and each with one: who has none sets it up at the next log-on"},
+    {NULL, NULL, NULL},
+};
+
 const struct command command_account_add = {
     .name = "account add",
     .words = "NAME",
@@ -153,6 +162,6 @@ const struct command command_practice_log_on = {
     .words = "WHAT",
     .summary =
         "Whether staff log on: required, at once; or off, for connections made from then on.",
-    .table = {NULL, 1, 1},
+    .table = {log_on_options, 1, 1},
     .run = run_require,
 };

@@ -30,6 +30,7 @@ enum exits exits_of(int rc)
     case ERR_LOG_ON_CODE:
     case ERR_LOG_ON_WAIT:
     case ERR_PASSWORD_FIRST:
+    case ERR_FACTOR_FIRST:
     case ERR_CODE_REFUSED:
     case ERR_CODE_ROLE:
     case ERR_RENEW_REFUSED:

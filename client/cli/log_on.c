@@ -17,19 +17,20 @@ struct log_on {
     struct talk talk;
     char *name;
     char password[SECRET_ROOM], code[SECRET_ROOM], fresh[SECRET_ROOM];
-    bool must_change;
+    bool must_change, must_set_factor;
 };
 
 /* ---- one request at a time ------------------------------------------------------------------- */
 
-/* The answer's token is kept; a LoggedOn without one wants a new password. */
+/* The answer's token is kept; a LoggedOn without one wants a new password, or a second factor. */
 static int take_logged_on(struct log_on *l, const Attune__Response *answer)
 {
     if (answer->body_case != ATTUNE__RESPONSE__BODY_LOGGED_ON) {
         return ERR_MESSAGE;
     }
     l->must_change = answer->logged_on->must_change;
-    if (l->must_change || answer->logged_on->token.len != LIMIT_TOKEN_SIZE) {
+    l->must_set_factor = answer->logged_on->must_set_factor;
+    if (l->must_change || l->must_set_factor || answer->logged_on->token.len != LIMIT_TOKEN_SIZE) {
         return 0;
     }
     link_token(&l->talk.link, answer->logged_on->token.data);
@@ -74,17 +75,97 @@ static int ask_new_password(struct log_on *l)
     return ask(l, &request);
 }
 
+/* ---- the second factor ----------------------------------------------------------------------- */
+
+static int begin_factor(struct log_on *l)
+{
+    Attune__BeginSecondFactor body;
+    Attune__Request request;
+    Attune__Response *answer = NULL;
+    attune__begin_second_factor__init(&body);
+    attune__request__init(&request);
+    body.password = l->password;
+    request.body_case = ATTUNE__REQUEST__BODY_BEGIN_SECOND_FACTOR;
+    request.begin_second_factor = &body;
+    int rc = talk_ask(&l->talk, &request, &answer);
+    if (rc != 0) {
+        return rc;
+    }
+    rc = ERR_MESSAGE;
+    if (answer->body_case == ATTUNE__RESPONSE__BODY_SECOND_FACTOR) {
+        char *picture = qr_for_output(answer->second_factor->uri);
+        printf("%s\n%s", answer->second_factor->uri, picture != NULL ? picture : "");
+        rc = fflush(stdout) == 0 ? 0 : ERR_DISK;
+        g_free(picture);
+    }
+    attune__response__free_unpacked(answer, NULL);
+    return rc;
+}
+
+static int confirm_factor(struct log_on *l)
+{
+    Attune__ConfirmSecondFactor body;
+    Attune__Request request;
+    Attune__Response *answer = NULL;
+    attune__confirm_second_factor__init(&body);
+    attune__request__init(&request);
+    body.code = l->code;
+    request.body_case = ATTUNE__REQUEST__BODY_CONFIRM_SECOND_FACTOR;
+    request.confirm_second_factor = &body;
+    int rc = talk_ask(&l->talk, &request, &answer);
+    if (rc == 0 && answer->body_case != ATTUNE__RESPONSE__BODY_DONE) {
+        rc = take_logged_on(l, answer); /* It was the last step of a log-on. */
+    }
+    if (answer != NULL) {
+        attune__response__free_unpacked(answer, NULL);
+    }
+    return rc;
+}
+
+/* The secret is shown, and a code made from it comes back; one that was mistyped again. */
+static int set_factor(struct log_on *l)
+{
+    int rc = begin_factor(l);
+    bool asks = rc == 0;
+    while (asks) {
+        if (!secret_read("Code that the authenticator shows", true, l->code)) {
+            return ERR_LOG_ON_CODE;
+        }
+        rc = confirm_factor(l);
+        asks = rc == ERR_LOG_ON_WRONG;
+        fputs(asks ? "attune: that code is wrong\n" : "", stderr);
+    }
+    return rc;
+}
+
+/* ---- logging on ------------------------------------------------------------------------------ */
+
+static int change_one_time(struct log_on *l)
+{
+    fputs("attune: this is a one-time password: choose one of your own\n", stderr);
+    if (!secret_read_new(l->fresh)) {
+        return ERR_PASSWORD;
+    }
+    int rc = ask_new_password(l);
+    g_strlcpy(l->password, l->fresh, sizeof l->password);
+    return rc;
+}
+
 static int log_on(struct log_on *l)
 {
     int rc = ask_log_on(l);
     if (rc == ERR_LOG_ON_CODE && secret_read("Code of the second factor", true, l->code)) {
         rc = ask_log_on(l);
     }
-    if (rc != 0 || !l->must_change) {
-        return rc;
+    if (rc == 0 && l->must_change) {
+        rc = change_one_time(l);
     }
-    fputs("attune: this is a one-time password: choose one of your own\n", stderr);
-    return secret_read_new(l->fresh) ? ask_new_password(l) : ERR_PASSWORD;
+    if (rc == 0 && l->must_set_factor) {
+        fputs("attune: the practice asks for a second factor: scan this with an authenticator\n",
+              stderr);
+        rc = set_factor(l);
+    }
+    return rc;
 }
 
 /* ---- the commands ---------------------------------------------------------------------------- */
@@ -171,50 +252,6 @@ static enum exits run_password(const struct arguments *a)
     return how;
 }
 
-/* ---- the second factor ----------------------------------------------------------------------- */
-
-static int begin_factor(struct log_on *l)
-{
-    Attune__BeginSecondFactor body;
-    Attune__Request request;
-    Attune__Response *answer = NULL;
-    attune__begin_second_factor__init(&body);
-    attune__request__init(&request);
-    body.password = l->password;
-    request.body_case = ATTUNE__REQUEST__BODY_BEGIN_SECOND_FACTOR;
-    request.begin_second_factor = &body;
-    int rc = talk_ask(&l->talk, &request, &answer);
-    if (rc != 0) {
-        return rc;
-    }
-    rc = ERR_MESSAGE;
-    if (answer->body_case == ATTUNE__RESPONSE__BODY_SECOND_FACTOR) {
-        char *picture = qr_for_output(answer->second_factor->uri);
-        printf("%s\n%s", answer->second_factor->uri, picture != NULL ? picture : "");
-        rc = fflush(stdout) == 0 ? 0 : ERR_DISK;
-        g_free(picture);
-    }
-    attune__response__free_unpacked(answer, NULL);
-    return rc;
-}
-
-static int confirm_factor(struct log_on *l)
-{
-    Attune__ConfirmSecondFactor body;
-    Attune__Request request;
-    Attune__Response *answer = NULL;
-    attune__confirm_second_factor__init(&body);
-    attune__request__init(&request);
-    body.code = l->code;
-    request.body_case = ATTUNE__REQUEST__BODY_CONFIRM_SECOND_FACTOR;
-    request.confirm_second_factor = &body;
-    int rc = talk_ask(&l->talk, &request, &answer);
-    if (rc == 0) {
-        attune__response__free_unpacked(answer, NULL);
-    }
-    return rc;
-}
-
 static enum exits run_factor(const struct arguments *a)
 {
     enum exits how;
@@ -246,7 +283,11 @@ const struct command command_log_on = {
     .words = "",
     .summary = "Say who is at this device, with a password.",
     .table = {log_on_options, 0, 0},
-    .notes = "Password, code and new password are asked for, or read as lines of standard input.",
+    .notes = "Password, code and new password are asked for, or read as lines of standard input; "
+             "where the\n"
+             "practice asks for a second factor and there is none, its secret is printed for an "
+             "authenticator\n"
+             "and a code made from it asked for.",
     .run = run_log_on,
 };
 const struct command command_log_off = {

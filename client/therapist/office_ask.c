@@ -47,7 +47,8 @@ static void on_answer(struct link_request *r, int rc, const Attune__Response *re
     if (rc == ERR_CLOSED) {
         return;
     }
-    if (rc == ERR_LOG_ON_FIRST || rc == ERR_PASSWORD_FIRST) { /* The server has locked meanwhile. */
+    if (rc == ERR_LOG_ON_FIRST || rc == ERR_PASSWORD_FIRST ||
+        rc == ERR_FACTOR_FIRST) { /* The server has locked meanwhile. */
         if (a->kind == OFFICE_READ) {
             drop(a);
         }

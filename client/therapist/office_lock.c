@@ -21,6 +21,12 @@ static void say(struct office *o, const char *text)
     g_strlcpy(o->lock.said, text, sizeof o->lock.said);
 }
 
+static void want(struct office *o, enum office_wants wants)
+{
+    o->lock.wants = wants;
+    OPENSSL_cleanse(o->lock.uri, sizeof o->lock.uri);
+}
+
 /* As the server wants it: Unicode's normal form C. */
 static char *normal(const char *typed)
 {
@@ -60,7 +66,7 @@ void office_lock_up(struct office *o)
     o->lock.required = o->link.welcome->log_on_first;
     o->lock.on = o->link.person == LINK_RESUMED;
     o->lock.asking = false;
-    o->lock.wants = OFFICE_WANTS_PASSWORD;
+    want(o, OFFICE_WANTS_PASSWORD);
     say(o, "");
     if (office_locked(o)) {
         watch(o);
@@ -101,7 +107,7 @@ void office_log_off(struct office *o)
     request.body_case = ATTUNE__REQUEST__BODY_LOG_OFF;
     request.log_off = &body;
     o->lock.on = false;
-    o->lock.wants = OFFICE_WANTS_PASSWORD;
+    want(o, OFFICE_WANTS_PASSWORD);
     say(o, "");
     link_token(&o->link, NULL);
     if (link_ask(&o->link, &o->lock.off, &request, 0, on_off) != 0) {
@@ -116,24 +122,35 @@ void office_log_off(struct office *o)
 static void take(struct office *o, const Attune__LoggedOn *logged_on)
 {
     if (logged_on->must_change) {
-        o->lock.wants = OFFICE_WANTS_NEW;
+        want(o, OFFICE_WANTS_NEW);
         say(o, "This is a one-time password. Choose one of your own.");
+        return;
+    }
+    if (logged_on->must_set_factor) {
+        want(o, OFFICE_WANTS_FACTOR);
+        say(o, "Your practice asks for a second factor: codes that an authenticator makes.");
         return;
     }
     if (logged_on->token.len == LIMIT_TOKEN_SIZE) {
         link_token(&o->link, logged_on->token.data);
     }
     o->lock.on = true;
-    o->lock.wants = OFFICE_WANTS_PASSWORD;
+    want(o, OFFICE_WANTS_PASSWORD);
     o->lock.waiting = 0;
     say(o, "");
     office_begin(o);
 }
 
+static void take_factor(struct office *o, const Attune__SecondFactor *factor)
+{
+    g_strlcpy(o->lock.uri, factor->uri, sizeof o->lock.uri);
+    say(o, "Scan this with your authenticator, then type the code that it shows.");
+}
+
 static void refuse(struct office *o, int rc, const Attune__Response *response)
 {
     if (rc == ERR_LOG_ON_CODE) {
-        o->lock.wants = OFFICE_WANTS_CODE;
+        want(o, OFFICE_WANTS_CODE);
         say(o, "The code of your second factor is needed, too.");
     } else if (rc == ERR_LOG_ON_WAIT) {
         char *text = g_strdup_printf("After a wrong password this device must wait: %u s more.",
@@ -142,7 +159,11 @@ static void refuse(struct office *o, int rc, const Attune__Response *response)
         g_free(text);
     } else if (rc == ERR_LOG_ON_WRONG) {
         say(o, o->lock.wants == OFFICE_WANTS_CODE ? "Password or code is wrong."
+               : o->lock.uri[0] != '\0'           ? "That code is wrong."
                                                   : "That is not right.");
+    } else if (rc == ERR_LOG_ON_FIRST) { /* Locked meanwhile: from the beginning. */
+        want(o, OFFICE_WANTS_PASSWORD);
+        say(o, "Log on again.");
     } else if (response != NULL) {
         say(o, response->error->text);
     } else {
@@ -160,6 +181,8 @@ static void on_answer(struct link_request *r, int rc, const Attune__Response *re
     l->asking = false;
     if (rc == 0 && response->body_case == ATTUNE__RESPONSE__BODY_LOGGED_ON) {
         take(o, response->logged_on);
+    } else if (rc == 0 && response->body_case == ATTUNE__RESPONSE__BODY_SECOND_FACTOR) {
+        take_factor(o, response->second_factor);
     } else {
         refuse(o, rc == 0 ? ERR_MESSAGE : rc, rc == 0 ? NULL : response);
     }
@@ -204,4 +227,28 @@ void office_new_password(struct office *o, const char *old, const char *fresh)
     ask(o, &request);
     wipe(was);
     wipe(becomes);
+}
+
+void office_begin_factor(struct office *o, const char *password)
+{
+    char *secret = normal(password);
+    Attune__BeginSecondFactor body = ATTUNE__BEGIN_SECOND_FACTOR__INIT;
+    Attune__Request request = ATTUNE__REQUEST__INIT;
+    body.password = secret;
+    request.body_case = ATTUNE__REQUEST__BODY_BEGIN_SECOND_FACTOR;
+    request.begin_second_factor = &body;
+    ask(o, &request);
+    wipe(secret);
+}
+
+void office_confirm_factor(struct office *o, const char *code)
+{
+    char *digits = normal(code);
+    Attune__ConfirmSecondFactor body = ATTUNE__CONFIRM_SECOND_FACTOR__INIT;
+    Attune__Request request = ATTUNE__REQUEST__INIT;
+    body.code = digits;
+    request.body_case = ATTUNE__REQUEST__BODY_CONFIRM_SECOND_FACTOR;
+    request.confirm_second_factor = &body;
+    ask(o, &request);
+    wipe(digits);
 }

@@ -1,10 +1,11 @@
 /* office_lock.h - is somebody at the desk? The server's word, and what a person types. For
  * office*.c and the lock page.
  *
- *     Welcome, locked ─ log on ─> [code] ─> [new password] ─> on ─ LogOff, or the server locks ─>
- * locked
+ *     Welcome, locked ─ log on ─> [code] ─> [new password] ─> [new second factor] ─> on
+ *     on ─ LogOff, or the server locks ─> locked
  *
- * Nothing typed is kept here: it is handed to the link and forgotten. The token is the link's, in
+ * Nothing typed is kept here: it is handed to the link and forgotten. A new second factor's secret
+ * is, until it is confirmed. The token is the link's, in
  * memory alone: a window that is opened anew asks for the password. */
 #pragma once
 
@@ -13,10 +14,15 @@
 
 #include "client/link/link.h"
 
-enum { OFFICE_LOCK_SAID = 256 };
+enum { OFFICE_LOCK_SAID = 256, OFFICE_FACTOR_URI = 512 };
 
 /* What the next answer of a person must hold, besides the password. */
-enum office_wants { OFFICE_WANTS_PASSWORD, OFFICE_WANTS_CODE, OFFICE_WANTS_NEW };
+enum office_wants {
+    OFFICE_WANTS_PASSWORD,
+    OFFICE_WANTS_CODE,
+    OFFICE_WANTS_NEW,
+    OFFICE_WANTS_FACTOR, /* Begun once there is a `uri`; then a code made from it. */
+};
 
 struct office_lock {
     bool required; /* The practice asks for log-on. */
@@ -25,6 +31,7 @@ struct office_lock {
     enum office_wants wants;
     uint32_t waiting;            /* Alerts, as a locked connection is told: never which. */
     char said[OFFICE_LOCK_SAID]; /* Why not, or what next, in words; "": nothing. */
+    char uri[OFFICE_FACTOR_URI]; /* For an authenticator; "": none was begun. */
     struct link_request ask, watch, off;
 };
 
@@ -36,6 +43,8 @@ bool office_locked(const struct office *o);
 /* A person's: `name` only matters on an administrator's device. */
 void office_log_on(struct office *o, const char *name, const char *password, const char *code);
 void office_new_password(struct office *o, const char *old, const char *fresh);
+void office_begin_factor(struct office *o, const char *password);
+void office_confirm_factor(struct office *o, const char *code);
 /* The desk was locked here: it is on the server, too. */
 void office_log_off(struct office *o);
 

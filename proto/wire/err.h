@@ -35,6 +35,7 @@
     X(ACCOUNT_UNKNOWN, 215, "no such account in this practice")                                    \
     X(PASSWORD_FIRST, 216, "set a password of your own first")                                     \
     X(SECOND_FACTOR, 217, "this server has no key to keep a second factor with")                   \
+    X(FACTOR_FIRST, 218, "set up a second factor first")                                           \
     X(RIGHT_ENDED, 220, "the right to see these has ended")                                        \
     X(READ_ONLY, 221, "not while seeing a colleague's")                                            \
     X(RIGHT_NONE, 222, "no right to see a therapist of that code")                                 \

@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
 #include "proto/wire/must.h"
@@ -115,6 +118,68 @@ int attempt_open_factor(struct attempt *a)
     return rc == 0 && len == TOTP_SECRET ? 0 : ERR_SECOND_FACTOR;
 }
 
+/* ---- somebody is there ----------------------------------------------------------------------- */
+
+void attempt_hash_token(struct attempt *a)
+{
+    unsigned size = 0;
+    must(EVP_Digest(a->token, STORE_TOKEN, a->token_hash, &size, EVP_sha256(), NULL) == 1 &&
+         size == STORE_TOKEN);
+}
+
+void attempt_make_token(struct attempt *a)
+{
+    must(RAND_bytes(a->token, STORE_TOKEN) == 1);
+    attempt_hash_token(a);
+}
+
+enum permit_state attempt_owes(const struct attempt *a)
+{
+    return a->must_change ? PERMIT_PASSWORD : a->factor_due ? PERMIT_FACTOR : PERMIT_READY;
+}
+
+int64_t attempt_last_ms(const struct attempt *a)
+{
+    return (int64_t)attempt_peer(a)->gateway->options->log_on_last_s * 1000;
+}
+
+void attempt_logged_on(struct attempt *a, const struct store_resumed *who)
+{
+    struct peer *p = attempt_peer(a);
+    enum permit_state state = attempt_owes(a);
+    if (!p->gone) {
+        Attune__Response response = ATTUNE__RESPONSE__INIT;
+        Attune__LoggedOn on = ATTUNE__LOGGED_ON__INIT;
+        staff_on(p, who, state, a->token_hash);
+        if (state == PERMIT_READY) {
+            on.token = (ProtobufCBinaryData){STORE_TOKEN, a->token};
+        }
+        on.person = p->staff->person;
+        on.idle_s = p->gateway->options->log_on_idle_s;
+        on.ends_ms = gateway_now_ms() + who->left_ms;
+        on.must_change = state == PERMIT_PASSWORD;
+        on.must_set_factor = state == PERMIT_FACTOR;
+        on.second_factor = who->second_factor;
+        response.body_case = ATTUNE__RESPONSE__BODY_LOGGED_ON;
+        response.logged_on = &on;
+        peer_answer(p, a->request.pending.seq, &response);
+    }
+    attempt_free(a);
+}
+
+void attempt_take_place(struct attempt *a)
+{
+    struct peer *p = attempt_peer(a);
+    const struct store_resumed who = {
+        .account_id = a->account_id,
+        .person = a->name,
+        .idle_left_ms = (int64_t)p->gateway->options->log_on_idle_s * 1000,
+        .left_ms = attempt_last_ms(a),
+        .second_factor = a->has_factor,
+    };
+    attempt_logged_on(a, &who);
+}
+
 /* ---- the try --------------------------------------------------------------------------------- */
 
 static void on_hashed(struct hash_job *job, int rc)
@@ -134,6 +199,7 @@ static void keep_tried(struct attempt *a, const struct store_try *t)
     a->account_id = t->account_id;
     a->factor_step = t->factor_step;
     a->must_change = t->must_change;
+    a->factor_due = t->factor_due;
     a->has_factor = t->factor != NULL && t->factor_size <= sizeof a->factor;
     a->factor_size = a->has_factor ? t->factor_size : 0;
     if (a->has_factor) {

@@ -15,9 +15,10 @@ struct attempt {
     struct hash_job job;
     attempt_right_cb right;
     int64_t account_id, factor_step;
-    bool must_change, has_factor, resets;
-    bool tries; /* It is its device's one try. */
-    int failed; /* What is answered once what was charged is given back. */
+    bool must_change, has_factor, factor_due, resets;
+    bool takes_place; /* With a token of its own, once the database has it. */
+    bool tries;       /* It is its device's one try. */
+    int failed;       /* What is answered once what was charged is given back. */
     uint8_t charged[STORE_NAME_HASH];
     uint8_t token[STORE_TOKEN], token_hash[STORE_TOKEN];
     char code[8], name[LIMIT_NAME_BYTES + 1], therapist[LIMIT_NAME_BYTES + 1];
@@ -42,6 +43,20 @@ void attempt_try(struct attempt *a, const char *name, attempt_right_cb right);
 void attempt_give_back(struct attempt *a, int failed);
 /* Wrong: noted in the audit, answered ERR_LOG_ON_WRONG. Frees. */
 void attempt_refuse(struct attempt *a);
+/* ---- somebody is there ----------------------------------------------------------------------- */
+
+/* Of the token that was sent, or of a new one. */
+void attempt_hash_token(struct attempt *a);
+void attempt_make_token(struct attempt *a);
+/* What is still to be done before the token is given: PERMIT_READY when nothing is. */
+enum permit_state attempt_owes(const struct attempt *a);
+/* Taken by the database: the place is theirs, and LoggedOn is answered. Frees. */
+void attempt_logged_on(struct attempt *a, const struct store_resumed *who);
+/* The same for one that begins now. */
+void attempt_take_place(struct attempt *a);
+/* How long a log-on lasts. */
+int64_t attempt_last_ms(const struct attempt *a);
+
 /* What an operation returned at once: 0, or the failure is answered and the attempt freed. */
 void attempt_started(struct attempt *a, int rc);
 /* a->factor is sealed: into a->secret. ERR_SECOND_FACTOR. */

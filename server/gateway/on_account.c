@@ -118,12 +118,17 @@ void on_account(struct peer *p, const Attune__Request *q)
         give_password(p, q->seq, q->reset_password->name, NULL);
         return;
     }
+    bool demands = q->body_case == ATTUNE__REQUEST__BODY_PUT_LOG_ON && q->put_log_on->second_factor;
+    if (demands && p->gateway->sealing.count == 0) { /* Nobody could set one up. */
+        peer_fail(p, q->seq, ERR_SECOND_FACTOR);
+        return;
+    }
     struct request *r = request_new(p, q->seq);
     struct store *store = &p->gateway->store;
-    request_started(r, q->body_case == ATTUNE__REQUEST__BODY_LIST_ACCOUNTS
-                           ? store_accounts_list(store, &r->call, p->practice_id,
-                                                 q->list_accounts->after, LIMIT_PRACTICE_PAGE + 1,
-                                                 on_accounts)
-                           : store_log_on_require(store, &r->call, p->practice_id,
-                                                  q->put_log_on->required, p->label, on_done));
+    request_started(
+        r, q->body_case == ATTUNE__REQUEST__BODY_LIST_ACCOUNTS
+               ? store_accounts_list(store, &r->call, p->practice_id, q->list_accounts->after,
+                                     LIMIT_PRACTICE_PAGE + 1, on_accounts)
+               : store_log_on_require(store, &r->call, p->practice_id, q->put_log_on->required,
+                                      demands, p->label, on_done));
 }

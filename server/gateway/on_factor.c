@@ -1,4 +1,5 @@
-/* BeginSecondFactor, ConfirmSecondFactor: what an authenticator is given, and that it has it.
+/* BeginSecondFactor, ConfirmSecondFactor: what an authenticator is given, and that it has it. Where
+ * the practice demands one, confirming it is the last step of a log-on.
  *
  * Happy path: the password once more, a secret sealed to the practice's key and told once, a code
  * made from it: in force. Failure: a secret that was begun and never confirmed asks nobody for
@@ -15,7 +16,10 @@
 
 static struct store_take take_of(const struct attempt *a)
 {
-    struct store_take take = {.account_id = a->account_id, .factor_step = a->factor_step};
+    struct store_take take = {.account_id = a->account_id,
+                              .factor_step = a->factor_step,
+                              .token_hash = a->takes_place ? a->token_hash : NULL,
+                              .last_ms = attempt_last_ms(a)};
     memcpy(take.charged, a->charged, sizeof take.charged);
     return take;
 }
@@ -69,6 +73,10 @@ static void on_confirmed(struct store_call *call, int rc)
         attempt_fail(a, rc);
         return;
     }
+    if (a->takes_place) {
+        attempt_take_place(a);
+        return;
+    }
     peer_done(attempt_peer(a), a->request.pending.seq);
     attempt_free(a);
 }
@@ -114,6 +122,10 @@ void on_second_factor(struct peer *p, const Attune__Request *q)
         return;
     }
     (void)snprintf(a->code, sizeof a->code, "%s", q->confirm_second_factor->code);
+    (void)snprintf(a->name, sizeof a->name, "%s", p->staff->person);
+    a->has_factor = true; /* It will have. */
+    a->takes_place = p->state == PERMIT_FACTOR;
+    attempt_make_token(a);
     attempt_started(a, store_account_begun(&p->gateway->store, &a->request.call, &seat,
                                            a->account_id, on_begun));
 }

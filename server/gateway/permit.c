@@ -121,6 +121,14 @@ static bool is_allowed(Attune__Role role, Attune__Request__BodyCase request)
     return false;
 }
 
+/* What is to be done before anything else. */
+static int owed(enum permit_state state)
+{
+    return state == PERMIT_PASSWORD ? ERR_PASSWORD_FIRST
+           : state == PERMIT_FACTOR ? ERR_FACTOR_FIRST
+                                    : ERR_LOG_ON_FIRST;
+}
+
 /* Of what the role allows: what may be said before anybody is known to be there. Watch, so that a
  * locked desk hears that something waits. */
 static int judge_locked(enum permit_state state, Attune__Request__BodyCase request)
@@ -135,9 +143,12 @@ static int judge_locked(enum permit_state state, Attune__Request__BodyCase reque
     case ATTUNE__REQUEST__BODY_LOG_OFF:
         return 0;
     case ATTUNE__REQUEST__BODY_SET_PASSWORD:
-        return state == PERMIT_PASSWORD ? 0 : ERR_LOG_ON_FIRST;
+        return state == PERMIT_PASSWORD ? 0 : owed(state);
+    case ATTUNE__REQUEST__BODY_BEGIN_SECOND_FACTOR:
+    case ATTUNE__REQUEST__BODY_CONFIRM_SECOND_FACTOR:
+        return state == PERMIT_FACTOR ? 0 : owed(state);
     default:
-        return state == PERMIT_PASSWORD ? ERR_PASSWORD_FIRST : ERR_LOG_ON_FIRST;
+        return owed(state);
     }
 }
 

@@ -15,15 +15,15 @@ enum permit_state {
     PERMIT_DRAINING, /* The server is stopping: only what is under way is finished. */
     PERMIT_LOCKED,   /* Welcome was said; who is at the device is to be said. */
     PERMIT_PASSWORD, /* Logged on with a password that must be changed first. */
+    PERMIT_FACTOR,   /* Logged on without a second factor, where the practice demands one. */
 };
 
-/* Returns 0, ERR_HELLO_FIRST (also for a second Hello), ERR_ROLE, ERR_CLOSING, ERR_LOG_ON_FIRST or
- * ERR_PASSWORD_FIRST. */
 /* Of what a therapist's device may ask, what while seeing a colleague's rows: 0 or ERR_READ_ONLY.
  */
 int permit_acting(Attune__ActKind acting, Attune__Request__BodyCase request);
 
-/* Returns 0, ERR_HELLO_FIRST (also for a second Hello), ERR_ROLE or ERR_CLOSING. */
+/* Returns 0, ERR_HELLO_FIRST (also for a second Hello), ERR_ROLE, ERR_CLOSING, ERR_LOG_ON_FIRST,
+ * ERR_PASSWORD_FIRST or ERR_FACTOR_FIRST. */
 int permit_request(enum permit_state state, Attune__Role role, Attune__Request__BodyCase request);
 
 /* It tells nothing of a client: whoever is at the desk by now may hear it. All else is for who

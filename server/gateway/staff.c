@@ -50,20 +50,21 @@ void staff_begin(struct peer *p, bool required)
     LIST_INSERT_HEAD(&p->gateway->staff, p, of_staff);
 }
 
-void staff_on(struct peer *p, const struct store_resumed *who, const uint8_t *token_hash)
+void staff_on(struct peer *p, const struct store_resumed *who, enum permit_state state,
+              const uint8_t *token_hash)
 {
     struct staff *s = p->staff;
     int64_t idle_ms = (int64_t)p->gateway->options->log_on_idle_s * 1000;
     log_on_begin(&s->log_on, loop_now(p), idle_ms, who->idle_left_ms, who->left_ms);
     s->account_id = who->account_id;
-    s->has_token = token_hash != NULL;
+    s->has_token = state == PERMIT_READY;
     if (s->has_token) {
         memcpy(s->token_hash, token_hash, STORE_TOKEN);
     }
     (void)snprintf(s->person, sizeof s->person, "%s", who->person); /* It has 64 bytes at most. */
     (void)snprintf(s->actor, sizeof s->actor, "%s: %s", p->device_label, s->person);
     p->label = s->actor;
-    enter(p, s->has_token ? PERMIT_READY : PERMIT_PASSWORD);
+    enter(p, state);
     if (p->watch != NULL && s->has_token) {
         feed_wake(&p->gateway->feed, FEED_SESSIONS);
         feed_wake(&p->gateway->feed, FEED_ALERTS);

@@ -31,8 +31,10 @@ struct staff {
 
 /* A device of staff was welcomed. */
 void staff_begin(struct peer *p, bool required);
-/* Somebody is there. `token_hash` NULL: with a one-time password, which must be changed first. */
-void staff_on(struct peer *p, const struct store_resumed *who, const uint8_t *token_hash);
+/* Somebody is there; in another `state` than PERMIT_READY something is to be done first, and there
+ * is no token yet. */
+void staff_on(struct peer *p, const struct store_resumed *who, enum permit_state state,
+              const uint8_t *token_hash);
 /* Nobody is. Says so, if the practice asks for log-on. */
 void staff_lock(struct peer *p);
 /* Before each request: is who was there still taken to be? */

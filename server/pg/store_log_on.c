@@ -12,7 +12,8 @@
 
 static const struct pg_statement try_it = {
     .sql = "select verdict, wait_ms, of_account, person, hash, factor, factor_step, changes,"
-           " charged from log_on_try($1::bigint, $2::bytea, $3::bigint, $4::text, $5::int[])"};
+           " charged, factor_due from log_on_try($1::bigint, $2::bytea, $3::bigint, $4::text, "
+           "$5::int[])"};
 static const struct pg_statement refund = {
     .sql = "select log_on_refund($1::bigint, $2::bytea, $3::bytea)"};
 static const struct pg_statement refuse = {
@@ -40,17 +41,17 @@ static const struct pg_statement set_password = {
            " $6::bytea, $7::bigint, $8::text)"};
 static const struct pg_statement set_factor = {
     .sql = "select account_second_factor($1::bigint, $2::bigint, $3::bytea, $4::bytea, $5::bytea,"
-           " $6::bigint, $7::text)"};
+           " $6::bigint, $7::bytea, $8::bigint, $9::text)"};
 static const struct pg_statement begun = {
     .sql = "select 'ok', null::int, account_id, name, null::text, second_factor_new, 0::bigint,"
-           " must_change, null::bytea from account"
+           " must_change, null::bytea, false from account"
            " where practice_id = $1::bigint and account_id = $2::bigint"};
 static const struct pg_statement add = {
     .sql = "select account_add($1::bigint, $2::text, $3::text, $4::text, $5::text)"};
 static const struct pg_statement reset = {
     .sql = "select account_reset($1::bigint, $2::text, $3::text, $4::text)"};
 static const struct pg_statement require = {
-    .sql = "select log_on_require($1::bigint, $2::boolean, $3::text)"};
+    .sql = "select log_on_require($1::bigint, $2::boolean, $3::boolean, $4::text)"};
 static const struct pg_statement list = {
     .sql = "select a.name, t.code, a.must_change, a.second_factor is not null,"
            " a.revoked_at is not null from account a left join therapist t"
@@ -120,6 +121,7 @@ static void on_try(struct pg_call *call, int rc, const struct pg_results *result
         t.factor = pg_blob(&rows, 0, 5, &t.factor_size);
         t.factor_step = pg_int8(&rows, 0, 6);
         t.must_change = pg_bool(&rows, 0, 7);
+        t.factor_due = pg_bool(&rows, 0, 9);
         const uint8_t *charged = pg_blob(&rows, 0, 8, &charged_size);
         if (charged_size == STORE_NAME_HASH) {
             memcpy(t.charged, charged, STORE_NAME_HASH);
@@ -316,7 +318,7 @@ int store_account_password(struct store *s, struct store_call *c, const struct s
     pg_put_bytes(p, seat->fingerprint, STORE_FINGERPRINT);
     pg_put_bytes(p, take->charged, STORE_NAME_HASH);
     pg_put_text(p, take->password_hash);
-    pg_put_bytes(p, take->token_hash, STORE_TOKEN);
+    put_bytes_or_null(p, take->token_hash, STORE_TOKEN);
     pg_put_int8(p, take->last_ms);
     pg_put_text(p, seat->actor);
     return run_word(s, c, plan, cb);
@@ -333,6 +335,8 @@ int store_account_factor(struct store *s, struct store_call *c, const struct sto
     pg_put_bytes(p, take->charged, STORE_NAME_HASH);
     pg_put_bytes(p, sealed, size);
     put_number_or_null(p, take->factor_step);
+    put_bytes_or_null(p, take->token_hash, STORE_TOKEN);
+    pg_put_int8(p, take->last_ms);
     pg_put_text(p, seat->actor);
     return run_word(s, c, plan, cb);
 }
@@ -373,11 +377,12 @@ int store_account_reset(struct store *s, struct store_call *c, int64_t practice_
 }
 
 int store_log_on_require(struct store *s, struct store_call *c, int64_t practice_id, bool required,
-                         const char *actor, store_done_cb cb)
+                         bool second_factor, const char *actor, store_done_cb cb)
 {
     struct pg_plan *plan;
     struct pg_params *p = begin(&plan, &require, practice_id);
     pg_put_bool(p, required);
+    pg_put_bool(p, second_factor);
     pg_put_text(p, actor);
     return run_word(s, c, plan, cb);
 }

@@ -25,6 +25,7 @@ struct store_try {
     size_t factor_size;
     int64_t factor_step;
     bool must_change;
+    bool factor_due; /* The practice demands a second factor, and none is in force. */
     uint8_t charged[STORE_NAME_HASH]; /* For take, refund and refuse. */
 };
 /* `name` may be empty on a therapist's device. `delays_ms`: after the first wrong one, the second,
@@ -80,11 +81,13 @@ struct store_ended {
 int store_log_ons_ended(struct store *s, struct store_call *c, const struct store_log_on_key *keys,
                         size_t count, store_ended_cb cb);
 
-/* Ends every log-on of the account, and begins one here. rc ERR_LOG_ON_FIRST. */
+/* Ends every log-on of the account, and begins one here if there is a token. rc ERR_LOG_ON_FIRST.
+ */
 int store_account_password(struct store *s, struct store_call *c, const struct store_seat *seat,
                            const struct store_take *take, store_done_cb cb);
 /* Begun: what is sealed is kept beside the one in force. Confirmed with `step` not 0: it is the one
- * in force. rc ERR_LOG_ON_WRONG: another was begun since. */
+ * in force, and a log-on begins here if there is a token. rc ERR_LOG_ON_WRONG: another was begun
+ * since. */
 int store_account_factor(struct store *s, struct store_call *c, const struct store_seat *seat,
                          const struct store_take *take, const uint8_t *sealed, size_t size,
                          store_done_cb cb);
@@ -99,7 +102,7 @@ int store_account_reset(struct store *s, struct store_call *c, int64_t practice_
                         const char *name, const char *hash, const char *actor, store_done_cb cb);
 /* rc ERR_ACCOUNT_UNKNOWN: no administrator could log on. */
 int store_log_on_require(struct store *s, struct store_call *c, int64_t practice_id, bool required,
-                         const char *actor, store_done_cb cb);
+                         bool second_factor, const char *actor, store_done_cb cb);
 
 struct store_account {
     const char *name, *therapist; /* Code; "": an administrator. */

@@ -5,6 +5,7 @@ import desktop
 from desktop import WAIT, DesktopTest
 from harness import wait_until
 from log_on_test import ADMIN, LogOnTest, step_now, totp
+from qr import read_picture
 
 OWN = "a therapists own words"  # Typed on a keyboard.
 LOW = ("--understanding", "2", "--relevance", "2", "--safety", "2", "--fit", "2")
@@ -80,6 +81,30 @@ class DeskLogOn(DesktopTest):
         window.close()
         wait_until(lambda: self.attune.count("log_on", "fingerprint = (select fingerprint from device where label = 't1-desk')") == 0,
                    WAIT, "the log-off of a window that is closed")
+
+    def test_a_second_factor_that_the_practice_demands_is_set_up_at_the_desk(self):
+        self.cli("admin", "practice", "log-on", "required", "--second-factor")
+        window = self.open_window("t1-desk")
+        window.find("text", "Password")
+        self.fill(window, self.password)
+        window.find("text", "New password, 12 characters or more")
+        window.type(OWN)
+        window.key("Tab")
+        self.fill(window, OWN)
+        window.find(part="Your practice asks for a second factor")
+        self.assertFalse(window.could_be_read("c001"))
+        window.press("Set up a second factor")
+        letters = window.find(part="Or type this into it:").name.split(":")[1].replace(" ", "")
+        window.find("text", "Code of your authenticator")
+        seen = read_picture(window.page("therapist-log-on-5-second-factor"))
+        self.assertTrue(seen.startswith("otpauth://totp/Attune:lund?"), seen)
+        self.assertIn(f"secret={letters}&", seen)
+        self.fill(window, "000000" if totp(seen, step_now()) != "000000" else "000001")
+        window.find(part="That code is wrong.")
+        self.fill(window, totp(seen, step_now()))
+        window.find("list item", part="c002")
+        self.assertFalse(window.could_be_read(letters))
+        window.close()
 
     def test_the_servers_limit_locks_the_desk_and_a_code_is_asked_for(self):
         self.cli("t1", "log-on", lines=(self.password, OWN))

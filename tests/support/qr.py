@@ -13,4 +13,8 @@ def read_qr(text, path):
         file.write(b"P5 %d %d 255\n" % (width * scale, len(rows) * scale))
         for row in rows:
             file.write(bytes(0 if c else 255 for c in row for _ in range(scale)) * scale)
+    return read_picture(path)
+
+
+def read_picture(path):
     return subprocess.run(["zbarimg", "-q", "--raw", path], capture_output=True, text=True, check=False).stdout.strip()

@@ -29,7 +29,7 @@ TABLE = [
     ("client/therapist/plots", ["proto"], ["cairo", "pango/"]),
     ("client/therapist/copy", ["proto", "client/therapist"], ["cairo", "pango/", "glib", "jansson.h", "qpdf/"]),
     ("client/therapist/pages", ["proto", "client/link", "client/therapist", "client/cli/exits"],
-     ["adwaita.h", "cairo", "glib", "gio/", "openssl/", "protobuf-c/"]),
+     ["adwaita.h", "cairo", "glib", "gio/", "openssl/", "protobuf-c/", "qrencode.h"]),
     ("client/therapist/office", ["proto", "client/link", "client/therapist"], ["glib", "gio/", "openssl/"]),
     ("client/therapist", ["proto"], []),
     ("client/cli", ["proto", "client/link", "client/kiosk", "client/therapist"],

@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+#include <openssl/crypto.h>
+
+#include "client/therapist/pages/code_picture.h"
 #include "client/therapist/pages/kit.h"
 #include "client/therapist/pages/window.h"
 #include "proto/wire/limits.h"
@@ -40,6 +43,18 @@ static void try_new(struct window *w)
     lock_page_update(w);
 }
 
+/* The password is the one in force: the new one, if it was changed a moment ago. */
+static void try_factor(struct window *w)
+{
+    struct lock_page *p = &w->lock_page;
+    if (w->office.lock.uri[0] == '\0') {
+        const char *fresh = text_of(p->fresh);
+        office_begin_factor(&w->office, fresh[0] != '\0' ? fresh : text_of(p->password));
+    } else {
+        office_confirm_factor(&w->office, text_of(p->code));
+    }
+}
+
 void lock_page_try(struct window *w)
 {
     struct lock_page *p = &w->lock_page;
@@ -47,6 +62,8 @@ void lock_page_try(struct window *w)
         window_unlock(w);
     } else if (w->office.lock.wants == OFFICE_WANTS_NEW) {
         try_new(w);
+    } else if (w->office.lock.wants == OFFICE_WANTS_FACTOR) {
+        try_factor(w);
     } else {
         office_log_on(&w->office, text_of(p->name), text_of(p->password), text_of(p->code));
     }
@@ -75,13 +92,47 @@ static void show_field(GtkWidget *entry, bool shown)
     gtk_widget_set_visible(gtk_widget_get_parent(entry), shown);
 }
 
+/* What an authenticator would read, also in letters, in fours, for one that has no camera. */
+static void show_factor(struct lock_page *p, const char *uri)
+{
+    GString *words = g_string_new(NULL);
+    const char *secret = strstr(uri, "secret=");
+    if (secret != NULL) {
+        g_string_append(words, "Or type this into it:");
+        secret += strlen("secret=");
+        for (size_t at = 0; secret[at] != '\0' && secret[at] != '&'; at++) {
+            g_string_append_printf(words, "%s%c", at % 4 == 0 ? " " : "", secret[at]);
+        }
+    }
+    code_picture_show(p->picture, uri);
+    show_text(p->secret, words->str);
+    OPENSSL_cleanse(words->str, words->len);
+    g_string_free(words, TRUE);
+}
+
+static const char *what_it_does(const struct office *o)
+{
+    if (!office_locked(o)) {
+        return "Unlock";
+    }
+    switch (o->lock.wants) {
+    case OFFICE_WANTS_NEW:
+        return "Set password";
+    case OFFICE_WANTS_FACTOR:
+        return o->lock.uri[0] == '\0' ? "Set up a second factor" : "Confirm";
+    default:
+        return "Log on";
+    }
+}
+
 void lock_page_focus(struct window *w)
 {
     struct lock_page *p = &w->lock_page;
     const struct office_lock *l = &w->office.lock;
-    GtkWidget *first = !office_locked(&w->office)      ? p->unlock
-                       : l->wants == OFFICE_WANTS_NEW  ? p->fresh
-                       : l->wants == OFFICE_WANTS_CODE ? p->code
+    GtkWidget *first = !office_locked(&w->office)        ? p->unlock
+                       : l->wants == OFFICE_WANTS_NEW    ? p->fresh
+                       : l->wants == OFFICE_WANTS_CODE   ? p->code
+                       : l->wants == OFFICE_WANTS_FACTOR ? (l->uri[0] != '\0' ? p->code : p->unlock)
                        : office_is_administrator(&w->office) && text_of(p->name)[0] == '\0'
                            ? p->name
                            : p->password;
@@ -94,14 +145,14 @@ void lock_page_update(struct window *w)
     const struct office_lock *l = &w->office.lock;
     bool asks = office_locked(&w->office);
     bool fresh = asks && l->wants == OFFICE_WANTS_NEW;
-    show_field(p->name, asks && !fresh && office_is_administrator(&w->office));
-    show_field(p->password, asks && !fresh);
-    show_field(p->code, asks && l->wants == OFFICE_WANTS_CODE);
+    bool factor = asks && l->wants == OFFICE_WANTS_FACTOR;
+    show_field(p->name, asks && !fresh && !factor && office_is_administrator(&w->office));
+    show_field(p->password, asks && !fresh && !factor);
+    show_field(p->code, asks && (l->wants == OFFICE_WANTS_CODE || (factor && l->uri[0] != '\0')));
+    show_factor(p, factor ? l->uri : "");
     show_field(p->fresh, fresh);
     show_field(p->again, fresh);
-    gtk_button_set_label(GTK_BUTTON(p->unlock), !asks   ? "Unlock"
-                                                : fresh ? "Set password"
-                                                        : "Log on");
+    gtk_button_set_label(GTK_BUTTON(p->unlock), what_it_does(&w->office));
     gtk_widget_set_sensitive(p->unlock, !l->asking);
     show_text(p->said, asks ? l->said : "");
     show_text(p->waits, asks && l->waiting > 0 ? "Attune has something for you." : "");
@@ -149,6 +200,9 @@ GtkWidget *lock_page_make(struct window *w)
     p->waits = add_word(form, GTK_ACCESSIBLE_ROLE_STATUS, "who");
     p->name = add_field(w, form, "Name", false);
     p->password = add_field(w, form, "Password", true);
+    p->picture = code_picture_new("QR code for your authenticator");
+    kit_add(form, p->picture);
+    p->secret = add_word(form, GTK_ACCESSIBLE_ROLE_LABEL, "who");
     p->code = add_field(w, form, "Code of your authenticator", false);
     p->fresh = add_field(w, form, "New password, 12 characters or more", true);
     p->again = add_field(w, form, "The same again", true);

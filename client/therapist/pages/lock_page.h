@@ -1,8 +1,8 @@
 /* lock_page.h - nothing of anybody, until somebody unlocks.
  *
- * Where the practice asks for log-on, the password unlocks (and the code, and a new password where
- * a one-time one must be changed); else a button does. What waits is said as a fact, without
- * content. */
+ * Where the practice asks for log-on, the password unlocks (and the code, a new password where a
+ * one-time one must be changed, and a second factor where one must be set up); else a button does.
+ * What waits is said as a fact, without content. */
 #pragma once
 
 #include <adwaita.h>
@@ -11,6 +11,7 @@ struct window;
 
 struct lock_page {
     GtkWidget *self, *unlock, *said, *waits;
+    GtkWidget *picture, *secret;                       /* A new second factor's. */
     GtkWidget *name, *password, *code, *fresh, *again; /* GtkEntry, each in a labelled box. */
 };
 

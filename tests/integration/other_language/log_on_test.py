@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import os
 import struct
+import subprocess
 import time
 import unittest
 
@@ -11,7 +12,7 @@ from attune_wire import Connection, Refused, identity_context
 from harness import AttuneTest, wait_until
 from qr import read_qr
 
-FIRST, WRONG, CODE, WAIT, NEW, UNKNOWN, CHANGE, BUSY = 210, 211, 212, 213, 214, 215, 216, 401
+FIRST, WRONG, CODE, WAIT, NEW, UNKNOWN, CHANGE, FACTOR, BUSY = 210, 211, 212, 213, 214, 215, 216, 218, 401
 NEWS = ("alert", "session_news", "look")
 ADMIN, OWN = "the first one of all", "a therapist's own words"
 LOW = ("--understanding", "2", "--relevance", "2", "--safety", "2", "--fit", "2")
@@ -243,6 +244,83 @@ class Passwords(LogOnTest):
         self.assertGreater(looked_at, 1000)
         print(f"log_on_secrets planted={len(planted)} looked_at={looked_at} hits={hits}")
         self.assertEqual(hits, 0)
+
+
+class SecondFactor(LogOnTest):
+    """The practice demands one of everyone."""
+
+    def log_on_with_a_new_factor(self, device, *lines, name=()):
+        """`attune log-on`, with an authenticator beside it that reads what is printed."""
+        process = subprocess.Popen(self.attune.command(device, "log-on", *name), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"})
+        process.stdin.write("".join(f"{line}\n" for line in lines))
+        process.stdin.flush()
+        uri = process.stdout.readline().strip()
+        self.assertTrue(uri.startswith("otpauth://"), uri)
+        wrong = "000000" if totp(uri, step_now()) != "000000" else "000001"
+        _, said = process.communicate(f"{wrong}\n{totp(uri, step_now())}\n", 60)
+        self.assertEqual(process.returncode, 0, said)
+        self.assertIn("that code is wrong", said)
+
+    def test_who_has_none_gets_as_far_as_setting_it_up_and_no_further(self):
+        self.practice()
+        desk = self.on("t1-desk")
+        self.assertEqual(self.cli("admin", "practice", "log-on", "off", "--second-factor", check=False).code, 2)
+        self.cli("admin", "practice", "log-on", "required", "--second-factor")
+
+        def locked():
+            desk.ask(ping={})
+            return any(push.WhichOneof("body") == "locked" for push in desk.pushes)
+        wait_until(locked, 10, "the end of the log-on without one")
+        self.refused(desk, FIRST, list_caseload={})
+        self.refused(desk, FIRST, resume_log_on={"token": desk.logged_on.token})
+        tokens = self.attune.sql("select token_hash from log_on order by 1")
+        told = desk.ask(log_on={"password": OWN})
+        self.assertEqual((told.must_set_factor, told.token, told.must_change, told.second_factor), (True, b"", False, False))
+        for body in ({"list_caseload": {}}, {"list_rooms": {}}, {"act_for": {}}, {"set_password": {"old": OWN, "fresh": ADMIN}}):
+            self.refused(desk, FACTOR, **body)
+        self.assertEqual(self.attune.sql("select token_hash from log_on order by 1"), tokens)
+        self.refused(desk, WRONG, confirm_second_factor={"code": "123456"})  # Of none.
+        uri, step = desk.ask(begin_second_factor={"password": OWN}).uri, step_now()
+        on = desk.ask(confirm_second_factor={"code": totp(uri, step - 1)})
+        self.assertEqual((len(on.token), on.second_factor, on.must_set_factor, on.person), (32, True, False, "lund"))
+        desk.ask(list_caseload={})
+        self.connect("t1-desk").ask(resume_log_on={"token": on.token})
+        self.refused(self.connect("t1"), CODE, log_on={"password": OWN})
+        self.connect("t1").ask(log_on={"password": OWN, "code": totp(uri, step)})
+        self.log_on_with_a_new_factor("admin", ADMIN, name=("--name", "admin"))
+        listed = self.cli("admin", "account", "list", "--json").json()
+        self.assertEqual([(a["name"], a["second_factor"]) for a in listed], [("admin", True), ("lund", True)])
+        self.assertEqual(self.attune.sql("select action, detail ->> 'second_factor', count(*) from audit where action in "
+                                         "('practice.log_on', 'account.second_factor') group by 1, 2 order by 1"),
+                         [["account.second_factor", "", "2"], ["practice.log_on", "true", "1"]])
+
+    def test_a_reset_takes_it_away_and_it_is_set_up_again_after_the_password(self):
+        self.practice()
+        self.cli("admin", "practice", "log-on", "required", "--second-factor")
+        self.log_on_with_a_new_factor("admin", ADMIN, name=("--name", "admin"))
+        password = self.cli("admin", "account", "reset", "lund").out.strip()
+        desk = self.on("t1-desk", password)
+        self.assertEqual((desk.logged_on.must_change, desk.logged_on.must_set_factor), (True, False))
+        self.refused(desk, CHANGE, begin_second_factor={"password": password})
+        told = desk.ask(set_password={"old": password, "fresh": "another one of mine"})
+        self.assertEqual((told.must_change, told.must_set_factor, told.token), (False, True, b""))
+        uri = desk.ask(begin_second_factor={"password": "another one of mine"}).uri
+        password = self.cli("admin", "account", "reset", "lund").out.strip()
+        self.refused(desk, WRONG, confirm_second_factor={"code": totp(uri, step_now())})  # Begun before the reset.
+        self.refused(desk, FACTOR, list_caseload={})
+        self.log_on_with_a_new_factor("t1", password, OWN)
+        self.cli("t1", "ratings", "--client", "c001")
+        self.cli("admin", "practice", "log-on", "required")
+        self.cli("admin", "account", "add", "second")
+        self.assertEqual(self.attune.sql("select factor_required from practice"), [["f"]])
+
+    def test_a_server_that_could_keep_none_demands_none(self):
+        self.practice()
+        self.attune.processes[0].stop()
+        self.attune.start_server("no-key", sealing_keys=None, **self.options)
+        self.refused(self.on("admin", ADMIN, "admin"), 217, put_log_on={"required": True, "second_factor": True})
+        self.assertEqual(self.attune.sql("select factor_required from practice"), [["f"]])
 
 
 class Limits(LogOnTest):

@@ -263,6 +263,10 @@ static void each_way_a_log_on_ends_is_told_and_nothing_else(void **state)
     database_do(&f->database, "update account set revoked_at = now()");
     assert_ends(f, 1, 0);
     database_do(&f->database, "update account set revoked_at = null");
+    database_do(&f->database, "update practice set factor_required = true"); /* It has none. */
+    assert_ends(f, 1, 0);
+    database_do(&f->database, "update account set second_factor = 'sealed'");
+    assert_ends(f, 0, 0);
     database_do(&f->database, "update log_on set token_hash = decode(repeat('02', 32), 'hex')");
     assert_ends(f, 1, 0);
     database_do(&f->database, "delete from log_on"); /* The next test counts them. */

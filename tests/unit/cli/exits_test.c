@@ -20,9 +20,9 @@ static void every_code_has_its_exit(void **state)
     static const int not_allowed[] = {
         ERR_CERTIFICATE,    ERR_DEVICE_UNKNOWN, ERR_DEVICE_REVOKED, ERR_CERTIFICATE_REVOKED,
         ERR_PERSON_REVOKED, ERR_ROLE,           ERR_LOG_ON_FIRST,   ERR_LOG_ON_WRONG,
-        ERR_LOG_ON_CODE,    ERR_LOG_ON_WAIT,    ERR_PASSWORD_FIRST, ERR_CODE_REFUSED,
-        ERR_CODE_ROLE,      ERR_RENEW_REFUSED,  ERR_AUTHORITY,      ERR_ENROL_LATER,
-        ERR_READ_ONLY,      ERR_RIGHT_NONE,     ERR_RIGHT_ENDED};
+        ERR_LOG_ON_CODE,    ERR_LOG_ON_WAIT,    ERR_PASSWORD_FIRST, ERR_FACTOR_FIRST,
+        ERR_CODE_REFUSED,   ERR_CODE_ROLE,      ERR_RENEW_REFUSED,  ERR_AUTHORITY,
+        ERR_ENROL_LATER,    ERR_READ_ONLY,      ERR_RIGHT_NONE,     ERR_RIGHT_ENDED};
     static const int codes[] = {
 #define CODE(name, code, text) ERR_##name,
         ERR_LIST(CODE)

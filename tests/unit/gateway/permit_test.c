@@ -213,7 +213,7 @@ static void while_draining_only_ping_is_answered(void **state)
 static void a_locked_connection_may_log_on_and_watch_and_nothing_else(void **state)
 {
     (void)state;
-    enum { WATCH = 26, LOG_ON = 70, LOG_OFF = 72, SET_PASSWORD = 73 };
+    enum { WATCH = 26, LOG_ON = 70, LOG_OFF = 72, SET_PASSWORD = 73, BEGIN = 74, CONFIRM = 75 };
     for (size_t r = 0; r < ROLES; r++) {
         for (int number = 3; number < REQUEST_NUMBERS; number++) {
             int allowed = wanted(roles[r], number);
@@ -225,6 +225,10 @@ static void a_locked_connection_may_log_on_and_watch_and_nothing_else(void **sta
                                                             : ERR_PASSWORD_FIRST;
             assert_int_equal(ask(PERMIT_LOCKED, roles[r], number), locked);
             assert_int_equal(ask(PERMIT_PASSWORD, roles[r], number), password);
+            int factor = allowed != YES                                 ? NO
+                         : open || number == BEGIN || number == CONFIRM ? YES
+                                                                        : ERR_FACTOR_FIRST;
+            assert_int_equal(ask(PERMIT_FACTOR, roles[r], number), factor);
         }
         assert_int_equal(ask(PERMIT_LOCKED, roles[r], HELLO), ERR_HELLO_FIRST);
     }
