@@ -49,6 +49,9 @@ DESK = [
     (".notice .part", "color", 7, BOXES[1:]), ("placeholder", "color", 7, ["field"]), ("windowtitle .subtitle", "color", 7, ["header"]),
     (".live", "border", 3, ["window", ".live"]), (".notice", "border", 3, ["window", ".notice"]),
     (".notice.good", "border-color", 3, ["window", ".notice.good"]), (".notice.done", "border-color", 3, ["window", ".notice.done"]),
+    (".theirs", "color", 7, [".theirs"]), (".theirs button:focus-visible", "outline-color", 3, [".theirs"]),
+    (".theirs button.text-button:not(.flat):not(.suggested-action)", "color", 7, [".theirs"]),
+    (".theirs button.text-button:not(.flat):not(.suggested-action)", "box-shadow", 3, [".theirs"]),
     ("check", "border", 3, ["popover"]), ("check:checked", "color", 3, ["check:checked"]),
     ("button.text-button:not(.flat):not(.suggested-action)", "box-shadow", 3, [*PLAIN, *BOXES]),
     ("entry", "box-shadow", 3, ["window", "card", ".notice"]),
@@ -60,7 +63,7 @@ PAINT = r"(?:alpha\((?:#[0-9a-f]{6}|currentColor), [.0-9]+\)|#[0-9a-f]{6}|white)
 
 def sheet():
     """{style: {selector: {property: value}}}; what is not said for dark is as in light."""
-    css = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', text("client/therapist/pages/style.c").split("style_sheet[] =")[1]))
+    css = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', text("client/therapist/pages/style.c").split("style_sheet[] =")[1].split("\n\n")[0]))
     said = {"light": {}, "dark": {}}
     for selectors, body in re.findall(r"([^{}]+){([^}]*)}", css):
         for selector in selectors.split(","):

@@ -105,7 +105,7 @@ static int take_options(struct program *p, int rest)
         return failed(EXITS_CONFIGURATION,
                       "which device is this? Give --identity DIR or set ATTUNE_IDENTITY");
     }
-    if (identity_files_missing(folder) && !setup_page_run(folder, p->server)) {
+    if (identity_files_missing(folder) && !setup_page_run(folder, p->server, p->style)) {
         return (int)EXITS_CONFIGURATION;
     }
     if (identity_load(&p->loaded, folder, p->why, sizeof p->why) != 0) {

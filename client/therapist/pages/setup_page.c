@@ -7,10 +7,11 @@
 #include <adwaita.h>
 
 #include "client/link/enrol.h"
+#include "client/therapist/pages/style.h"
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
 
-enum { WIDTH = 560, MARGIN = 24, GAP = 12 };
+enum { WIDTH = 560, MARGIN = 24, GAP = 12, SAID = 512 };
 
 struct setup_page {
     const char *folder;
@@ -24,6 +25,22 @@ struct setup_page {
 static void say(struct setup_page *p, const char *words)
 {
     gtk_label_set_text(GTK_LABEL(p->said), words);
+    gtk_widget_set_visible(p->said, words[0] != '\0');
+}
+
+/* What the wire's words say in small letters, as a sentence. */
+static void say_why(struct setup_page *p, const char *why)
+{
+    char said[SAID];
+    g_snprintf(said, sizeof said, "%s.", why);
+    said[0] = g_ascii_toupper(said[0]);
+    say(p, said);
+}
+
+/* The address may be typed wrong, or the cable is out: who sits here can look after both. */
+static bool nobody_answers(int rc)
+{
+    return rc == ERR_UNREACHABLE || rc == ERR_TIMEOUT || rc == ERR_CLOSED;
 }
 
 static gboolean on_ended(gpointer data)
@@ -41,8 +58,11 @@ static void end_try(struct setup_page *p, int rc)
     if (rc == 0) {
         p->enrolled = true;
         p->ended = g_idle_add(on_ended, p);
+    } else if (nobody_answers(rc)) {
+        say(p, "The server cannot be reached: is this computer on the network, and is the address "
+               "right?");
     } else {
-        say(p, p->enrol.why);
+        say_why(p, p->enrol.why[0] != '\0' ? p->enrol.why : err_text(rc));
     }
     enrol_fini(&p->enrol);
 }
@@ -66,7 +86,8 @@ static void on_connect(GtkWidget *widget, gpointer data)
         const char *slash = strchr(typed, '/');
         const char *why =
             enrol_code_says(enrol_code_judge(slash != NULL ? slash + 1 : typed, &wish.code));
-        say(p, why != NULL ? why : err_text(ERR_CODE_TYPED));
+        say_why(p, why != NULL ? why : err_text(ERR_CODE_TYPED));
+        gtk_widget_grab_focus(p->code);
         return;
     }
     if (scanned[0] != '\0') {
@@ -113,9 +134,9 @@ static GtkWidget *build(struct setup_page *p, const char *address)
     p->code = entry(p, list, "Code");
     p->server = entry(p, list, "Server, as attune.example.org:7443");
     gtk_editable_set_text(GTK_EDITABLE(p->server), address != NULL ? address : "");
-    p->said = gtk_label_new("");
-    gtk_label_set_wrap(GTK_LABEL(p->said), TRUE);
-    gtk_label_set_xalign(GTK_LABEL(p->said), 0);
+    /* A screen reader says by itself what changes on it. */
+    p->said = g_object_new(GTK_TYPE_LABEL, "wrap", TRUE, "xalign", 0.0, "visible", FALSE,
+                           "accessible-role", GTK_ACCESSIBLE_ROLE_ALERT, NULL);
     p->connect = gtk_button_new_with_label("Connect");
     gtk_widget_add_css_class(p->connect, "suggested-action");
     gtk_widget_set_halign(p->connect, GTK_ALIGN_END);
@@ -131,7 +152,7 @@ static GtkWidget *build(struct setup_page *p, const char *address)
     return page;
 }
 
-bool setup_page_run(const char *folder, const char *address)
+bool setup_page_run(const char *folder, const char *address, const char *style)
 {
     if (!gtk_init_check()) {
         fprintf(stderr,
@@ -147,9 +168,11 @@ bool setup_page_run(const char *folder, const char *address)
     p->window = gtk_window_new();
     gtk_window_set_title(GTK_WINDOW(p->window), "Set up this desk");
     gtk_window_set_default_size(GTK_WINDOW(p->window), WIDTH, -1);
+    style_take(p->window, style);
     gtk_window_set_child(GTK_WINDOW(p->window), build(p, address));
     g_signal_connect(p->window, "close-request", G_CALLBACK(on_close), p);
     gtk_window_present(GTK_WINDOW(p->window));
+    gtk_widget_grab_focus(p->code);
     g_main_loop_run(p->loop);
     while (p->enrolling) {
         enrol_cancel(&p->enrol);

@@ -5,6 +5,6 @@
 
 #include <stdbool.h>
 
-/* `address` is what the field begins with; may be NULL. True: enrolled. False: closed, or there is
- * no display (said to standard error). */
-bool setup_page_run(const char *folder, const char *address);
+/* `address` is what the field begins with, `style` is style_take's; both may be NULL. True:
+ * enrolled. False: closed, or there is no display (said to standard error). */
+bool setup_page_run(const char *folder, const char *address, const char *style);

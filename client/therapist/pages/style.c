@@ -2,7 +2,9 @@
  * reckons it from this sheet. */
 #include "client/therapist/pages/style.h"
 
-const char style_sheet[] =
+#include <string.h>
+
+static const char style_sheet[] =
     ".attune button, .attune entry, .attune dropdown > button, .attune menubutton > button {"
     " min-height: 34px; padding-top: 5px; padding-bottom: 5px; }"
     ".attune headerbar button, .attune headerbar menubutton > button { min-width: 34px; }"
@@ -56,6 +58,13 @@ const char style_sheet[] =
     ".attune .notice.done image { color: inherit; }"
     ".attune .notice.good { background: alpha(#1a6b3c, .08); border-color: #5b9474; }"
     ".attune .notice.good image { color: #14532d; }"
+    ".attune row.entry label { opacity: 1; }"
+    ".attune .phrase { font-family: \"DejaVu Sans Mono\", monospace; font-weight: 700; font-size: "
+    "1.2em; }"
+    ".attune .theirs { background: #3d2f6b; color: white; padding: 8px 24px; }"
+    ".attune .theirs button.text-button:not(.flat):not(.suggested-action) {"
+    " color: white; box-shadow: inset 0 0 0 1px white; }"
+    ".attune .theirs button:focus-visible { outline-color: white; outline-offset: -4px; }"
     ".attune .review { padding: 32px 48px; }"
     ".attune placeholder { color: #454545; opacity: 1; }"
     ".attune windowtitle .subtitle { opacity: 1; color: #454545; }"
@@ -63,6 +72,10 @@ const char style_sheet[] =
     ".attune.dark .quiet, .attune.dark .notice .part,"
     " .attune.dark windowtitle .subtitle { color: #cfcfcf; }"
     ".attune.dark placeholder { color: #eaeaea; }"
+    ".attune.dark .theirs { background: #cfc4f2; color: #1c1433; }"
+    ".attune.dark .theirs button.text-button:not(.flat):not(.suggested-action) {"
+    " color: #1c1433; box-shadow: inset 0 0 0 1px #1c1433; }"
+    ".attune.dark .theirs button:focus-visible { outline-color: #1c1433; }"
     ".attune.dark .lost { color: #ffb877; }"
     ".attune.dark .badge { background: #ffb877; color: #2a1a0a; }"
     ".attune.dark .notice { background: alpha(#ffb877, .10); border-color: #a9764a; }"
@@ -71,3 +84,38 @@ const char style_sheet[] =
     ".attune.dark .notice.good { background: alpha(#7fd6a2, .10); border-color: #5b9474; }"
     ".attune.dark .notice.good image { color: #8fe0b0; }"
     ".attune.dark .live { background: alpha(#7cc7d1, .12); border-color: #5d8a92; }";
+
+static void on_dark(AdwStyleManager *manager, GParamSpec *spec, gpointer data)
+{
+    (void)spec;
+    if (adw_style_manager_get_dark(manager)) {
+        gtk_widget_add_css_class(data, "dark");
+    } else {
+        gtk_widget_remove_css_class(data, "dark");
+    }
+}
+
+void style_join(GtkWidget *window)
+{
+    AdwStyleManager *manager = adw_style_manager_get_default();
+    gtk_widget_add_css_class(window, "attune");
+    on_dark(manager, NULL, window);
+    g_signal_connect_object(manager, "notify::dark", G_CALLBACK(on_dark), window, 0);
+}
+
+void style_take(GtkWidget *window, const char *style)
+{
+    AdwStyleManager *manager = adw_style_manager_get_default();
+    GtkCssProvider *provider = gtk_css_provider_new();
+    gtk_css_provider_load_from_data(provider, style_sheet, -1);
+    gtk_style_context_add_provider_for_display(gdk_display_get_default(),
+                                               GTK_STYLE_PROVIDER(provider),
+                                               GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+    g_object_unref(provider);
+    if (style != NULL) {
+        bool dark = strcmp(style, "dark") == 0;
+        adw_style_manager_set_color_scheme(manager, dark ? ADW_COLOR_SCHEME_FORCE_DARK
+                                                         : ADW_COLOR_SCHEME_FORCE_LIGHT);
+    }
+    style_join(window);
+}

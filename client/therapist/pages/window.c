@@ -297,7 +297,6 @@ static gboolean on_close(GtkWindow *self, gpointer data)
     w->office.changed = NULL;
     g_clear_handle_id(&w->idle_timer, g_source_remove);
     g_clear_handle_id(&w->report_timer, g_source_remove);
-    g_signal_handlers_disconnect_by_data(adw_style_manager_get_default(), w);
     return GDK_EVENT_PROPAGATE;
 }
 
@@ -364,36 +363,6 @@ static void make_pages(struct window *w)
     adw_application_window_set_content(ADW_APPLICATION_WINDOW(w->self), w->whole);
 }
 
-static void on_dark(AdwStyleManager *manager, GParamSpec *spec, gpointer data)
-{
-    struct window *w = data;
-    (void)spec;
-    if (adw_style_manager_get_dark(manager)) {
-        gtk_widget_add_css_class(w->self, "dark");
-    } else {
-        gtk_widget_remove_css_class(w->self, "dark");
-    }
-}
-
-static void take_style(struct window *w)
-{
-    AdwStyleManager *manager = adw_style_manager_get_default();
-    GtkCssProvider *provider = gtk_css_provider_new();
-    gtk_css_provider_load_from_data(provider, style_sheet, -1);
-    gtk_style_context_add_provider_for_display(gdk_display_get_default(),
-                                               GTK_STYLE_PROVIDER(provider),
-                                               GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
-    g_object_unref(provider);
-    if (w->options->style != NULL) {
-        bool dark = strcmp(w->options->style, "dark") == 0;
-        adw_style_manager_set_color_scheme(manager, dark ? ADW_COLOR_SCHEME_FORCE_DARK
-                                                         : ADW_COLOR_SCHEME_FORCE_LIGHT);
-    }
-    gtk_widget_add_css_class(w->self, "attune");
-    on_dark(manager, NULL, w);
-    g_signal_connect(manager, "notify::dark", G_CALLBACK(on_dark), w);
-}
-
 int window_open(struct window *w, AdwApplication *application, const struct window_options *options,
                 char *why, size_t why_size)
 {
@@ -411,7 +380,7 @@ int window_open(struct window *w, AdwApplication *application, const struct wind
     w->self = adw_application_window_new(GTK_APPLICATION(application));
     gtk_window_set_title(GTK_WINDOW(w->self), "Attune");
     gtk_window_set_default_size(GTK_WINDOW(w->self), WIDTH, HEIGHT);
-    take_style(w);
+    style_take(w->self, options->style);
     make_pages(w);
     kit_show_page(w->top, "desk");
     kit_show_page(w->pages, "none");
