@@ -8,6 +8,7 @@
 #include "proto/wire/frame.h"
 #include "proto/wire/limits.h"
 #include "proto/wire/must.h"
+#include "server/gateway/staff.h"
 
 /* protobuf-c's fields are not const; packing only reads them. */
 static char *text(const char *borrowed)
@@ -174,6 +175,12 @@ void push_room(struct peer *p, const struct store_room_now *rooms, size_t count)
     }
 }
 
+/* Of two whose rows a connection is told: nothing for its own. */
+static char *whose(const struct peer *p, int64_t therapist_id)
+{
+    return text(therapist_id != p->therapist_id ? p->staff->acting_for : "");
+}
+
 void push_session(struct peer *p, const struct store_session *session)
 {
     struct session_message message;
@@ -183,6 +190,7 @@ void push_session(struct peer *p, const struct store_session *session)
     news.session = &message.session;
     push.body_case = ATTUNE__PUSH__BODY_SESSION_NEWS;
     push.session_news = &news;
+    push.therapist = whose(p, session->therapist_id);
     peer_push(p, &push);
 }
 
@@ -193,6 +201,7 @@ void push_alert(struct peer *p, const struct store_alert *alert)
     fill_alert(&message, alert);
     push.body_case = ATTUNE__PUSH__BODY_ALERT;
     push.alert = &message.alert;
+    push.therapist = whose(p, alert->therapist_id);
     peer_push(p, &push);
 }
 

@@ -42,6 +42,7 @@ void answer_rights(struct peer *p, uint64_t seq, const struct store_right *right
         messages[i].site = text(rights[i].site);
         messages[i].from_ms = rights[i].from;
         messages[i].until_ms = rights[i].until;
+        messages[i].yours = rights[i].yours;
         items[i] = &messages[i];
     }
     list.rights = items;

@@ -12,6 +12,7 @@
 #include "proto/wire/must.h"
 #include "server/gateway/answer.h"
 #include "server/gateway/gateway.h"
+#include "server/gateway/staff.h"
 #include "server/pg/store_right.h"
 
 _Static_assert((int)STORE_SCOPE_THERAPIST + (int)ATTUNE__ACT_KIND__ACT_COVER ==
@@ -27,8 +28,12 @@ struct act_request {
     char client_ref[LIMIT_NAME_BYTES + 1];
 };
 
-static void wake_feed(struct peer *p)
+/* Seen with other eyes from now on: all that is there is told anew. */
+static void tell_anew(struct peer *p)
 {
+    if (p->watch != NULL) {
+        watch_feed_init(p->watch);
+    }
     feed_wake(&p->gateway->feed, FEED_SESSIONS);
     feed_wake(&p->gateway->feed, FEED_ALERTS);
 }
@@ -51,10 +56,12 @@ static void on_acting(struct store_call *call, int rc, const struct store_acting
     if (!request_good(r, rc)) {
         return;
     }
-    p->acting.kind = a->kind;
+    bool locked = staff_is_locked(p); /* Meanwhile: whoever comes next sees their own. */
+    p->acting.kind = locked ? 0 : a->kind;
     p->acting.subject = found->subject;
     p->acting.client_id = found->client_id;
-    wake_feed(p);
+    (void)snprintf(p->staff->acting_for, sizeof p->staff->acting_for, "%s", found->therapist);
+    tell_anew(p);
     answer_acting(p, r->pending.seq, a->kind, a->client_ref, found);
     request_free(r);
 }
@@ -64,7 +71,7 @@ void on_act_for(struct peer *p, uint64_t seq, const Attune__ActFor *act)
     let_go(p, seq);
     if (act->kind == ATTUNE__ACT_KIND__ACT_KIND_UNSPECIFIED) {
         static const struct store_acting self = {.therapist = "", .name = ""};
-        wake_feed(p);
+        tell_anew(p);
         answer_acting(p, seq, 0, "", &self);
         return;
     }

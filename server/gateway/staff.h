@@ -27,6 +27,7 @@ struct staff {
     char person[LIMIT_NAME_BYTES + 1];
     char actor[2 * LIMIT_NAME_BYTES + 3]; /* "desk 2: Dr. Lund": the peer's label meanwhile. */
     uint8_t token_hash[STORE_TOKEN];
+    char acting_for[LIMIT_NAME_BYTES + 1]; /* While it sees a colleague's rows: the code. */
 };
 
 /* A device of staff was welcomed. */

@@ -20,20 +20,21 @@ static const struct pg_statement end_course = {
     .sql = "select course_end($1::bigint, $2::text, $3::text, $4::text)"};
 
 static const struct pg_statement list_rights = {
-    .sql =
-        "select r.scope, p.code, coalesce(t.code, ''), coalesce(si.name, ''), r.from_at, r.until_at"
-        " from (select 2 as scope, c.practice_id, c.by_id as person_id, c.therapist_id,"
-        "  0::bigint as site_id, c.from_at, c.until_at from cover c"
-        "  where c.practice_id = $1::bigint and c.ended_at is null and c.until_at > now()"
-        "  union all select 3, s.practice_id, s.supervisor_id, s.therapist_id, s.site_id,"
-        "  s.from_at, s.until_at from supervision s"
-        "  where s.practice_id = $1::bigint and s.ended_at is null and s.until_at > now()"
-        "  order by 7, 1, 3, 4, 5 limit $2::int) r"
-        " join therapist p on p.practice_id = r.practice_id and p.therapist_id = r.person_id"
-        " left join therapist t on t.practice_id = r.practice_id"
-        "  and t.therapist_id = r.therapist_id"
-        " left join site si on si.practice_id = r.practice_id and si.site_id = r.site_id"
-        " order by r.until_at, r.scope, p.code, t.code, si.name"};
+    .sql = "select r.scope, p.code, coalesce(t.code, ''), coalesce(si.name, ''), r.from_at,"
+           " r.until_at, r.person_id = $3::bigint"
+           " from (select 2 as scope, c.practice_id, c.by_id as person_id, c.therapist_id,"
+           "  0::bigint as site_id, c.from_at, c.until_at from cover c"
+           "  where c.practice_id = $1::bigint and c.ended_at is null and c.until_at > now()"
+           "  union all select 3, s.practice_id, s.supervisor_id, s.therapist_id, s.site_id,"
+           "  s.from_at, s.until_at from supervision s"
+           "  where s.practice_id = $1::bigint and s.ended_at is null and s.until_at > now()"
+           "  order by 7, 1, 3, 4, 5 limit $2::int) r"
+           " join therapist p on p.practice_id = r.practice_id and p.therapist_id = r.person_id"
+           " left join therapist t on t.practice_id = r.practice_id"
+           "  and (t.therapist_id = r.therapist_id or r.person_id = $3::bigint"
+           "   and t.site_id = r.site_id and t.therapist_id <> r.person_id)"
+           " left join site si on si.practice_id = r.practice_id and si.site_id = r.site_id"
+           " order by r.until_at, r.scope, p.code, t.code, si.name limit $2::int"};
 
 /* A course that is over is nobody's to read: who looked is said, and not at whom. */
 #define LOOK_COLUMNS                                                                               \
@@ -176,6 +177,7 @@ static void on_rights(struct pg_call *call, int rc, const struct pg_results *res
             .site = pg_text(&rows, i, 3),
             .from = pg_time(&rows, i, 4),
             .until = pg_time(&rows, i, 5),
+            .yours = pg_bool(&rows, i, 6),
         };
     }
     rc = rc == 0 ? store_rows_rc(&rows) : store_rc(rc, results);
@@ -189,6 +191,7 @@ int store_rights_list(struct store *s, struct store_call *c, unsigned limit, sto
     struct pg_params *p = pg_plan_add(plan, &list_rights);
     pg_put_int8(p, c->who.practice_id);
     pg_put_int4(p, (int32_t)limit);
+    pg_put_int8(p, c->who.person);
     c->cb.rights = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_rights);
 }

@@ -32,8 +32,10 @@ struct store_right {
     enum store_scope scope;
     const char *person, *therapist, *site; /* Codes; a site's name, else "". */
     int64_t from, until;
+    bool yours; /* Who asks is the person. */
 };
-/* Not over yet, the first to end first; the caller sees all or their own. */
+/* Not over yet, the first to end first; the caller sees all or their own, and of a site that they
+ * supervise everyone there. */
 int store_rights_list(struct store *s, struct store_call *c, unsigned limit, store_rights_cb cb);
 
 struct store_look {

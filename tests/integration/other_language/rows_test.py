@@ -373,6 +373,41 @@ class Rows(unittest.TestCase):
         owner.close()
         cover.close()
 
+    def test_who_covers_is_told_whose_it_is_that_comes_and_what_may_be_chosen(self):
+        attune = self.attune
+        day = lambda days: time.strftime("%Y-%m-%d", time.localtime(time.time() + 86400 * days))
+        attune.practice("cover", "t03", "--by", "t02", "--until", day(3))
+        attune.practice("supervise", "t02", "--site", "North", "--from", day(-1), "--to", day(9))
+        desk = self.connect("t2-desk")
+        listed = desk.ask(list_rights=rights_pb2.ListRights()).rights
+        mine = [(r.kind, r.therapist) for r in listed if r.yours]
+        self.assertIn((rights_pb2.ACT_COVER, "t03"), mine)
+        self.assertIn((rights_pb2.ACT_SUPERVISION, "t01"), mine)  # A row for each at the site but oneself.
+        self.assertNotIn((rights_pb2.ACT_SUPERVISION, "t02"), mine)
+        self.assertEqual({r.person for r in listed if r.yours}, {"t02"})
+        owner = self.connect("t3")
+        self.assertIn(("t02", "t03", False), [(r.person, r.therapist, r.yours) for r in owner.ask(list_rights=rights_pb2.ListRights()).rights])
+        owner.close()
+
+        own, theirs = self.make("c3"), self.make("c4")
+
+        def told(alert):
+            while True:
+                push = desk.push()
+                if push.alert.alert_id == alert:
+                    return push.therapist
+        desk.ask(watch=staff_pb2.Watch())
+        self.assertEqual(told(own.alert), "")
+        desk.ask(act_for=rights_pb2.ActFor(kind=rights_pb2.ACT_COVER, therapist="t03"))
+        desk.pushes.clear()
+        self.assertEqual(told(theirs.alert), "t03")
+        desk.ask(act_for=rights_pb2.ActFor())
+        desk.pushes.clear()
+        self.assertEqual(told(own.alert), "")  # Told before, and again to other eyes.
+        desk.close()
+        attune.practice("end-cover", "t03", "--by", "t02")
+        attune.practice("end-supervision", "t02", "--site", "North")
+
     def test_what_is_forbidden_takes_as_long_as_what_is_not_there(self):
         connection = self.act("t03")
         times = {"c1": [], UNKNOWN: [], "c900": []}
