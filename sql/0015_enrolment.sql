@@ -44,6 +44,21 @@ create table device_state (
     primary key (practice_id, fingerprint)
 ) with (fillfactor = 60);
 
+-- A label is a device's until that one is revoked. When another comes to have it, the revoked one is called by it and by how its key
+-- begins: so no two of a list are alike, and what the audit says of either is told apart by the key that it names.
+create function device_label_free(of_practice bigint, of_label text, for_key bytea) returns bigint language plpgsql as $$
+declare
+    base text := of_label;
+begin
+    while octet_length(base) > 55 loop  -- In bytes; 64 with what comes behind.
+        base := rtrim(left(base, -1));
+    end loop;
+    update device d set label = base || ' ' || left(encode(d.fingerprint, 'hex'), 8)
+    where d.practice_id = of_practice and d.label = of_label and d.revoked_at is not null and d.fingerprint is distinct from for_key;
+    return 1;
+end
+$$;
+
 -- A code for a place that is there. A label that is not given is made from the place; one that is given must be nobody's.
 create function device_code_add(
     in of_practice bigint, in new_hash bytea, in for_role text, in room_name text, in therapist_code text, in wanted_label text,
@@ -82,7 +97,8 @@ begin
             base := rtrim(left(base, -1));
             continue;
         end if;
-        exit when not exists (select from device d where d.practice_id = of_practice and d.label = given_label)
+        exit when not exists (select from device d where d.practice_id = of_practice and d.label = given_label
+                and d.revoked_at is null)
             and not exists (select from device_code c where c.practice_id = of_practice and c.label = given_label
                 and c.used_by is null and c.expires_at > now());
         if wanted_label is not null then
@@ -91,6 +107,7 @@ begin
         end if;
         n := n + 1;
     end loop;
+    perform device_label_free(of_practice, given_label, null);
     ends := now() + interval '24 hours';
     insert into device_code (code_hash, practice_id, label, role, room_id, therapist_id, made_by, expires_at)
     values (new_hash, of_practice, given_label, for_role::device_role, of_room, of_therapist, by_actor, ends);
@@ -162,6 +179,7 @@ begin
     end if;
     if code.used_by is null then
         update device_code c set used_by = key where c.code_hash = hash;
+        perform device_label_free(code.practice_id, code.label, key);
         insert into device (practice_id, fingerprint, role, label, room_id, therapist_id)
         values (code.practice_id, key, code.role, code.label, code.room_id, code.therapist_id);
         perform audit_add(code.practice_id, code.label, 'device.enrol', null, jsonb_build_object('key', encode(key, 'hex'), 'role', code.role,
@@ -207,12 +225,12 @@ create function device_seen(
 $$;
 
 revoke all on device_code, enrol_wrong, device_state from public;
-revoke all on function device_code_add, device_code_forget, enrol_wrong_add, device_enrol, device_enrolled, device_seen from public;
+revoke all on function device_label_free, device_code_add, device_code_forget, enrol_wrong_add, device_enrol, device_enrolled, device_seen from public;
 grant select, insert, delete on device_code to attune_server;
 grant update (used_by, certificate) on device_code to attune_server;
 grant select, insert, delete on enrol_wrong to attune_server;
 grant select, insert, update on device_state to attune_server;
-grant execute on function device_code_add, device_code_forget, enrol_wrong_add, device_enrol, device_enrolled, device_seen to attune_server;
+grant execute on function device_label_free, device_code_add, device_code_forget, enrol_wrong_add, device_enrol, device_enrolled, device_seen to attune_server;
 
 -- An administrator's; what a device says and asks before it is known is the server's own work.
 select scope_table('device_code', '{scope} = ''administrator''', '{scope} = ''administrator''');

@@ -1,6 +1,6 @@
 /* Happy path: one statement looks up what is named, puts the row and its audit row, and says "ok".
  * Failure: what is named and not there is the verdict's word, and nothing is put. A label that is
- * another device's breaks a unique key: ERR_CONFLICT. */
+ * another device's, which is not revoked, breaks a unique key: ERR_CONFLICT. */
 #include <stdlib.h>
 
 #include "proto/wire/container_of.h"
@@ -79,11 +79,13 @@ static const struct pg_statement put_device = {
         "  else 'ok' end as verdict),"
         " was as (select role, room_id, therapist_id from device"
         "  where practice_id = $1::bigint and fingerprint = $2::bytea),"
+        " freed as (select count(device_label_free($1::bigint, $4::text, $2::bytea)) from so"
+        "  where so.verdict = 'ok')," /* Read by `put`, so that it comes first. */
         " put as (insert into device (practice_id, fingerprint, role, label, room_id, therapist_id)"
         "  select $1::bigint, $2::bytea, $3::text::device_role, $4::text,"
         "   case when $3::text = 'kiosk' then (select room_id from ro) end,"
         "   case when $3::text = 'therapist' then (select therapist_id from th) end"
-        "  from so where so.verdict = 'ok'"
+        "  from so cross join freed where so.verdict = 'ok'"
         "  on conflict (practice_id, fingerprint) do update set role = excluded.role,"
         "   label = excluded.label, room_id = excluded.room_id,"
         "   therapist_id = excluded.therapist_id, revoked_at = null"

@@ -156,6 +156,24 @@ class Enrolment(AttuneTest):
         self.assertEqual(self.attune.sql("select r.name from device d join room r using (practice_id, room_id) "
                                          "where d.label = 'North 2'"), [["North 2"]])
 
+    def test_a_revoked_device_s_label_is_free_again_and_the_two_are_told_apart(self):
+        """By a code, with its label wished for or made; with PutDevice, too. Of one that is not revoked it stays taken."""
+        self.enrol(self.add("--room", "North 1", "--label", "door")["code"], "old")
+        taken = self.attune.attune("admin", "device", "add", "--room", "North 1", "--label", "door", check=False)
+        self.assertIn("exists already", taken.err)
+        ((key,),) = self.attune.sql("select encode(fingerprint, 'hex') from device where label = 'door'")
+        self.attune.attune("admin", "device", "revoke", "door")
+        self.enrol(self.add("--room", "North 1", "--label", "door")["code"], "new")
+        listed = self.devices()
+        self.assertEqual({name: listed[name]["revoked"] for name in listed if name.startswith("door")},
+                         {"door": False, f"door {key[:8]}": True})
+        self.attune.attune("new", "rate", "--drain")
+        self.assertEqual(self.attune.count("audit", "action = 'device.enrol' and actor = 'door'"), 2)
+        self.assertEqual(self.attune.count("audit", f"action = 'device.enrol' and detail ->> 'key' = '{key}'"), 1)
+        self.attune.attune("admin", "device", "revoke", "door")
+        self.attune.add_device("door", "kiosk", "--room", "North 1")
+        self.assertEqual([d["revoked"] for name, d in sorted(self.devices().items()) if name.startswith("door")], [False, True, True])
+
     def test_five_wrong_codes_an_hour_and_the_address_waits_at_every_server(self):
         second = self.attune.start_server("second", listen="127.0.0.1:0", health="127.0.0.1:0")
         addresses = [self.attune.address, f"127.0.0.1:{second.ports['listen']}"]
