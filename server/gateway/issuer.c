@@ -46,13 +46,15 @@ int issuer_read_question(const uint8_t *bytes, size_t len, struct issuer_wish *r
                          char label[LIMIT_NAME_BYTES + 1])
 {
     size_t label_len = len >= ISSUER_QUESTION_HEAD ? bytes[9] : 0;
-    if (label_len == 0 || label_len > LIMIT_NAME_BYTES || len <= ISSUER_QUESTION_HEAD + label_len) {
+    if (label_len == 0 || label_len > LIMIT_NAME_BYTES || len <= ISSUER_QUESTION_HEAD + label_len ||
+        len > ISSUER_QUESTION_HEAD + label_len + LIMIT_REQUEST_BYTES) {
         return ERR_MESSAGE;
     }
     memcpy(label, bytes + ISSUER_QUESTION_HEAD, label_len);
     label[label_len] = '\0';
     uint64_t practice = get_be(bytes + 1, 8);
-    if (valid_text(label, LIMIT_NAME_BYTES) != 0 || practice == 0 || practice > INT64_MAX) {
+    if (strlen(label) != label_len || valid_text(label, LIMIT_NAME_BYTES) != 0 || practice == 0 ||
+        practice > INT64_MAX) {
         return ERR_MESSAGE;
     }
     *ret_wish = (struct issuer_wish){

@@ -172,9 +172,22 @@ static void a_question_is_read_as_it_was_asked_and_no_other_way(void **state)
     for (size_t cut = 0; cut <= ISSUER_QUESTION_HEAD + 4; cut++) {
         assert_int_equal(issuer_read_question(bytes + 4, cut, &read, label), ERR_MESSAGE);
     }
+    static const uint8_t long_request[LIMIT_REQUEST_BYTES + 1];
+    uint8_t longest[ISSUER_QUESTION_MAX + 1];
+    const struct issuer_wish most = {1, 7, "x", long_request, LIMIT_REQUEST_BYTES};
+    size_t most_len = issuer_question(&most, longest) - 4;
+    longest[4 + most_len] = 0;
+    assert_int_equal(issuer_read_question(longest + 4, most_len, &read, label), 0);
+    assert_int_equal(issuer_read_question(longest + 4, most_len + 1, &read, label), ERR_MESSAGE);
     bytes[4 + 10] = 0xff; /* No UTF-8. */
     assert_int_equal(issuer_read_question(bytes + 4, len - 4, &read, label), ERR_MESSAGE);
+    bytes[4 + 10] = 0; /* A text ends there, and its length says otherwise. */
+    assert_int_equal(issuer_read_question(bytes + 4, len - 4, &read, label), ERR_MESSAGE);
+    bytes[4 + 11] = 0;
+    assert_int_equal(issuer_read_question(bytes + 4, len - 4, &read, label), ERR_MESSAGE);
     bytes[4 + 10] = 'Z';
+    assert_int_equal(issuer_read_question(bytes + 4, len - 4, &read, label), ERR_MESSAGE);
+    bytes[4 + 11] = 'o';
     bytes[4 + 1] = 0x80; /* Below zero. */
     assert_int_equal(issuer_read_question(bytes + 4, len - 4, &read, label), ERR_MESSAGE);
 }
