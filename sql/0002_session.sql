@@ -21,6 +21,7 @@ create table session (
     audience     audience not null default 'adult',  -- Which wordings the kiosk offers.
     first_time   boolean not null default false,     -- The kiosk says why we ask.
     together_with uuid,  -- Two who came together: the session opened first, which has the room.
+    has_second   boolean not null default false,  -- The other way round: such a one was opened, and may be over by now.
     primary key (practice_id, session_id),
     foreign key (practice_id, together_with) references session,
     foreign key (practice_id, course_id) references course,

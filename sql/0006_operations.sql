@@ -3,18 +3,38 @@
 -- Functions run as their caller (security invoker): they add no rights. Each touches one practice, but for
 -- rating_claim, which reads across all of them. Verdicts are words that server/pg/verdict.c turns into codes.
 
+-- Of two who came together neither one's answers are told before both have rated or skipped, or nobody is waited for any more: the
+-- other session is closed or parked, or was to end an hour ago. Asked as the owner, since who looks may not see the other one's.
+create function session_awaited(of_practice bigint, of_session uuid) returns boolean language sql stable
+return exists (select from session o where o.practice_id = of_practice and o.session_id = of_session
+    and o.state in ('open', 'invited') and o.planned_end > now() - interval '1 hour'
+    and not exists (select from ticket t join rating r on r.practice_id = t.practice_id and r.ticket_id = t.ticket_id
+        where t.practice_id = o.practice_id and t.session_id = o.session_id));
+create function session_covered(of_practice bigint, of_session uuid) returns boolean
+language sql stable security definer set search_path = public, pg_temp
+return exists (select from session s where s.practice_id = of_practice and s.session_id = of_session
+        and s.together_with is not null and session_awaited(of_practice, s.together_with))
+    or exists (select from session o where o.practice_id = of_practice and o.together_with = of_session
+        and session_awaited(of_practice, o.session_id));
+-- The same for whoever has no session's row. A session ends within a day: what is older is not asked about.
+create function answer_covered(of_practice bigint, of_session uuid, starts timestamptz) returns boolean language sql stable
+return starts > now() - interval '2 days' and session_covered(of_practice, of_session);
+
 -- A session as staff see it. One ticket a session, one rating a ticket, so one row a session.
 create view session_view with (security_invoker = true) as
 select s.practice_id, s.session_id, s.therapist_id, cl.client_ref, ro.name as room, s.start_at, s.planned_end,
     s.closed_at, s.state, s.colour, s.symbol, s.imported, s.together_with,
-    ra.skipped, ra.understanding, ra.relevance, ra.safety, ra.fit, ra.talk,
+    ra.skipped, cover.covered, case when not cover.covered then ra.understanding end as understanding,
+    case when not cover.covered then ra.relevance end as relevance, case when not cover.covered then ra.safety end as safety,
+    case when not cover.covered then ra.fit end as fit, case when not cover.covered then ra.talk end as talk,
     case when not ra.skipped then ra.instrument end as instrument, co.ended_at as course_ended
 from session s
 join course co on co.practice_id = s.practice_id and co.course_id = s.course_id
 join client cl on cl.practice_id = co.practice_id and cl.client_id = co.client_id
 join room ro on ro.practice_id = s.practice_id and ro.room_id = s.room_id
 left join ticket ti on ti.practice_id = s.practice_id and ti.session_id = s.session_id
-left join rating ra on ra.practice_id = ti.practice_id and ra.ticket_id = ti.ticket_id;
+left join rating ra on ra.practice_id = ti.practice_id and ra.ticket_id = ti.ticket_id
+cross join lateral (select (s.together_with is not null or s.has_second) and session_covered(s.practice_id, s.session_id) as covered) cover;
 
 -- An alert with the rating that it is about and whether the therapist's client has it.
 create view alert_view with (security_invoker = true) as
@@ -106,6 +126,7 @@ begin
         colour, symbol, audience, first_time, together_with)
     values (of_practice, new_session, of_course, of_therapist, of_room, of_site, starts, ends, begins_as, new_colour, new_symbol,
         (enum_range(null::audience))[audience_number + 1], is_first, first_session);
+    update session s set has_second = true where s.practice_id = of_practice and s.session_id = first_session;
     insert into rollup_session (practice_id, session_id) values (of_practice, new_session);
     insert into ticket (practice_id, ticket_id, session_id, course_id, therapist_id, session_start, session_end)
     values (of_practice, new_ticket, new_session, of_course, of_therapist, starts, ends);

@@ -14,7 +14,7 @@ grant select (practice_id, rating_id) on rating_quarantine to attune_server;
 grant update (site_id) on room to attune_server;  -- Also what `for no key update` wants.
 grant update (display_name, site_id, language) on therapist to attune_server;
 grant update (role, label, room_id, therapist_id, revoked_at) on device to attune_server;
-grant update (state, closed_at) on session to attune_server;
+grant update (state, closed_at, has_second) on session to attune_server;
 grant update (session_id) on room_lease to attune_server;
 grant delete on room_lease to attune_server;
 grant update (received_at) on alert_delivery to attune_server;
@@ -23,7 +23,7 @@ grant update (delivered_at, seen_at, acknowledged_at, step, reason) on rupture t
 grant insert on rupture_move, rule_settings to attune_server;
 grant update (rules_version) on practice to attune_server;
 grant execute on function audit_add, audit_course to attune_server, attune_aggregator;
-grant execute on function session_couple, session_park, session_open, session_invite, session_close, session_import, escalations_list, alert_rupture, alert_acknowledge to attune_server;
+grant execute on function session_awaited, session_covered, answer_covered, session_couple, session_park, session_open, session_invite, session_close, session_import, escalations_list, alert_rupture, alert_acknowledge to attune_server;
 
 grant update (ask_better) on course to attune_aggregator;
 grant select on alert_delivery to attune_aggregator;  -- How many were pushed today.

@@ -36,6 +36,7 @@ cross join lateral (
               when 'safety' then r.safety else r.fit end as score
           from ticket t join rating r on r.practice_id = t.practice_id and r.ticket_id = t.ticket_id
           where t.practice_id = g.practice_id and t.course_id = g.course_id and t.session_start <= g.session_start
+              and not answer_covered(t.practice_id, t.session_id, t.session_start)
           order by t.session_start desc, t.ticket_id desc limit 5) x
 ) earlier
 cross join lateral (
@@ -44,6 +45,7 @@ cross join lateral (
               when 'safety' then r.safety else r.fit end as score
           from ticket t join rating r on r.practice_id = t.practice_id and r.ticket_id = t.ticket_id
           where t.practice_id = g.practice_id and t.course_id = g.course_id and t.session_start > g.session_start
+              and not answer_covered(t.practice_id, t.session_id, t.session_start)
           order by t.session_start, t.ticket_id limit 5) x
 ) later;
 

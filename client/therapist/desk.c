@@ -168,7 +168,8 @@ static bool older(const struct desk_session *known, const Attune__Session *told)
                     told->state != ATTUNE__SESSION_STATE__SESSION_CLOSED;
     bool unrated = known->outcome != ATTUNE__SESSION_OUTCOME__SESSION_OUTCOME_NONE &&
                    told->outcome == ATTUNE__SESSION_OUTCOME__SESSION_OUTCOME_NONE;
-    return reopened || unrated;
+    bool covered = known->has_scores && told->scores == NULL;
+    return reopened || unrated || covered;
 }
 
 enum desk_verdict desk_session(struct desk *d, const Attune__Session *session,
@@ -179,8 +180,9 @@ enum desk_verdict desk_session(struct desk *d, const Attune__Session *session,
     }
     struct desk_session *known = find_session(d, session->session_id.data);
     bool fresh = known == NULL;
-    if (!fresh && ((known->state == session->state && known->outcome == session->outcome) ||
-                   older(known, session))) {
+    bool same = !fresh && known->state == session->state && known->outcome == session->outcome &&
+                known->has_scores == (session->scores != NULL);
+    if (same || (!fresh && older(known, session))) {
         return DESK_KNOWN;
     }
     if (fresh) {
@@ -190,6 +192,7 @@ enum desk_verdict desk_session(struct desk *d, const Attune__Session *session,
     known->since = d->counter++;
     known->state = session->state;
     known->outcome = session->outcome;
+    known->has_scores = session->scores != NULL;
     bool start_of_day = source == DESK_LISTED && fresh && !d->listed_once;
     return start_of_day ? DESK_KNOWN : DESK_SHOW;
 }

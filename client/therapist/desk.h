@@ -69,6 +69,7 @@ struct desk_session {
     uint64_t since;
     Attune__SessionState state;
     Attune__SessionOutcome outcome;
+    bool has_scores; /* Of two who came together they come later than the outcome. */
 };
 
 /* 60 kB, fixed. Not a stack object. */
@@ -103,9 +104,9 @@ enum desk_verdict desk_alert(struct desk *d, const uint8_t id[LIMIT_ID_SIZE]);
  */
 void desk_shown(struct desk *d, const uint8_t id[LIMIT_ID_SIZE]);
 
-/* A session is as told. SHOW: its state or outcome is news to the therapist. The first list of all
- * is what the day began with: its sessions are remembered and not shown. Closed and rated are
- * final: what is older than that and comes late is KNOWN. */
+/* A session is as told. SHOW: its state, its outcome or that it has scores is news to the
+ * therapist. The first list of all is what the day began with: its sessions are remembered and not
+ * shown. Closed and rated are final: what is older than that and comes late is KNOWN. */
 enum desk_verdict desk_session(struct desk *d, const Attune__Session *session,
                                enum desk_source source);
 

@@ -35,6 +35,7 @@ void session_row(struct pg_rows *rows, size_t row, struct store_session *ret_ses
         .colour = (unsigned)pg_int2(rows, row, 15),
         .symbol = (unsigned)pg_int2(rows, row, 16),
         .instrument = pg_text(rows, row, 18),
+        .covered = pg_bool(rows, row, 19),
     };
     pg_uuid(rows, row, 2, s.session_id);
     s.is_second = !pg_is_null(rows, row, 17);

@@ -205,6 +205,7 @@ struct store_session {
     enum store_talk talk;
     unsigned colour, symbol;
     const char *instrument; /* When rated; else "". */
+    bool covered;           /* Its answers wait for the other one's: no scores here. */
     bool is_second;         /* Of two who came together: */
     uint8_t together_with[STORE_ID];
     bool parked_other; /* In the answer to open: */

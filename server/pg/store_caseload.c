@@ -21,7 +21,9 @@ static const struct pg_statement caseload = {
         "  from ticket t where t.practice_id = co.practice_id and t.course_id = co.course_id) n"
         " cross join lateral (select coalesce(array_agg(y.total order by y.session_start,"
         "   y.ticket_id), '{}') as totals from (select t.session_start, t.ticket_id,"
-        "   coalesce(ra.understanding + ra.relevance + ra.safety + ra.fit, -1)::smallint as total"
+        "   case when answer_covered(t.practice_id, t.session_id, t.session_start) then -1 else"
+        "    coalesce(ra.understanding + ra.relevance + ra.safety + ra.fit, -1) end::smallint as "
+        "total"
         "   from ticket t left join rating ra on ra.practice_id = t.practice_id"
         "    and ra.ticket_id = t.ticket_id"
         "   where t.practice_id = co.practice_id and t.course_id = co.course_id"
@@ -29,6 +31,9 @@ static const struct pg_statement caseload = {
         " left join lateral (select o.opened_rating, o.step from rupture o"
         "  where o.practice_id = co.practice_id and o.therapist_id = co.therapist_id"
         "   and o.course_id = co.course_id and o.state = 'open'"
+        "   and not exists (select from rating b where b.practice_id = o.practice_id"
+        "    and b.rating_id = o.opened_rating"
+        "    and answer_covered(b.practice_id, b.session_id, b.session_start))"
         "  order by o.opened_session desc, o.opened_rating limit 1) r on true"
         " order by co.client_ref"};
 

@@ -33,6 +33,7 @@ static const struct pg_statement list_ratings = {
            " cross join lateral (select ra.* from ticket t"
            "  join rating ra on ra.practice_id = t.practice_id and ra.ticket_id = t.ticket_id"
            "  where t.practice_id = co.practice_id and t.course_id = co.course_id"
+           "   and not answer_covered(t.practice_id, t.session_id, t.session_start)"
            "   and (t.session_start, t.ticket_id) <"
            "    (case when $4::uuid is null then 'infinity' else"
            "     (select l.session_start from rating l where l.practice_id = $1::bigint"
@@ -52,12 +53,14 @@ static const struct pg_statement list_ratings = {
 static const struct pg_statement list_alerts = {
     .sql = "select " ALERT_COLUMNS " from alert_view v"
            " where v.practice_id = $1::bigint and v.therapist_id = $2::bigint"
+           "  and not answer_covered(v.practice_id, v.session_id, v.session_start)"
            "  and $3::text is null and " BEFORE
            " order by v.created_at desc, v.alert_id desc limit $5::int"};
 
 static const struct pg_statement list_client_alerts = {
     .sql = "select " ALERT_COLUMNS OF_COURSE " cross join lateral (select a.* from alert_view a"
-           "  where a.practice_id = co.practice_id and a.course_id = co.course_id and " BEFORE
+           "  where a.practice_id = co.practice_id and a.course_id = co.course_id"
+           "   and not answer_covered(a.practice_id, a.session_id, a.session_start) and " BEFORE
            "  order by a.created_at desc, a.alert_id desc limit $5::int) v"
            " where cl.practice_id = $1::bigint and cl.client_ref = $3::text"
            " order by v.created_at desc, v.alert_id desc"};

@@ -20,7 +20,8 @@ static const struct pg_statement explain = {
            " left join rupture ru on ru.practice_id = a.practice_id"
            "  and ru.opened_rating = alert_rupture(a.practice_id, a.alert_id)"
            " where v.practice_id = $1::bigint and v.therapist_id = $2::bigint"
-           "  and v.alert_id = $3::uuid and a.practice_id = $1::bigint and a.alert_id = $3::uuid"};
+           "  and v.alert_id = $3::uuid and a.practice_id = $1::bigint and a.alert_id = $3::uuid"
+           "  and not answer_covered(a.practice_id, a.session_id, a.session_start)"};
 
 static const struct pg_statement moves = {
     .sql = "select m.at, m.actor, m.move, m.step::text from alert a"

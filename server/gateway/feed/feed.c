@@ -171,7 +171,9 @@ static int64_t covered_by(const struct peer *p)
 
 static void tell_session(struct feed *f, struct peer *p, const struct store_session *row)
 {
-    if (watch_feed_session(p->watch, row->session_id, (uint8_t)row->state, (uint8_t)row->outcome)) {
+    /* Answers that waited for the other one's of two, and do no more, are news as well. */
+    uint8_t outcome = (uint8_t)((unsigned)row->outcome << 1 | row->covered);
+    if (watch_feed_session(p->watch, row->session_id, (uint8_t)row->state, outcome)) {
         f->counters.sessions_pushed++;
         push_session(p, row);
     }

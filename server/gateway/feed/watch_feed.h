@@ -24,7 +24,8 @@ struct watch_feed {
 
 void watch_feed_init(struct watch_feed *f);
 
-/* Is this session as told already? If not, from now on it is: push it. */
+/* Is this session as told already? If not, from now on it is: push it. The numbers are the
+ * caller's. */
 bool watch_feed_session(struct watch_feed *f, const uint8_t id[LIMIT_ID_SIZE], uint8_t state,
                         uint8_t outcome);
 

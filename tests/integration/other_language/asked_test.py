@@ -1,10 +1,12 @@
 """What a room's kiosk is told to ask: the wording, the questions besides, and the second of two who came together."""
 import unittest
 
+import staff_pb2
 from attune_wire import Connection, identity_context, now_ms
 from harness import AttuneTest, wait_until
 
 GOOD = ("--understanding", "9", "--relevance", "9", "--safety", "9.5", "--fit", "9")
+LOW = ("--understanding", "2", "--relevance", "2", "--safety", "2", "--fit", "2")
 PERFECT = ("--understanding", "10", "--relevance", "10", "--safety", "10", "--fit", "10")
 
 
@@ -207,6 +209,76 @@ class Asked(AttuneTest):
         self.attune.practice("add-client", "c003", "--therapist", "t01")
         self.open("--together-with", first, client="c003")
         self.assertTrue(self.room(lambda room: True).HasField("second"))
+
+    # ---- and what the server tells of them ----------------------------------------------------
+
+    def couple(self, of_first):
+        """Two of whom the first one has rated: low, after once high. Gives both sessions' ids and a watch that is up."""
+        self.session(*GOOD)
+        first = self.open()["session_id"]
+        second = self.open("--together-with", first, client="c002")["session_id"]
+        watch = self.attune.watch()
+        wait_until(lambda: watch.events("session"), 20, "the watch")
+        self.attune.attune("t1", "session", "invite", first)
+        self.rate(*of_first)
+        wait_until(lambda: [s for s in self.told(watch, first) if s["outcome"] == "rated"], 20, "that the first one has rated")
+        return first, second, watch
+
+    def told(self, watch, session):
+        return [s for s in watch.events("session") if s["session_id"] == session]
+
+    def seen(self, session):
+        """Whatever the therapist is shown of c001's last session, by each request that could."""
+        def shown(*words):
+            return self.attune.attune("t1", *words, "--json").json()
+
+        ((alert, rule),) = self.attune.sql(f"select alert_id, rule from alert where session_id = '{session}' and tier = 'red'")
+        desk = Connection(self.attune.address, identity_context(self.attune.path("id-t1")))
+        desk.say_hello("test")
+        client = desk.ask_until_taken(list_caseload=staff_pb2.ListCaseload()).clients[0]
+        listed = desk.ask_until_taken(list_sessions=staff_pb2.ListSessions(client_ref="c001")).sessions[0]
+        goals = desk.ask_until_taken(list_goals=staff_pb2.ListGoals(client_ref="c001")).goals
+        desk.close()
+        return {"ratings": len(shown("ratings", "--client", "c001")) - 1, "total": client.totals[-1] >= 0,
+                "rupture": client.rupture_open, "session": listed.HasField("scores"), "goal": goals[0].after_answers > 0,
+                "alerts": any(a["alert_id"] == alert.replace("-", "") for a in shown("alerts")),
+                "client's alerts": any(a["alert_id"] == alert.replace("-", "") for a in shown("alerts", "--client", "c001")),
+                "explained": self.attune.attune("t1", "alerts", "explain", alert.replace("-", ""), check=False).code == 0}
+
+    def goal(self):
+        ((session,),) = self.attune.sql("select session_id from session where state = 'closed' limit 1")
+        self.attune.attune("t1", "goals", "add", session.replace("-", ""), "--area", "safety", "--words", "a goal")
+
+    def test_what_one_of_two_said_is_told_by_nothing_before_the_other_one_has_rated(self):
+        first, _, watch = self.couple(LOW)
+        self.goal()
+        hidden = self.seen(first)
+        pushed = [s for s in self.told(watch, first) if s["scores"]] + watch.events("alert")
+        self.assertEqual((set(hidden.values()), pushed), ({False}, []), hidden)
+        self.rate(*GOOD)
+        alert = wait_until(lambda: watch.events("alert"), 20, "the alert that waited")[0]
+        self.assertEqual((alert["session_id"], alert["client"]), (first, "c001"))
+        wait_until(lambda: [s for s in self.told(watch, first) if s["scores"]], 20, "the first one's scores")
+        shown = self.seen(first)
+        self.assertEqual(set(map(bool, shown.values())), {True}, shown)
+        print(f"couple covered={sum(not seen for seen in hidden.values())}/{len(hidden)} shown={sum(map(bool, shown.values()))}")
+
+    def test_nobody_is_waited_for_once_the_other_session_is_closed_or_was_to_end_an_hour_ago(self):
+        for ends in ("close", "time"):
+            first, second, watch = self.couple(LOW)
+
+            def alerts():
+                return [a for a in watch.events("alert") if a["session_id"] == first]
+
+            self.assertEqual(alerts(), [])
+            if ends == "close":
+                self.attune.attune("t1", "session", "close", second)
+            else:
+                self.attune.sql(f"update session set planned_end = now() - interval '61 minutes' where session_id = '{second}'")
+            wait_until(alerts, 20, f"the alert, {ends}")
+            wait_until(lambda: [s for s in self.told(watch, first) if s["scores"]], 20, f"the scores, {ends}")
+            watch.stop()
+            self.attune.attune("t1", "session", "close", first)
 
     # ---- the digest --------------------------------------------------------------------------
 

@@ -277,6 +277,28 @@ static void sessions_are_bounded_and_the_stalest_goes(void **state)
     assert_int_equal(session(d, 1, OPEN, NONE, DESK_NEWS), DESK_SHOW);
 }
 
+/* Of two who came together the first one's scores come once the other one has rated, too. */
+static void scores_that_come_later_are_news_once_and_do_not_go_again(void **state)
+{
+    struct desk *d = *state;
+    struct id i = id(1);
+    Attune__Scores scores;
+    Attune__Session s;
+    attune__scores__init(&scores);
+    attune__session__init(&s);
+    s.session_id = (ProtobufCBinaryData){LIMIT_ID_SIZE, i.bytes};
+    s.state = OPEN;
+    s.outcome = RATED;
+    come_up(d);
+    assert_int_equal(desk_session(d, &s, DESK_NEWS), DESK_SHOW);
+    assert_int_equal(desk_session(d, &s, DESK_NEWS), DESK_KNOWN);
+    s.scores = &scores;
+    assert_int_equal(desk_session(d, &s, DESK_NEWS), DESK_SHOW);
+    assert_int_equal(desk_session(d, &s, DESK_NEWS), DESK_KNOWN);
+    s.scores = NULL; /* A list that was read before, and comes late. */
+    assert_int_equal(desk_session(d, &s, DESK_LISTED), DESK_KNOWN);
+}
+
 static void a_session_without_an_id_is_left_alone(void **state)
 {
     Attune__Session s;
@@ -301,6 +323,7 @@ int main(void)
         EACH(what_changed_while_away_is_shown_from_the_list),
         EACH(closed_and_rated_are_final),
         EACH(sessions_are_bounded_and_the_stalest_goes),
+        EACH(scores_that_come_later_are_news_once_and_do_not_go_again),
         EACH(a_session_without_an_id_is_left_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
