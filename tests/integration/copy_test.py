@@ -4,6 +4,7 @@ Method: opened with programs that are not ours; and made by a process that may n
 """
 import json
 import os
+import re
 import resource
 import subprocess
 import unittest
@@ -96,6 +97,7 @@ class Copy(AttuneTest):
         bundle, faults = fhir.check(self.attached(path, phrase))
         self.assertEqual(faults, [])
         self.judge_bundle(bundle, stored)
+        self.each_fault_is_found(bundle)
         audited = self.attune.sql("select count(*), min(cardinality(clients)) from audit where action = 'client.copy'")
         self.assertEqual(audited, [["1", "1"]])
         print(f"copy ratings={len(stored)} shown={len(lines)} observations={len(stored)} faults=0")
@@ -104,6 +106,23 @@ class Copy(AttuneTest):
         listed = self.qpdf("--list-attachments", f"--password={phrase}", path).stdout.decode()
         self.assertTrue(listed.startswith("ratings.json"), listed)
         return self.qpdf("--show-attachment=ratings.json", f"--password={phrase}", path).stdout.decode()
+
+    def each_fault_is_found(self, bundle):
+        """Else no fault would say little."""
+        planted = missed = 0
+        for what, broken in fhir.mutations(bundle):
+            planted += 1
+            try:
+                found = fhir.check(json.dumps(broken))[1]
+            except (KeyError, TypeError, AttributeError) as fault:
+                found = [fault]  # It stumbles: told all the same.
+            # A display is anybody's where it names a person or a program.
+            if not found and not re.search("agent|assigner|recipient", what):
+                missed += 1
+                print(f"fhir missed: {what}")
+        print(f"fhir planted={planted} missed={missed}")
+        self.assertGreater(planted, 100)
+        self.assertEqual(missed, 0)
 
     def judge_bundle(self, bundle, stored):
         kinds = {}
