@@ -13,6 +13,9 @@
     X(server_after_insert, "the database has answered the insert, not yet the commit")             \
     X(server_after_commit, "the batch is committed, no acknowledgement is written")                \
     X(server_within_acknowledgement, "some of a batch's acknowledgements are written")             \
+    X(adopt_key_made, "a client's key is made, the main database still has the pseudonym")         \
+    X(adopt_before_commit, "all of a client's is moved, not committed")                            \
+    X(adopt_committed, "a client is moved, the next one is not")                                   \
     X(aggregator_claimed, "a batch is claimed, nothing is evaluated")                              \
     X(aggregator_alerts_written, "alerts are written, not committed")                              \
     X(aggregator_committed, "the claim and its alerts are committed")                              \

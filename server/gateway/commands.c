@@ -18,10 +18,12 @@
 #include "proto/wire/valid.h"
 #include "proto/wire/limits.h"
 #include "server/gateway/first_account.h"
+#include "server/gateway/free_text.h"
 #include "server/gateway/issuer_command.h"
 #include "server/base/audit_key.h"
 #include "server/gateway/pki.h"
 #include "server/gateway/sealing.h"
+#include "server/pg/adopt.h"
 #include "server/pg/migrate.h"
 #include "server/pg/setup.h"
 #include "server/pg/store.h"
@@ -339,6 +341,45 @@ static int resend(const struct arguments *a)
     return rc;
 }
 
+static void seal_words(const uint8_t secret[ADOPT_SECRET], const uint8_t token[ADOPT_TOKEN],
+                       const uint8_t id[ADOPT_ID], const char *words,
+                       char ret_text[ADOPT_TEXT_ROOM])
+{
+    _Static_assert((int)ADOPT_TEXT_ROOM == (int)FREE_TEXT_ROOM, "one length");
+    free_text_seal(secret, token, id, words, ret_text);
+}
+
+/* What a run has done is told also if it failed then. */
+static int keys_adopt(const struct arguments *a)
+{
+    struct options options;
+    struct adopt_counts n;
+    int rc = load_owner(a, &options);
+    if (rc == 0 && options.keys_database_owner[0] == '\0') {
+        fprintf(stderr, "%s: keys_database_owner must be given for this\n", a->config);
+        return EXIT_CONFIGURATION;
+    }
+    if (rc != 0) {
+        return rc;
+    }
+    const struct adopt adopt = {.main_owner = options.database_owner,
+                                .keys_owner = options.keys_database_owner,
+                                .words_max = FREE_TEXT_WORDS_MAX,
+                                .seal = seal_words};
+    rc = adopt_run(&adopt, &n);
+    printf("clients moved %u, moved before %u; sealed: goals %u, reasons %u, broken glasses %u, "
+           "holds %u\n",
+           n.clients, n.before, n.texts[ADOPT_GOALS], n.texts[ADOPT_REASONS],
+           n.texts[ADOPT_GLASSES], n.texts[ADOPT_HOLDS]);
+    if (rc == 0) {
+        puts("The main database names nobody any more. Its write-ahead log, its standbys' and "
+             "archives,\nand every backup and dump made until now still do, until they are "
+             "thrown away. Back up both\ndatabases now, apart, and start every server with "
+             "keys_database.");
+    }
+    return exit_code(rc);
+}
+
 int command_run(int argc, char **argv)
 {
     struct arguments a = {0};
@@ -354,7 +395,7 @@ int command_run(int argc, char **argv)
         return rc;
     }
     if (a.word_count == 0) {
-        return usage("migrate, setup, resend, pki or issuer");
+        return usage("migrate, setup, resend, keys adopt, pki or issuer");
     }
     if (strcmp(a.words[0], "migrate") == 0 && a.word_count == 1) {
         return migrate(&a);
@@ -368,13 +409,16 @@ int command_run(int argc, char **argv)
     if (strcmp(a.words[0], "resend") == 0 && a.word_count == 1) {
         return resend(&a);
     }
+    if (strcmp(a.words[0], "keys") == 0 && a.word_count == 2 && strcmp(a.words[1], "adopt") == 0) {
+        return keys_adopt(&a);
+    }
     if (strcmp(a.words[0], "pki") == 0) {
         return pki(&a);
     }
     if (strcmp(a.words[0], "issuer") == 0 && a.word_count == 1) {
         return issuer(&a);
     }
-    return usage("migrate, setup, resend, pki or issuer");
+    return usage("migrate, setup, resend, keys adopt, pki or issuer");
 }
 
 void command_version(void)

@@ -283,6 +283,7 @@ enum option_code {
     OPT_PORT_FILE,
     OPT_CHECK,
     OPT_PRINT,
+    "attune-server keys adopt --config FILE\n"
     OPT_FAILPOINTS,
     OPT_VERSION,
     OPT_HELP

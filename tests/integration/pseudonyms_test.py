@@ -9,6 +9,7 @@ import signal
 import subprocess
 import unittest
 
+import planted
 from harness import AttuneTest, wait_until
 
 PSEUDONYM = "planted-pseudonym-7c1"
@@ -22,19 +23,11 @@ def scores(each):
 
 
 def hits_in(data):
-    return sum(data.count(text) for text in PLANTED)
+    return planted.hits_in(data, PLANTED)
 
 
 def hits_below(folder):
-    hits = 0
-    for place, _, names in os.walk(folder):
-        for name in names:
-            try:
-                with open(os.path.join(place, name), "rb") as file:
-                    hits += hits_in(file.read())
-            except OSError:
-                pass  # A socket, or gone by now.
-    return hits
+    return planted.hits_below(folder, PLANTED)
 
 
 class Planted(AttuneTest):
