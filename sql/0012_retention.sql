@@ -60,10 +60,7 @@ create table retention_plan (
     gone        int not null default 0,
     kept        int not null default 0,     -- Changed, held or not counted yet since.
     gone_hash   bytea not null default '',
-    finished_at timestamptz,
-    certificate text,                       -- JSON, of what went. Never changed.
-    signer      text,
-    signature   bytea,                      -- Over its bytes.
+    finished_at timestamptz,                -- Then there is a certificate of its word.
     primary key (practice_id, plan_id)
 );
 create unique index retention_word on retention_plan (practice_id, word);
@@ -74,6 +71,24 @@ create table retention_course (
     digest      bytea not null,
     primary key (practice_id, plan_id, course_id)
 );
+-- Of what went, by a run or an erasure. Made with what it is about, in the same transaction, and signed by a server's audit key
+-- (0017) right behind it. No role changes one.
+create table certificate (
+    practice_id bigint not null references practice,
+    number      bigint generated always as identity,
+    kind        text not null check (kind in ('retention', 'erasure')),
+    name        text not null check (octet_length(name) between 1 and 80),  -- The run's word; the erased token's SHA-256.
+    body        text not null,  -- JSON.
+    made_at     timestamptz not null default now(),
+    signer      bytea check (length(signer) = 32),
+    signature   bytea check (length(signature) = 64),
+    primary key (practice_id, number),
+    unique (practice_id, kind, name),
+    check ((signer is null) = (signature is null))
+);
+create index certificate_in_turn on certificate (number);
+create index certificate_unsigned on certificate (number) where signature is null;
+
 -- Of what would go, and of what went: courses, clients, sessions, tickets, ratings, alerts, deliveries, ruptures, moves, goals.
 create table retention_count (
     practice_id bigint not null,
@@ -365,8 +380,8 @@ begin
         kept = plan.kept, gone_hash = plan.gone_hash, finished_at = plan.finished_at
     where p.practice_id = of_practice and p.plan_id = plan.plan_id;
     if not more then
-        update retention_plan p set certificate = retention_certificate(of_practice, plan.plan_id)
-        where p.practice_id = of_practice and p.plan_id = plan.plan_id;
+        insert into certificate (practice_id, kind, name, body)
+        values (of_practice, 'retention', plan.word, retention_certificate(of_practice, plan.plan_id));
     end if;
     -- A rating that is being inserted this moment has seen its ticket: those under way are waited for, the next ones wait until the
     -- tickets are gone for them too, and what has come between goes with the rest.
@@ -431,7 +446,7 @@ begin
 end
 $$;
 
-revoke all on retention, legal_hold, retention_plan, retention_course, retention_count from public;
+revoke all on certificate, retention, legal_hold, retention_plan, retention_course, retention_count from public;
 revoke all on function client_held, retention_things, retention_digest, retention_due, retention_add, retention_look, course_forget, retention_take,
     retention_certificate, retention_run, retention_put, hold_put from public;
 grant select, insert, delete on retention to attune_server;
@@ -440,7 +455,6 @@ grant update (retention_nightly) on practice to attune_server;
 grant select, insert on legal_hold to attune_server;
 grant update (released_by, released_at) on legal_hold to attune_server;
 grant select on retention_plan, retention_count to attune_server;
-grant update (signer, signature) on retention_plan to attune_server;
 grant execute on function client_held, retention_look, retention_run, retention_put, hold_put to attune_server;
 
 -- What the aggregator does by itself where a practice says so: between one and five at night, once a night, a plan and its run, a step
@@ -484,3 +498,4 @@ select scope_table('legal_hold', '{scope} = ''administrator''', '{scope} = ''adm
 select scope_table('retention_plan', '{scope} = ''administrator''', '{scope} = ''administrator''');
 select scope_table('retention_count', '{scope} = ''administrator''', 'false');
 select scope_table('retention_course', 'false', 'false');
+select scope_table('certificate', 'false', 'false');

@@ -150,6 +150,15 @@ begin
     insert into client_erased as e (practice_id, token_hash, destroyed, erased_by, counts)
     values (of_practice, of_hash, with_numbers, by_actor, counts)
     on conflict (practice_id, token_hash) do update set destroyed = e.destroyed or excluded.destroyed;
+    if of_client is not null then
+        insert into certificate (practice_id, kind, name, body)
+        select of_practice, 'erasure', encode(of_hash, 'hex') || case when with_numbers then '+numbers' else '' end, jsonb_build_object(
+            'certificate', 'attune erasure 1', 'practice', p.name, 'at', now(), 'by', by_actor,
+            'numbers', case when with_numbers then 'destroyed' else 'nobody''s' end, 'token_sha256', encode(of_hash, 'hex'),
+            'counted', '["sessions", "ratings", "alerts", "ruptures", "goals", "texts", "unused_tickets"]'::jsonb, 'counts', counts)
+        from practice p where p.practice_id = of_practice
+        on conflict do nothing;
+    end if;
     -- A rating that is being inserted this moment has seen its ticket: see retention_run.
     if cardinality(tickets) > 0 then
         lock table rating in share mode;

@@ -53,15 +53,57 @@ begin
     if prior_number <> coalesce((select h.number from audit_head h order by h.number desc limit 1), 0) then
         return false;
     end if;
-    insert into audit_key (key) values (signer) on conflict do nothing;
-    if found then
-        perform audit_add(null, 'attune', 'audit.key', null, jsonb_build_object('key', encode(signer, 'hex')));
-    end if;
+    perform audit_key_note(signer);
     insert into audit_head (number, chain, seq, hash, at, key, signature)
     select prior_number + u.place, u.chain, u.seq, u.hash, made_at, signer, u.signature
     from unnest(chains, seqs, hashes, signatures) with ordinality as u (chain, seq, hash, signature, place);
     return true;
 end
+$$;
+
+-- Which key it is stands in the audit from its first signature on.
+create function audit_key_note(signer bytea) returns void language plpgsql as $$
+begin
+    insert into audit_key (key) values (signer) on conflict do nothing;
+    if found then
+        perform audit_add(null, 'attune', 'audit.key', null, jsonb_build_object('key', encode(signer, 'hex')));
+    end if;
+end
+$$;
+
+-- Certificates of what has gone (0012), with whether their signer is a key that servers here have signed with.
+create function certificates_unsigned(rows_max int)
+returns table (practice_id bigint, number bigint, kind text, name text, body text)
+language sql stable security definer set search_path = public, pg_temp as $$
+    select c.practice_id, c.number, c.kind, c.name, c.body from certificate c where c.signature is null
+    order by c.number limit rows_max;
+$$;
+
+-- The first signature stays.
+create function certificates_signed(practices bigint[], numbers bigint[], by_key bytea, signatures bytea[]) returns void
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+    perform audit_key_note(by_key);
+    update certificate c set signer = by_key, signature = u.signature
+    from unnest(practices, numbers, signatures) as u (practice_id, number, signature)
+    where c.practice_id = u.practice_id and c.number = u.number and c.signature is null;
+end
+$$;
+
+create function certificates_after(after_number bigint, rows_max int)
+returns table (number bigint, practice_id bigint, kind text, name text, body text, signer bytea, signature bytea, is_known boolean)
+language sql stable security definer set search_path = public, pg_temp as $$
+    select c.number, c.practice_id, c.kind, c.name, c.body, c.signer, c.signature,
+        exists (select from audit_key k where k.key = c.signer)
+    from certificate c where c.number > after_number order by c.number limit rows_max;
+$$;
+
+create function certificate_of(of_practice bigint, of_kind text, of_name text)
+returns table (number bigint, practice_id bigint, kind text, name text, body text, signer bytea, signature bytea, is_known boolean)
+language sql stable security definer set search_path = public, pg_temp as $$
+    select c.number, c.practice_id, c.kind, c.name, c.body, c.signer, c.signature,
+        exists (select from audit_key k where k.key = c.signer)
+    from certificate c where c.practice_id = of_practice and c.kind = of_kind and c.name = of_name;
 $$;
 
 -- A page for whoever reckons the chains anew.
@@ -115,6 +157,8 @@ end
 $$;
 
 revoke all on audit_key, audit_head from public;
-revoke all on function audit_head_last, audit_tails, audit_heads_add, audit_rows, audit_heads, audit_who from public;
+revoke all on function audit_key_note, certificates_unsigned, certificates_signed, certificates_after, certificate_of, audit_head_last,
+    audit_tails, audit_heads_add, audit_rows, audit_heads, audit_who from public;
 grant execute on function audit_head_last, audit_tails, audit_heads_add to attune_server, attune_aggregator;
-grant execute on function audit_rows, audit_heads, audit_who to attune_server;
+grant execute on function certificates_unsigned, certificates_signed to attune_server, attune_aggregator;
+grant execute on function certificates_after, certificate_of, audit_rows, audit_heads, audit_who to attune_server;

@@ -27,12 +27,12 @@ static enum exits begin(struct talk *t, const struct arguments *a)
 /* ---- verify ---------------------------------------------------------------------------------- */
 
 struct verified {
-    uint64_t rows, chains, heads, unsigned_rows, other_keys;
+    uint64_t rows, chains, heads, unsigned_rows, other_keys, certificates, unsigned_certificates;
     uint8_t next[LIMIT_AUDIT_HEAD_PLACE];
     size_t next_len;
     Attune__AuditFaultKind fault;
     int64_t seq, head;
-    char chain[CHAIN_TEXT];
+    char chain[CHAIN_TEXT], certificate[LIMIT_CERTIFICATE_NAME + 1];
 };
 
 static const char *fault_words(Attune__AuditFaultKind kind)
@@ -48,6 +48,8 @@ static const char *fault_words(Attune__AuditFaultKind kind)
         return "head missing";
     case ATTUNE__AUDIT_FAULT_KIND__AUDIT_HEAD_SIGNATURE:
         return "head's signature";
+    case ATTUNE__AUDIT_FAULT_KIND__AUDIT_CERTIFICATE:
+        return "changed, or signed by no server of this practice";
     default:
         return "wrong";
     }
@@ -60,6 +62,8 @@ static void take(struct verified *v, const Attune__AuditVerified *page)
     v->heads += page->heads;
     v->unsigned_rows += page->unsigned_rows;
     v->other_keys += page->other_keys;
+    v->certificates += page->certificates;
+    v->unsigned_certificates += page->unsigned_certificates;
     v->next_len = MIN(page->next.len, sizeof v->next);
     if (v->next_len > 0) {
         memcpy(v->next, page->next.data, v->next_len);
@@ -68,6 +72,7 @@ static void take(struct verified *v, const Attune__AuditVerified *page)
         v->fault = page->fault->kind;
         v->seq = page->fault->seq;
         v->head = page->fault->head;
+        g_strlcpy(v->certificate, page->fault->certificate, sizeof v->certificate);
         if (page->fault->chain.len == LIMIT_ID_SIZE) {
             hex_print(v->chain, page->fault->chain.data, LIMIT_ID_SIZE);
         }
@@ -98,28 +103,40 @@ static int verify_page(struct talk *t, struct verified *v)
     return rc;
 }
 
+static json_t *fault_json(const struct verified *v)
+{
+    return v->fault == ATTUNE__AUDIT_FAULT_KIND__AUDIT_FAULT_UNSPECIFIED
+               ? json_null()
+               : json_pack("{s:s, s:s, s:I, s:I, s:s}", "what", fault_words(v->fault), "chain",
+                           v->chain, "seq", (json_int_t)v->seq, "head", (json_int_t)v->head,
+                           "certificate", v->certificate);
+}
+
 static int tell_verified(const struct talk *t, const struct verified *v)
 {
     bool broken = v->fault != ATTUNE__AUDIT_FAULT_KIND__AUDIT_FAULT_UNSPECIFIED;
     if (t->json) {
-        json_t *fault =
-            !broken ? json_null()
-                    : json_pack("{s:s, s:s, s:I, s:I}", "what", fault_words(v->fault), "chain",
-                                v->chain, "seq", (json_int_t)v->seq, "head", (json_int_t)v->head);
-        return show_json(json_pack("{s:I, s:I, s:I, s:I, s:I, s:o}", "rows", (json_int_t)v->rows,
-                                   "chains", (json_int_t)v->chains, "heads", (json_int_t)v->heads,
-                                   "unsigned", (json_int_t)v->unsigned_rows, "other_keys",
-                                   (json_int_t)v->other_keys, "broken", fault));
+        return show_json(json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "rows",
+                                   (json_int_t)v->rows, "chains", (json_int_t)v->chains, "heads",
+                                   (json_int_t)v->heads, "unsigned", (json_int_t)v->unsigned_rows,
+                                   "other_keys", (json_int_t)v->other_keys, "certificates",
+                                   (json_int_t)v->certificates, "unsigned_certificates",
+                                   (json_int_t)v->unsigned_certificates, "broken", fault_json(v)));
     }
     GString *text = g_string_new(NULL);
-    if (broken) {
+    if (v->certificate[0] != '\0') {
+        g_string_append_printf(text, "audit broken certificate=%s %s\n", v->certificate,
+                               fault_words(v->fault));
+    } else if (broken) {
         g_string_append_printf(text, "audit broken chain=%s seq=%" PRId64 " head=%" PRId64 " %s\n",
                                v->chain, v->seq, v->head, fault_words(v->fault));
     }
     g_string_append_printf(text,
                            "audit verified rows=%" PRIu64 " chains=%" PRIu64 " heads=%" PRIu64
-                           " unsigned=%" PRIu64 " other_keys=%" PRIu64 " broken=%d\n",
-                           v->rows, v->chains, v->heads, v->unsigned_rows, v->other_keys, broken);
+                           " unsigned=%" PRIu64 " other_keys=%" PRIu64 " certificates=%" PRIu64
+                           " unsigned_certificates=%" PRIu64 " broken=%d\n",
+                           v->rows, v->chains, v->heads, v->unsigned_rows, v->other_keys,
+                           v->certificates, v->unsigned_certificates, broken);
     int rc = show_text(text->str);
     (void)g_string_free(text, TRUE);
     return rc;

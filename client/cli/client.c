@@ -58,10 +58,11 @@ static json_t *certificate(const Attune__Erasure *e)
         json_object_set_new(counts, kinds[i], json_integer(e->counts[i]));
     }
     bool keep = e->numbers == ATTUNE__NUMBERS__NUMBERS_KEEP;
-    return json_pack("{s:s, s:b, s:o, s:s, s:o, s:s, s:s}", "certificate", "attune erasure 1",
-                     "done", e->done ? 1 : 0, "at", show_time_json(e->at_ms), "numbers",
-                     keep ? "keep" : "destroy", "counts", counts, "token_sha256", hash, "word",
-                     e->word);
+    return json_pack("{s:s, s:b, s:o, s:s, s:o, s:s, s:s, s:s, s:s}", "certificate",
+                     "attune erasure 1", "done", e->done ? 1 : 0, "at", show_time_json(e->at_ms),
+                     "numbers", keep ? "keep" : "destroy", "counts", counts, "token_sha256", hash,
+                     "word", e->word, "certificate_sha256", e->certificate_sha256, "signer",
+                     e->signer);
 }
 
 static void add_counts(GString *text, const Attune__Erasure *e)
@@ -84,6 +85,8 @@ static int show(const struct talk *t, const Attune__Erasure *e)
         hex_print(hash, e->token_sha256.data, HASH);
         g_string_append_printf(text, "at        %s\nclient    SHA-256 of the token: %s\n", when,
                                hash);
+        g_string_append_printf(text, "kept as   SHA-256 %s\nsigned    %s\n", e->certificate_sha256,
+                               e->signer[0] == '\0' ? "no" : e->signer);
     }
     add_counts(text, e);
     g_string_append(

@@ -203,7 +203,12 @@ static int show_certificate(struct looking *l, const Attune__Retention *p)
     }
     g_string_append_printf(text, "\nids       SHA-256 %s\nkept as   SHA-256 %s\nsigned    %s\n",
                            p->ids_sha256, p->certificate_sha256,
-                           p->signer[0] != '\0' ? p->signer : "no");
+                           p->signer[0] == '\0' ? "no" : p->signer);
+    if (p->signature_wrong) {
+        g_string_append(text,
+                        "          WRONG: it was changed since, or no server of this practice "
+                        "has signed it\n");
+    }
     add_rows(l, text);
     int rc = show_text(text->str);
     (void)g_string_free(text, TRUE);
@@ -212,13 +217,14 @@ static int show_certificate(struct looking *l, const Attune__Retention *p)
 
 static int show_retention_json(struct looking *l, const Attune__Retention *p)
 {
-    json_t *object = json_pack(
-        "{s:s, s:I, s:I, s:I, s:I, s:s, s:o, s:s, s:o, s:o, s:s, s:s, s:s, s:O}", "word", p->word,
-        "courses", (json_int_t)p->courses, "held", (json_int_t)p->held, "gone", (json_int_t)p->gone,
-        "kept", (json_int_t)p->kept, "shown_by", p->made_by, "shown", show_time_json(p->made_ms),
-        "run_by", p->run_by, "begun", show_time_json(p->begun_ms), "finished",
-        show_time_json(p->finished_ms), "ids_sha256", p->ids_sha256, "certificate_sha256",
-        p->certificate_sha256, "signer", p->signer, "rows", l->rows);
+    json_t *object =
+        json_pack("{s:s, s:I, s:I, s:I, s:I, s:s, s:o, s:s, s:o, s:o, s:s, s:s, s:s, s:b, s:O}",
+                  "word", p->word, "courses", (json_int_t)p->courses, "held", (json_int_t)p->held,
+                  "gone", (json_int_t)p->gone, "kept", (json_int_t)p->kept, "shown_by", p->made_by,
+                  "shown", show_time_json(p->made_ms), "run_by", p->run_by, "begun",
+                  show_time_json(p->begun_ms), "finished", show_time_json(p->finished_ms),
+                  "ids_sha256", p->ids_sha256, "certificate_sha256", p->certificate_sha256,
+                  "signer", p->signer, "signature_wrong", (int)p->signature_wrong, "rows", l->rows);
     return show_json(object);
 }
 

@@ -42,7 +42,8 @@ int valid_audit(const Attune__Request *request, struct valid_fault *ret_fault)
         return ERR_MESSAGE;
     }
     size_t len = request->verify_audit->after.len;
-    return len == 0 || len == LIMIT_AUDIT_ROW_PLACE || len == LIMIT_AUDIT_HEAD_PLACE
+    return len == 0 || len == LIMIT_AUDIT_ROW_PLACE || len == LIMIT_AUDIT_HEAD_PLACE ||
+                   len == LIMIT_AUDIT_CERTIFICATE_PLACE
                ? 0
                : wrong(ret_fault, "verify_audit.after", "AuditVerified.next, or empty");
 }

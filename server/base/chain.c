@@ -54,6 +54,11 @@ void chain_key_wipe(struct chain_key *key)
     sodium_memzero(key, sizeof *key);
 }
 
+bool chain_key_is_wiped(const struct chain_key *key)
+{
+    return sodium_is_zero(key->public_half, sizeof key->public_half) == 1;
+}
+
 const char *chain_hex(const uint8_t *bytes, size_t len, char *room)
 {
     return sodium_bin2hex(room, 2 * len + 1, bytes, len);

@@ -29,6 +29,7 @@ struct chain_head {
 
 void chain_key_from(const uint8_t seed[CHAIN_KEY], struct chain_key *ret_key);
 void chain_key_wipe(struct chain_key *key);
+bool chain_key_is_wiped(const struct chain_key *key);
 
 /* As hex digits and a NUL into 2 * len + 1 bytes; gives them. */
 const char *chain_hex(const uint8_t *bytes, size_t len, char *room);
@@ -50,6 +51,7 @@ enum chain_fault {
     CHAIN_INSERTED, /* A row that does not follow from those before it, and no head covers it. */
     CHAIN_HEAD_MISSING,
     CHAIN_HEAD_SIGNATURE, /* A head is not what its key has signed. */
+    CHAIN_CERTIFICATE, /* Nor a certificate (certificate.h), or no server of ours has signed it. */
 };
 
 /* Where one has come to. All zero: before the first chain. */

@@ -9,6 +9,14 @@
 #include "server/gateway/report/report.h"
 #include "server/pg/store.h"
 
+/* What is said of a certificate: its SHA-256, and who signed it. */
+struct certificate_words {
+    char sha256[2 * CHAIN_HASH + 1], signer[2 * CHAIN_KEY + 1];
+};
+enum certificate_verdict certificate_say(const struct store_certificate *c,
+                                         const struct chain_key *own,
+                                         struct certificate_words *ret_words);
+
 /* The kiosk's room is now as told: two tickets where two came together; none: nobody is to rate
  * here. */
 void push_room(struct peer *p, const struct store_room_now *rooms, size_t count);

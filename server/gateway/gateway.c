@@ -272,7 +272,8 @@ static struct net_limits net_limits_of(const struct options *o)
     };
 }
 
-void gateway_init(struct gateway *g, const struct options *o, const struct chain_key *audit_key)
+void gateway_init(struct gateway *g, const struct options *o, const struct chain_key *audit_key,
+                  struct journal *journal)
 {
     memset(g, 0, sizeof *g);
     g->options = o;
@@ -295,7 +296,7 @@ void gateway_init(struct gateway *g, const struct options *o, const struct chain
         .listen_device = true,
     };
     store_init(&g->store, &store, on_wake, on_store_state);
-    naming_init(&g->naming, o, &g->store);
+    naming_init(&g->naming, o, &g->store, journal);
     uint32_t batch_max = o->batch_max < o->ratings_held_max ? o->batch_max : o->ratings_held_max;
     ingest_init(&g->ingest, &g->store,
                 (struct batcher_limits){.held_max = o->ratings_held_max, .batch_max = batch_max},

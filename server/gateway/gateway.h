@@ -68,9 +68,9 @@ struct gateway {
     gateway_close_cb close_cb;
 };
 
-/* `options` is borrowed until close; `audit_key` is copied, NULL is none. */
+/* `options` and `journal` are borrowed until close; `audit_key` is copied, NULL is none. */
 void gateway_init(struct gateway *g, const struct options *options,
-                  const struct chain_key *audit_key);
+                  const struct chain_key *audit_key, struct journal *journal);
 /* `*context` is taken. Returns 0 or ERR_CONFIG; close is owed. */
 int gateway_start(struct gateway *g, uv_loop_t *loop, SSL_CTX **context);
 /* Limits of net that may change while it runs: time-outs, connections, handshakes. */

@@ -33,6 +33,7 @@ struct server {
     const char *config_path, *port_file;
     struct chain_key audit_key;
     bool has_audit_key;
+    struct journal journal;
     struct gateway gateway;
     struct health health;
     struct process process;
@@ -73,6 +74,21 @@ static int load_audit_key(struct server *s)
     int rc = s->has_audit_key ? audit_key_load(s->options.audit_key, &s->audit_key, why) : 0;
     if (rc != 0) {
         log_line(LOG_LEVEL_ERROR, "server", "audit key: %s", why);
+    }
+    return rc;
+}
+
+/* journal_fini is owed after 0. */
+static int load_journal(struct server *s, bool check_only)
+{
+    char why[JOURNAL_WHY];
+    const char *path = s->options.erasure_journal;
+    int rc = journal_open(&s->journal, path, check_only, why);
+    if (rc != 0) {
+        log_line(LOG_LEVEL_ERROR, "server", "erasure journal: %s: %s", path, why);
+    } else if (path[0] != '\0' && !check_only) {
+        log_line(LOG_LEVEL_NOTICE, "server", "erasure journal: %s: %zu erased clients", path,
+                 s->journal.count);
     }
     return rc;
 }
@@ -195,7 +211,7 @@ static int serve(struct server *s, SSL_CTX **context, struct sealing *sealing,
 {
     int rc = uv_loop_init(&s->loop);
     must(rc == 0);
-    gateway_init(&s->gateway, &s->options, s->has_audit_key ? &s->audit_key : NULL);
+    gateway_init(&s->gateway, &s->options, s->has_audit_key ? &s->audit_key : NULL, &s->journal);
     gateway_authorities(&s->gateway, authorities, issuer);
     gateway_sealing(&s->gateway, sealing, s->options.sealing_required != 0);
     health_init(&s->health, s->metrics, gateway_metrics(&s->gateway, 0, s->metrics), on_ask);
@@ -243,16 +259,20 @@ static int run(struct server *s, bool check_only)
     struct ground ground;
     int rc = ground_load(&s->options, &ground);
     rc = rc != 0 ? rc : load_audit_key(s);
-    if (rc == 0 && check_only) {
-        printf("%s: good\n", s->config_path);
-    } else if (rc == 0) {
+    if (rc == 0 && !check_only) {
         rc = process_need_files((uint64_t)s->options.connections_max + FILES_BESIDE_CONNECTIONS);
     }
+    rc = rc != 0 ? rc : load_journal(s, check_only);
+    if (rc == 0 && check_only) {
+        printf("%s: good\n", s->config_path);
+    }
     if (rc != 0 || check_only) {
+        journal_fini(&s->journal); /* Of one that was not opened: nothing. */
         ground_fini(&ground);
         return rc == 0 ? 0 : EXIT_CONFIGURATION;
     }
     rc = serve(s, &ground.context, &ground.sealing, &ground.authorities, &ground.issuer);
+    journal_fini(&s->journal);
     return rc == 0 ? 0 : rc == ERR_CONFIG ? EXIT_CONFIGURATION : EXIT_FAILURE;
 }
 
@@ -263,6 +283,7 @@ static const char usage[] =
     "                    [--time-zone Europe/Berlin] [--account NAME] [--ask-password]\n"
     "                    [--without-log-on]\n"
     "attune-server reset-password --config FILE --practice NAME --account NAME\n"
+    "attune-server keys adopt --config FILE\n"
     "attune-server resend --config FILE --since 2026-11-25T10:00   (UTC)\n"
     "attune-server pki init DIR\n"
     "attune-server pki server DIR --name NAME [--name NAME …]\n"
@@ -283,7 +304,6 @@ enum option_code {
     OPT_PORT_FILE,
     OPT_CHECK,
     OPT_PRINT,
-    "attune-server keys adopt --config FILE\n"
     OPT_FAILPOINTS,
     OPT_VERSION,
     OPT_HELP
@@ -318,6 +338,7 @@ static int serve_command(int argc, char **argv)
 {
     struct server *s = calloc(1, sizeof *s);
     must(s != NULL);
+    s->journal.file = -1;
     bool check_only = false;
     int code;
     int rc = -1;

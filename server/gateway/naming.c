@@ -200,7 +200,8 @@ static void on_wake(struct keys_store *store)
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
-void naming_init(struct naming *n, const struct options *o, struct store *store)
+void naming_init(struct naming *n, const struct options *o, struct store *store,
+                 struct journal *journal)
 {
     const struct keys_options options = {.conninfo = o->keys_database,
                                          .calls_max = o->database_calls_max,
@@ -214,13 +215,14 @@ void naming_init(struct naming *n, const struct options *o, struct store *store)
     STAILQ_INIT(&n->waiting);
     if (n->is_on) {
         keys_store_init(&n->store, &options, on_wake);
-        erased_init(&n->erased, store, &n->store);
+        erased_init(&n->erased, store, &n->store, journal);
     }
 }
 
 void naming_start(struct naming *n, uv_loop_t *loop)
 {
     if (n->is_on) {
+        journal_start(n->erased.journal, loop);
         keys_store_start(&n->store, loop);
     }
 }

@@ -38,8 +38,9 @@ struct naming {
     naming_close_cb close_cb;
 };
 
-/* `store` is the main database's; borrowed. */
-void naming_init(struct naming *n, const struct options *o, struct store *store);
+/* `store` is the main database's; borrowed, as the journal is. */
+void naming_init(struct naming *n, const struct options *o, struct store *store,
+                 struct journal *journal);
 void naming_start(struct naming *n, uv_loop_t *loop);
 /* What waits is answered ERR_CANCELED or forgotten with its connection. */
 void naming_close(struct naming *n, naming_close_cb cb);

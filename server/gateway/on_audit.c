@@ -1,8 +1,10 @@
 /* Who saw a client, and whether the audit is whole.
  *
- * Happy path: verifying goes along all rows, chain by chain, then along the list of heads, a page a
- * request; where it has come to travels with the client, so that nothing is kept here. Failure: the
- * first row or head that is wrong ends it, and is named. */
+ * Happy path: verifying goes along all rows, chain by chain, then along the list of heads, then
+ * along the certificates of what has gone, a page a request; where it has come to travels with the
+ * client, so that nothing is kept here. Failure: the first row, head or certificate that is wrong
+ * ends it, and is named. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,11 +15,12 @@
 #include "server/gateway/gateway.h"
 #include "server/pg/store_audit.h"
 
-enum { ROWS_A_PAGE = 500, HEADS_A_PAGE = 500 };
+enum { ROWS_A_PAGE = 500, HEADS_A_PAGE = 500, CERTIFICATES_A_PAGE = 100 };
 
 /* chain, seq, hash; and number, signature. */
 _Static_assert(LIMIT_AUDIT_ROW_PLACE == CHAIN_ID + 8 + CHAIN_HASH, "one length");
 _Static_assert(LIMIT_AUDIT_HEAD_PLACE == 8 + CHAIN_SIGNATURE, "one length");
+_Static_assert(LIMIT_AUDIT_CERTIFICATE_PLACE == 8, "one length"); /* Its number. */
 _Static_assert(LIMIT_AUDIT_PLACE == 8 + CHAIN_ID + 8, "one length");
 
 struct verify_request {
@@ -28,6 +31,7 @@ struct verify_request {
     uint8_t prior[CHAIN_SIGNATURE];
     Attune__AuditVerified answer;
     Attune__AuditFault fault;
+    char name[LIMIT_CERTIFICATE_NAME + 1]; /* Of the certificate that is wrong. */
     uint8_t next[LIMIT_AUDIT_HEAD_PLACE];
 };
 
@@ -94,6 +98,12 @@ static void go_on_from_head(struct verify_request *v)
     v->answer.next = (ProtobufCBinaryData){LIMIT_AUDIT_HEAD_PLACE, v->next};
 }
 
+static void go_on_from_certificate(struct verify_request *v, int64_t number)
+{
+    (void)put_number(v->next, number);
+    v->answer.next = (ProtobufCBinaryData){LIMIT_AUDIT_CERTIFICATE_PLACE, v->next};
+}
+
 static void on_rows(struct store_call *call, int rc, const struct chain_row *rows, size_t count)
 {
     struct verify_request *v = container_of(call, struct verify_request, call);
@@ -147,13 +157,13 @@ static void on_heads(struct store_call *call, int rc, const struct store_audit_h
         failed(v, rc);
         return;
     }
-    const struct heads *own = &v->pending.peer->gateway->store.heads;
     for (size_t i = 0; i < count; i++) {
         if (!head_is_good(v, &heads[i])) {
             verified(v);
             return;
         }
-        bool ours = own->has_key && memcmp(own->key.public_half, heads[i].key, CHAIN_KEY) == 0;
+        const struct chain_key *own = heads_key(&v->pending.peer->gateway->store.heads);
+        bool ours = own != NULL && memcmp(own->public_half, heads[i].key, CHAIN_KEY) == 0;
         v->answer.heads++;
         v->answer.other_keys += !ours;
         v->head = heads[i].head.number;
@@ -161,6 +171,40 @@ static void on_heads(struct store_call *call, int rc, const struct store_audit_h
     }
     if (count == HEADS_A_PAGE) {
         go_on_from_head(v);
+    } else {
+        go_on_from_certificate(v, 0); /* The first one. */
+    }
+    verified(v);
+}
+
+/* Another server of the practice may have signed it: with a key that is known here. */
+static void on_certificates(struct store_call *call, int rc, const struct store_certificate *list,
+                            size_t count)
+{
+    struct verify_request *v = container_of(call, struct verify_request, call);
+    static const uint8_t no_chain[CHAIN_ID];
+    if (rc != 0) {
+        failed(v, rc);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct store_certificate *one = &list[i];
+        const struct chain_key *own = heads_key(&v->pending.peer->gateway->store.heads);
+        enum certificate_verdict verdict = certificate_judge(one, own);
+        bool ours = own != NULL && memcmp(own->public_half, one->key, CHAIN_KEY) == 0;
+        v->answer.certificates++;
+        v->answer.unsigned_certificates += verdict == CERTIFICATE_UNSIGNED;
+        v->answer.other_keys += verdict == CERTIFICATE_GOOD && !ours;
+        if (verdict == CERTIFICATE_WRONG) {
+            find_fault(v, CHAIN_CERTIFICATE, no_chain, 0, 0);
+            (void)snprintf(v->name, sizeof v->name, "%s", one->certificate.name);
+            v->fault.certificate = v->name;
+            verified(v);
+            return;
+        }
+    }
+    if (count == CERTIFICATES_A_PAGE) {
+        go_on_from_certificate(v, list[count - 1].number);
     }
     verified(v);
 }
@@ -184,6 +228,10 @@ static int start(struct verify_request *v, const Attune__VerifyAudit *verify)
         v->head = get_number(at);
         memcpy(v->prior, at + 8, CHAIN_SIGNATURE);
         return store_audit_heads(s, &v->call, v->head, HEADS_A_PAGE, on_heads);
+    }
+    if (verify->after.len == LIMIT_AUDIT_CERTIFICATE_PLACE) {
+        return store_certificates(s, &v->call, get_number(at), CERTIFICATES_A_PAGE,
+                                  on_certificates);
     }
     if (verify->after.len == 0) {
         return store_audit_note(s, &v->call, "audit.verify", on_noted);

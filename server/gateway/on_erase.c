@@ -2,10 +2,11 @@
  *
  * Happy path: the main database says what there is; the answer shows it, with a word over exactly
  * that. Asked again with the word: the main database judges once more, does its part and remembers
- * it, in one transaction; only then the keys database destroys the client's row, which nothing
- * brings back: from here on nobody knows whose the numbers are. Failure: another word, a hold, or
- * something that is still to be counted: nothing has changed. Killed in between, or the keys
- * database is away: the key goes as soon as a server looks (erased.c). */
+ * it, in one transaction; then the journal does; only then the keys database destroys the client's
+ * row, which nothing brings back: from here on nobody knows whose the numbers are. Failure: another
+ * word, a hold, or something that is still to be counted: nothing has changed. Killed in between,
+ * or the journal's disk or the keys database is away: the rest goes as soon as a server looks
+ * (erased.c). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,9 @@
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
 #include "proto/wire/must.h"
+#include "server/gateway/answer.h"
 #include "server/gateway/gateway.h"
+#include "server/pg/store_audit.h"
 #include "server/pg/store_erasure.h"
 
 enum { WORD_BYTES = 6, WORD_ROOM = 2 * WORD_BYTES + 1 };
@@ -24,6 +27,8 @@ struct erase_request {
     struct pending pending;
     struct store_call call;
     struct keys_call keys;
+    struct journal_call journal;
+    struct certificates_call signing;
     uint8_t token_hash[STORE_TOKEN_HASH];
     Attune__Numbers numbers;
     char word[WORD_ROOM]; /* As asked; "": only look. */
@@ -60,8 +65,11 @@ static void make_word(const struct erase_request *e, char ret_word[WORD_ROOM])
     }
 }
 
-static void answer(struct erase_request *e, bool done)
+/* `kept`: NULL before it is done. */
+static void answer(struct erase_request *e, bool done, const struct store_certificate *kept)
 {
+    const struct chain_key *own = heads_key(&e->pending.peer->gateway->store.heads);
+    struct certificate_words words;
     Attune__Response response = ATTUNE__RESPONSE__INIT;
     Attune__Erasure erasure = ATTUNE__ERASURE__INIT;
     char word[WORD_ROOM];
@@ -73,10 +81,42 @@ static void answer(struct erase_request *e, bool done)
     erasure.numbers = e->numbers;
     erasure.at_ms = done ? gateway_now_ms() : 0;
     erasure.token_sha256 = (ProtobufCBinaryData){STORE_TOKEN_HASH, e->token_hash};
+    if (kept != NULL) {
+        (void)certificate_say(kept, own, &words); /* Made just now. */
+        erasure.certificate_sha256 = words.sha256;
+        erasure.signer = words.signer;
+    }
     response.body_case = ATTUNE__RESPONSE__BODY_ERASURE;
     response.erasure = &erasure;
     peer_answer(e->pending.peer, e->pending.seq, &response);
     erase_free(e);
+}
+
+/* It is done, whatever of its certificate can be read now. */
+static void on_certificate(struct store_call *call, int rc, const struct store_certificate *kept,
+                           size_t count)
+{
+    struct erase_request *e = container_of(call, struct erase_request, call);
+    answer(e, true, rc == 0 && count > 0 ? kept : NULL);
+}
+
+static void find_certificate(struct erase_request *e)
+{
+    char name[2 * STORE_TOKEN_HASH + 1 + sizeof "+numbers"];
+    struct peer *p = e->pending.peer;
+    (void)chain_hex(e->token_hash, STORE_TOKEN_HASH, name);
+    (void)strcpy(name + 2 * STORE_TOKEN_HASH, destroys(e) ? "+numbers" : "");
+    if (store_certificate_find(&p->gateway->store, &e->call, p->practice_id, "erasure", name,
+                               on_certificate) != 0) {
+        answer(e, true, NULL);
+    }
+}
+
+/* Unsigned: the next minute tries again. */
+static void on_signed(struct certificates_call *call, int rc)
+{
+    (void)rc;
+    find_certificate(container_of(call, struct erase_request, signing));
 }
 
 /* The counts are those that were shown. The key may be gone already: another server has looked. */
@@ -89,7 +129,24 @@ static void on_key_destroyed(struct keys_call *call, int rc, int64_t was_there)
         fail(e, rc);
         return;
     }
-    answer(e, true);
+    if (store_certificates_sign(&e->pending.peer->gateway->store, &e->signing, on_signed) != 0) {
+        find_certificate(e);
+    }
+}
+
+static void on_journal(struct journal_call *call, int rc)
+{
+    struct erase_request *e = container_of(call, struct erase_request, journal);
+    struct peer *p = e->pending.peer;
+    rc = rc == ERR_DISK ? ERR_BUSY
+                        : rc; /* Told apart in the log; to whoever asks, a time to wait. */
+    if (rc == 0) {
+        rc = keys_erase(&p->gateway->naming.store, &e->keys, p->practice_id, e->token_hash,
+                        destroys(e), on_key_destroyed);
+    }
+    if (rc != 0) {
+        fail(e, rc);
+    }
 }
 
 static void on_erased(struct store_call *call, int rc, const uint32_t *counts)
@@ -97,14 +154,15 @@ static void on_erased(struct store_call *call, int rc, const uint32_t *counts)
     struct erase_request *e = container_of(call, struct erase_request, call);
     struct peer *p = e->pending.peer;
     (void)counts;
-    if (rc == 0) {
-        feed_wake(&p->gateway->feed, FEED_ROOMS);
-        rc = keys_erase(&p->gateway->naming.store, &e->keys, p->practice_id, e->token_hash,
-                        destroys(e), on_key_destroyed);
-    }
     if (rc != 0) {
         fail(e, rc);
+        return;
     }
+    struct store_erased erased = {.practice_id = p->practice_id, .destroyed = destroys(e)};
+    memcpy(erased.token_hash, e->token_hash, sizeof erased.token_hash);
+    feed_wake(&p->gateway->feed, FEED_ROOMS);
+    journal_learn(p->gateway->naming.erased.journal, &erased, 1);
+    journal_save(p->gateway->naming.erased.journal, &e->journal, on_journal);
 }
 
 static void on_looked(struct store_call *call, int rc, const uint32_t *counts)
@@ -119,7 +177,7 @@ static void on_looked(struct store_call *call, int rc, const uint32_t *counts)
     memcpy(e->counts, counts, sizeof e->counts);
     make_word(e, word);
     if (e->word[0] == '\0') {
-        answer(e, false);
+        answer(e, false, NULL);
         return;
     }
     rc = strcmp(e->word, word) != 0 ? ERR_ERASE_WORD

@@ -2,12 +2,18 @@
  *
  * Happy path: a page a request; the client asks again until there is no more, then for the rows.
  * Failure: the store's verdict is the answer; the same request again goes on. */
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
 #include "proto/wire/must.h"
 #include "server/gateway/answer.h"
 #include "server/gateway/gateway.h"
+#include "server/pg/store_audit.h"
 #include "server/pg/store_retention.h"
+
+enum { RETENTION_WORD = 12 };
 
 static void on_done(struct store_call *call, int rc)
 {
@@ -39,19 +45,25 @@ static void fill(Attune__Retention *m, const struct store_retention *page)
     m->begun_ms = page->begun;
     m->finished_ms = page->finished;
     m->ids_sha256 = text(page->ids_sha256);
-    m->certificate_sha256 = text(page->certificate_sha256);
-    m->signer = text(page->signer);
     m->more_rows = page->more_rows;
 }
 
-static void answer(struct request *r, Attune__Response__BodyCase body,
+static void answer(struct peer *p, uint64_t seq, Attune__Response__BodyCase body,
                    const struct store_retention *page)
 {
     Attune__RetentionRow rows[LIMIT_RETENTION_ROWS], *pointers[LIMIT_RETENTION_ROWS];
     Attune__Response response = ATTUNE__RESPONSE__INIT;
     Attune__Retention message;
+    struct certificate_words words;
     must(page->row_count <= LIMIT_RETENTION_ROWS);
     fill(&message, page);
+    if (page->certificate != NULL) {
+        message.signature_wrong =
+            certificate_say(page->certificate, heads_key(&p->gateway->store.heads), &words) ==
+            CERTIFICATE_WRONG;
+        message.certificate_sha256 = words.sha256;
+        message.signer = words.signer;
+    }
     for (size_t i = 0; i < page->row_count; i++) {
         attune__retention_row__init(&rows[i]);
         rows[i].site = text(page->rows[i].site);
@@ -64,23 +76,15 @@ static void answer(struct request *r, Attune__Response__BodyCase body,
     message.n_rows = page->row_count;
     response.body_case = body;
     response.retention_run = &message; /* The same member of the union as retention_planned. */
-    peer_answer(r->pending.peer, r->pending.seq, &response);
-    request_free(r);
+    peer_answer(p, seq, &response);
 }
 
 static void on_looked(struct store_call *call, int rc, const struct store_retention *page)
 {
     struct request *r = container_of(call, struct request, call);
     if (request_good(r, rc)) {
-        answer(r, ATTUNE__RESPONSE__BODY_RETENTION_PLANNED, page);
-    }
-}
-
-static void on_ran(struct store_call *call, int rc, const struct store_retention *page)
-{
-    struct request *r = container_of(call, struct request, call);
-    if (request_good(r, rc)) {
-        answer(r, ATTUNE__RESPONSE__BODY_RETENTION_RUN, page);
+        answer(r->pending.peer, r->pending.seq, ATTUNE__RESPONSE__BODY_RETENTION_PLANNED, page);
+        request_free(r);
     }
 }
 
@@ -89,6 +93,77 @@ static struct store_retention_place place_of(const Attune__RetentionPlace *after
     return after == NULL ? (struct store_retention_place){"", 0}
                          : (struct store_retention_place){after->site, after->year};
 }
+
+/* ---- a run ----------------------------------------------------------------------------------- */
+
+/* Its certificate is signed before it is shown: the page is then read once more. */
+struct run_request {
+    struct pending pending;
+    struct store_call call;
+    struct certificates_call signing;
+    bool is_signed; /* Or it was tried. */
+    char word[RETENTION_WORD + 1], site[LIMIT_NAME_BYTES + 1];
+    struct store_retention_place after;
+};
+
+static void run_end(struct run_request *r, int rc)
+{
+    if (rc != 0) {
+        peer_fail(r->pending.peer, r->pending.seq, rc);
+    }
+    pending_end(&r->pending);
+    free(r);
+}
+
+static void on_ran(struct store_call *call, int rc, const struct store_retention *page);
+
+static void run(struct run_request *r)
+{
+    struct peer *p = r->pending.peer;
+    int rc = store_retention_run(&p->gateway->store, &r->call, p->practice_id, r->word, r->after,
+                                 p->label, on_ran);
+    if (rc != 0) {
+        run_end(r, rc);
+    }
+}
+
+/* Unsigned is shown as unsigned: the next minute tries again. */
+static void on_signed(struct certificates_call *call, int rc)
+{
+    (void)rc;
+    run(container_of(call, struct run_request, signing));
+}
+
+static void on_ran(struct store_call *call, int rc, const struct store_retention *page)
+{
+    struct run_request *r = container_of(call, struct run_request, call);
+    struct peer *p = r->pending.peer;
+    bool wants =
+        rc == 0 && !r->is_signed && page->certificate != NULL && !page->certificate->has_signature;
+    r->is_signed = true;
+    if (wants && store_certificates_sign(&p->gateway->store, &r->signing, on_signed) == 0) {
+        return;
+    }
+    if (rc == 0) {
+        answer(p, r->pending.seq, ATTUNE__RESPONSE__BODY_RETENTION_RUN, page);
+    }
+    run_end(r, rc);
+}
+
+static void begin_run(struct peer *p, uint64_t seq, const Attune__RunRetention *asked)
+{
+    struct run_request *r = calloc(1, sizeof *r);
+    must(r != NULL);
+    struct store_retention_place after = place_of(asked->after);
+    (void)snprintf(r->word, sizeof r->word, "%s", asked->word);
+    (void)snprintf(r->site, sizeof r->site, "%s", after.site);
+    r->after = (struct store_retention_place){r->site, after.year};
+    r->call.who = peer_who(p);
+    pending_begin(p, &r->pending, seq);
+    run(r);
+}
+
+/* ---- the rest -------------------------------------------------------------------------------- */
 
 static int put_hold(struct peer *p, struct request *r, const Attune__PutHold *hold)
 {
@@ -110,6 +185,10 @@ void on_copy_client(struct peer *p, uint64_t seq, const Attune__CopyClient *copy
 
 void on_retention(struct peer *p, const Attune__Request *q)
 {
+    if (q->body_case == ATTUNE__REQUEST__BODY_RUN_RETENTION) {
+        begin_run(p, q->seq, q->run_retention);
+        return;
+    }
     struct request *r = request_new(p, q->seq);
     struct store *store = &p->gateway->store;
     int rc = ERR_ROLE;
@@ -125,10 +204,6 @@ void on_retention(struct peer *p, const Attune__Request *q)
     case ATTUNE__REQUEST__BODY_PLAN_RETENTION:
         rc = store_retention_look(store, &r->call, p->practice_id, q->plan_retention->plan_id.data,
                                   place_of(q->plan_retention->after), p->label, on_looked);
-        break;
-    case ATTUNE__REQUEST__BODY_RUN_RETENTION:
-        rc = store_retention_run(store, &r->call, p->practice_id, q->run_retention->word,
-                                 place_of(q->run_retention->after), p->label, on_ran);
         break;
     default:
         break; /* Nothing else gets here. */

@@ -38,6 +38,8 @@ static const struct config_key keys[] = {
      "in the main one."},
     {"keys_database_owner", CONFIG_TEXT, AT(keys_database_owner), 0, 0, "",
      "The same in the role attune_owner: for migrate only."},
+    {"erasure_journal", CONFIG_TEXT, AT(erasure_journal), 0, 0, "",
+     "A file outside of both, with hashes of who was erased: both put back, it erases again."},
     {"database_connections", CONFIG_NUMBER, AT(database_connections), 2, 16, "4",
      "Connections to PostgreSQL, the one that listens not counted."},
     {"database_calls_max", CONFIG_NUMBER, AT(database_calls_max), 16, 1000000, "20000",

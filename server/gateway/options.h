@@ -10,6 +10,7 @@ struct options {
     char issuer[CONFIG_TEXT_MAX], issuing_authority[CONFIG_TEXT_MAX], address[CONFIG_TEXT_MAX];
     char database[CONFIG_TEXT_MAX], database_owner[CONFIG_TEXT_MAX];
     char keys_database[CONFIG_TEXT_MAX], keys_database_owner[CONFIG_TEXT_MAX];
+    char erasure_journal[CONFIG_TEXT_MAX];
     uint32_t database_connections, database_calls_max, database_call_s;
     uint32_t connections_max, handshakes_max, handshakes_per_second;
     uint32_t handshake_s, hello_s, enrol_s, enrolments_max, frame_s, silence_s, unsent_s,

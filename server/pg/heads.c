@@ -303,11 +303,20 @@ static void ask(struct heads *h)
     }
 }
 
+static void on_certified(struct certificates_call *c, int rc)
+{
+    (void)rc; /* The next interval looks again. */
+    container_of(c, struct heads, certificates)->certifying = false;
+}
+
 static void on_timer(uv_timer_t *timer)
 {
     struct heads *h = container_of(timer, struct heads, timer);
     if (!h->busy) {
         ask(h);
+    }
+    if (!h->certifying) {
+        h->certifying = certificates_sign(&h->certificates, h->pool, &h->key, on_certified) == 0;
     }
 }
 
@@ -318,6 +327,11 @@ void heads_init(struct heads *h, struct pg_pool *pool, const struct chain_key *k
     if (key != NULL) {
         h->key = *key;
     }
+}
+
+const struct chain_key *heads_key(const struct heads *h)
+{
+    return h->has_key ? &h->key : NULL;
 }
 
 void heads_start(struct heads *h, uv_loop_t *loop)

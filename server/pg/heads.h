@@ -8,6 +8,7 @@
 #pragma once
 
 #include "server/base/chain.h"
+#include "server/pg/certificates.h"
 #include "server/pg/pool.h"
 
 enum { HEADS_MAX = PG_POOL_MAX + 64 }; /* Signed at a time. */
@@ -31,7 +32,9 @@ struct heads {
     uint32_t every_ms;
     uv_timer_t timer;
     struct heads_slot slots[PG_POOL_MAX];
-    unsigned asked; /* Slots that have not answered yet. */
+    unsigned asked;                        /* Slots that have not answered yet. */
+    struct certificates_call certificates; /* Those that nobody has signed. */
+    bool certifying;
     struct pg_call call;
     struct chain_head list[HEADS_MAX]; /* Being signed. */
     uint8_t signatures[HEADS_MAX][CHAIN_SIGNATURE];
@@ -45,6 +48,8 @@ struct heads {
 /* `key` is copied; NULL: nothing is ever signed. */
 void heads_init(struct heads *h, struct pg_pool *pool, const struct chain_key *key,
                 uint32_t every_ms);
+/* What this process signs with; NULL: nothing. Borrowed until close. */
+const struct chain_key *heads_key(const struct heads *h);
 void heads_start(struct heads *h, uv_loop_t *loop);
 /* Signs what has moved, if the database answers within two seconds, then lets go and calls `cb`,
  * from the loop. */

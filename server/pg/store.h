@@ -518,6 +518,9 @@ int store_practice_list(struct store *s, struct store_call *c, int64_t practice_
 
 struct chain_row;
 struct store_audit_head;
+struct store_certificate;
+typedef void (*store_certificates_cb)(struct store_call *c, int rc,
+                                      const struct store_certificate *list, size_t count);
 struct store_audit_entry;
 typedef void (*store_audit_rows_cb)(struct store_call *c, int rc, const struct chain_row *rows,
                                     size_t count);
@@ -643,6 +646,7 @@ struct store_call {
         store_retention_cb retention;
         store_audit_rows_cb audit_rows;
         store_audit_heads_cb audit_heads;
+        store_certificates_cb certificates;
         store_audit_who_cb audit_who;
         store_name_cb name;
         store_try_cb tried;

@@ -15,6 +15,9 @@ static const struct pg_statement rows_after = {
 static const struct pg_statement heads_after = {
     .sql = "select number, chain, seq, hash, at, key, signature, row_hash, last_seq"
            " from audit_heads($1::bigint, $2::int)"};
+static const struct pg_statement certificates_after = {
+    .sql = "select number, practice_id, kind, name, body, signer, signature, is_known"
+           " from certificates_after($1::bigint, $2::int)"};
 static const struct pg_statement find_client = {
     .sql = "select 1::int from client where practice_id = $1::bigint and client_ref = $2::text"};
 static const struct pg_statement note_who = {
@@ -120,6 +123,49 @@ int store_audit_heads(struct store *s, struct store_call *c, int64_t after_numbe
     pg_put_int4(p, (int32_t)limit);
     c->cb.audit_heads = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_heads);
+}
+
+/* ---- certificates ---------------------------------------------------------------------------- */
+
+static void on_certificates(struct pg_call *call, int rc, const struct pg_results *results)
+{
+    struct store_call *c = container_of(call, struct store_call, pg);
+    store_certificates_cb cb = c->cb.certificates;
+    struct pg_rows rows;
+    pg_rows_init(&rows, results->step[0]);
+    struct store_certificate *list = store_array(rows.count, sizeof *list);
+    for (size_t i = 0; i < rows.count; i++) {
+        certificate_row(&rows, i, &list[i]);
+    }
+    rc = rc == 0 ? store_rows_rc(&rows) : store_rc(rc, results);
+    cb(c, rc, rc == 0 ? list : NULL, rc == 0 ? rows.count : 0);
+    free(list);
+}
+
+int store_certificates_sign(struct store *s, struct certificates_call *c, certificates_cb cb)
+{
+    const struct chain_key *key = heads_key(&s->heads);
+    return key != NULL ? certificates_sign(c, &s->pool, key, cb) : ERR_CONFIG;
+}
+
+int store_certificate_find(struct store *s, struct store_call *c, int64_t practice_id,
+                           const char *kind, const char *name, store_certificates_cb cb)
+{
+    struct pg_plan *plan = pg_plan_new();
+    certificate_put_find(plan, practice_id, kind, name);
+    c->cb.certificates = cb;
+    return store_run(s, c, PG_LANE_READ, plan, on_certificates);
+}
+
+int store_certificates(struct store *s, struct store_call *c, int64_t after_number, unsigned limit,
+                       store_certificates_cb cb)
+{
+    struct pg_plan *plan = pg_plan_new();
+    struct pg_params *p = pg_plan_add(plan, &certificates_after);
+    pg_put_int8(p, after_number);
+    pg_put_int4(p, (int32_t)limit);
+    c->cb.certificates = cb;
+    return store_run(s, c, PG_LANE_READ, plan, on_certificates);
 }
 
 /* ---- one client ------------------------------------------------------------------------------ */

@@ -21,6 +21,14 @@ struct store_audit_head {
 int store_audit_heads(struct store *s, struct store_call *c, int64_t after_number, unsigned limit,
                       store_audit_heads_cb cb);
 
+/* Signs certificates that nobody has signed yet. ERR_CONFIG: there is no key to do it with. */
+int store_certificates_sign(struct store *s, struct certificates_call *c, certificates_cb cb);
+/* Certificates of what has gone, in the order of their numbers; or the one of a name. */
+int store_certificate_find(struct store *s, struct store_call *c, int64_t practice_id,
+                           const char *kind, const char *name, store_certificates_cb cb);
+int store_certificates(struct store *s, struct store_call *c, int64_t after_number, unsigned limit,
+                       store_certificates_cb cb);
+
 /* Where a page goes on: the last entry's own place. */
 struct store_audit_place {
     int64_t at_us; /* Unix microseconds. */

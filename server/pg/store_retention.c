@@ -9,6 +9,7 @@
 
 #include "proto/wire/container_of.h"
 #include "proto/wire/limits.h"
+#include "server/pg/certificates.h"
 #include "server/pg/operation.h"
 
 /* Courses a transaction: a look reads the last session of most, a take is some twenty statements
@@ -29,8 +30,8 @@ static const struct pg_statement run = {
 
 #define PLAN(which)                                                                                \
     "select coalesce(p.word, ''), p.made_by, p.run_by, encode(p.gone_hash, 'hex'),"                \
-    " encode(sha256(convert_to(p.certificate, 'UTF8')), 'hex'), p.signer, p.courses, p.held,"      \
-    " p.gone, p.kept, p.as_of, p.begun_at, p.finished_at from retention_plan p"                    \
+    " p.courses, p.held, p.gone, p.kept, p.as_of, p.begun_at, p.finished_at"                       \
+    " from retention_plan p"                                                                       \
     " where p.practice_id = $1::bigint and " which
 
 /* In the order of the sites' names, since the reader goes on by them. */
@@ -143,23 +144,31 @@ static struct store_retention plan_of(struct pg_rows *rows, bool more)
         .made_by = pg_text(rows, 0, 1),
         .run_by = pg_text(rows, 0, 2),
         .ids_sha256 = pg_text(rows, 0, 3),
-        .certificate_sha256 = pg_text(rows, 0, 4),
-        .signer = pg_text(rows, 0, 5),
-        .courses = (unsigned)pg_int4(rows, 0, 6),
-        .held = (unsigned)pg_int4(rows, 0, 7),
-        .gone = (unsigned)pg_int4(rows, 0, 8),
-        .kept = (unsigned)pg_int4(rows, 0, 9),
-        .made = pg_time(rows, 0, 10),
-        .begun = pg_time(rows, 0, 11),
-        .finished = pg_time(rows, 0, 12),
+        .courses = (unsigned)pg_int4(rows, 0, 4),
+        .held = (unsigned)pg_int4(rows, 0, 5),
+        .gone = (unsigned)pg_int4(rows, 0, 6),
+        .kept = (unsigned)pg_int4(rows, 0, 7),
+        .made = pg_time(rows, 0, 8),
+        .begun = pg_time(rows, 0, 9),
+        .finished = pg_time(rows, 0, 10),
     };
+}
+
+/* Of a run that has come to its end. */
+static bool read_certificate(struct pg_rows *rows, struct store_certificate *ret_certificate)
+{
+    if (rows->count == 1) {
+        certificate_row(rows, 0, ret_certificate);
+    }
+    return rows->count == 1;
 }
 
 static void on_page(struct pg_call *call, int rc, const struct pg_results *results)
 {
     struct store_call *c = container_of(call, struct store_call, pg);
     store_retention_cb cb = c->cb.retention;
-    struct pg_rows verdict, plan, rows;
+    struct pg_rows verdict, plan, rows, kept;
+    struct store_certificate certificate;
     rc = store_rc_of_row(rc, results, 0, 0);
     if (rc != 0) {
         cb(c, rc, NULL);
@@ -168,17 +177,19 @@ static void on_page(struct pg_call *call, int rc, const struct pg_results *resul
     pg_rows_init(&verdict, results->step[0]);
     pg_rows_init(&plan, results->step[1]);
     pg_rows_init(&rows, results->step[2]);
+    pg_rows_init(&kept, results->step[3]); /* Of a look: none. */
     plan.bad = plan.bad || plan.count != 1;
     struct store_retention_row *list = store_array(rows.count, sizeof *list);
     struct store_retention page = {0};
     if (!plan.bad) {
         rows_of(&rows, list);
         page = plan_of(&plan, pg_bool(&verdict, 0, 1));
+        page.certificate = read_certificate(&kept, &certificate) ? &certificate : NULL;
         page.rows = list;
         page.more_rows = rows.count > LIMIT_RETENTION_ROWS;
         page.row_count = page.more_rows ? LIMIT_RETENTION_ROWS : rows.count;
     }
-    plan.bad = plan.bad || rows.bad || verdict.bad;
+    plan.bad = plan.bad || rows.bad || verdict.bad || kept.bad;
     rc = store_rows_rc(&plan);
     cb(c, rc, rc == 0 ? &page : NULL);
     free(list);
@@ -229,6 +240,7 @@ int store_retention_run(struct store *s, struct store_call *c, int64_t practice_
     pg_put_int8(p, practice_id);
     pg_put_text(p, word);
     put_place(p, after);
+    certificate_put_find(plan, practice_id, "retention", word);
     c->cb.retention = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_page);
 }

@@ -17,9 +17,10 @@ struct store_retention_row {
 
 struct store_retention {
     bool more; /* Not at its end yet. */
-    const char *word, *made_by, *run_by, *ids_sha256, *certificate_sha256, *signer;
+    const char *word, *made_by, *run_by, *ids_sha256;
     unsigned courses, held, gone, kept;
-    int64_t made, begun, finished; /* 0: not. */
+    int64_t made, begun, finished;               /* 0: not. */
+    const struct store_certificate *certificate; /* NULL: not at its end. */
     const struct store_retention_row *rows;
     size_t row_count;
     bool more_rows;

@@ -9,7 +9,7 @@ import re
 import subprocess
 import unittest
 
-from harness import AGGREGATOR, AttuneTest, wait_until
+from harness import AGGREGATOR, SERVER, AttuneTest, wait_until
 from pseudonyms_test import GOAL, PSEUDONYM, REASON, hits_in, scores
 
 NUMBERS = ("session", "rating", "alert", "rupture", "goal")
@@ -171,6 +171,69 @@ class Keep(Erasure):
         self.assertEqual(self.back(), 0)
 
 
+class Certificates(Erasure):
+    def verify(self):
+        done = self.attune.attune("admin", "audit", "verify", check=False)
+        return done.code, done.out
+
+    def key(self):
+        return self.attune.sql("select encode(key, 'hex') from audit_key order by since limit 1")[0][0]
+
+    def test_it_is_signed_with_the_audit_s_key_and_a_change_or_another_key_is_named(self):
+        made = self.erase("--yes", "--json").json()
+        ((number, body, digest, signer),) = self.attune.sql(
+            "select number, body, encode(sha256(convert_to(body, 'UTF8')), 'hex'), encode(signer, 'hex') from certificate")
+        self.assertEqual((made["certificate_sha256"], made["signer"], signer), (digest, self.key(), self.key()))
+        code, said = self.verify()
+        self.assertEqual(code, 0, said)
+        self.assertIn("certificates=1 unsigned_certificates=0 broken=0", said)
+        named = 0
+        for change in ("body = replace(body, '\"counts\": [2', '\"counts\": [3')", f"name = '{'ab' * 32}'", "kind = 'retention'",
+                       "signature = set_byte(signature, 0, get_byte(signature, 0) # 1)"):
+            before = self.attune.sql("select * from certificate")
+            self.attune.sql("create table aside as select * from certificate;"
+                            f"update certificate set {change} where number = {number}")
+            self.assertNotEqual(self.attune.sql("select * from certificate"), before, change)
+            code, said = self.verify()
+            ((name,),) = self.attune.sql("select name from certificate")
+            named += (code, f"audit broken certificate={name} changed, or signed by no server" in said) == (1, True)
+            self.attune.sql("update certificate c set body = a.body, name = a.name, kind = a.kind, signature = a.signature from aside a;"
+                            "drop table aside")
+        self.assertEqual(self.verify()[0], 0)
+        named += self.signed_by_another()
+        print(f"certificates changed=4 another_key=1 named={named}/5")
+        self.assertEqual(named, 5)
+        self.assertNotIn(PSEUDONYM, body)
+
+    def signed_by_another(self):
+        """A good signature, of a key that no server here has."""
+        self.server.stop()
+        self.attune.run([SERVER, "pki", "audit-key", self.attune.path("other.key")], check=True)
+        self.attune.sql("update certificate set signer = null, signature = null")
+        self.server = self.attune.start_server(audit_key=self.attune.path("other.key"), audit_head_s="1")
+        wait_until(lambda: self.attune.count("certificate", "signature is null") == 0, 20, "the other signature")
+        code, said = self.verify()
+        self.assertEqual((code, "other_keys=0" in said), (0, False))  # Its own; the heads before are another's.
+        self.server.stop()
+        other = self.attune.sql("select encode(signer, 'hex') from certificate")[0][0]
+        self.assertNotEqual(other, self.key())
+        self.attune.sql("alter table audit_head disable trigger all; alter table audit_key disable trigger all;"
+                        f"delete from audit_head where key = decode('{other}', 'hex'); delete from audit_key where key = decode('{other}', 'hex')")
+        self.server = self.attune.start_server()
+        code, said = self.verify()
+        return (code, "signed by no server of this practice" in said) == (1, True)
+
+    def test_without_a_key_it_says_so_and_a_server_that_has_one_signs_it_later(self):
+        self.server.stop()
+        self.server = self.attune.start_server(audit_key=None)
+        self.assertIn("signed    no\n", self.erase("--yes").out)
+        self.assertIn("certificates=1 unsigned_certificates=1 broken=0", self.verify()[1])
+        self.server.stop()
+        self.server = self.attune.start_server(audit_head_s="1")
+        wait_until(lambda: self.attune.count("certificate", "signature is null") == 0, 20, "the signature")
+        self.assertIn("certificates=1 unsigned_certificates=0 broken=0", self.verify()[1])
+
+
 class Destroy(Erasure):
     def test_the_numbers_go_and_reports_and_counts_stay(self):
         reports, sizes = self.reports(), self.sizes()
@@ -225,6 +288,51 @@ class PutBack(Erasure):
         self.assertEqual(back, 0)
         self.assertGreater(figures["in_main_dump"][1], 2, "it had come back, until the server looked")
         self.assertGreater(figures["in_keys_dump"][1], 2, "it had come back, until the server looked")
+
+    def test_both_put_back_at_once_bring_nobody_back_where_there_is_a_journal(self):
+        """And without one they do: the look that finds it is the same."""
+        journal = self.attune.path("erasures")
+        main, keys = self.dump(self.attune.database), self.dump(self.attune.keys_database)
+        self.attune.processes[1].stop()
+        figures = {}
+        for kept in (False, True):
+            self.server.stop()
+            self.server = self.attune.start_server(**({"erasure_journal": journal} if kept else {}))
+            self.erase("--numbers", "destroy", "--yes") if kept else self.erase("--yes")
+            self.server.stop()
+            self.put_back(self.attune.database, main)
+            self.put_back(self.attune.keys_database, keys)
+            self.server = self.attune.start_server(**({"erasure_journal": journal} if kept else {}))
+            if kept:
+                wait_until(lambda: self.texts() == 2 and self.back() == 0, 30, "the erasure again")
+                self.assertIn(f"erasure journal: {journal}: 1 erased clients", self.server.log())
+                self.assertIn("1 erased clients were not erased in the main database", self.server.log())
+                self.assertIn("1 erased clients were not erased in the keys database", self.server.log())
+                self.assertEqual(self.attune.count("client"), 1)  # Their numbers went, too.
+            figures["journal" if kept else "none"] = self.back()
+        with open(journal, encoding="ascii") as file:
+            text = file.read()
+        self.assertRegex(text, r"\Aerased 1 1 [0-9a-f]{64} destroy\n\Z")
+        self.assertEqual(text.count(self.token), 0)
+        print(f"erasure both_put_back back={figures}")
+        self.assertGreater(figures["none"], 0)
+        self.assertEqual(figures["journal"], 0)
+
+    def test_the_journal_learns_of_what_other_servers_erased_and_one_that_was_changed_is_refused(self):
+        self.erase("--yes")
+        self.server.stop()
+        journal = self.attune.path("erasures")
+        self.server = self.attune.start_server(erasure_journal=journal)
+        wait_until(lambda: os.path.getsize(journal) > 0, 20, "the journal")
+        self.server.stop()
+        with open(journal, "r+", encoding="ascii") as file:
+            text = file.read().replace(" keep", " kept")
+            file.seek(0)
+            file.write(text)
+        self.attune.write_server_config(erasure_journal=journal)
+        done = self.attune.run([SERVER, "--config", self.attune.path("server.conf"), "--check-config"])
+        self.assertEqual(done.code, 78)
+        self.assertIn("line 1 is no line of an erasure journal", done.err)
 
     def test_without_a_keys_database_nothing_is_promised(self):
         self.server.stop()

@@ -115,12 +115,21 @@ class Retention(AttuneTest):
         for _, digest in ids:
             chain = hashlib.sha256(chain + bytes.fromhex(digest)).digest()
         self.assertEqual(gone["ids_sha256"], chain.hex())
-        (certificate,), = self.attune.sql("select certificate from retention_plan where finished_at is not null")
+        (certificate,), = self.attune.sql("select body from certificate")
         self.assertEqual(hashlib.sha256(certificate.encode()).hexdigest(), gone["certificate_sha256"])
         self.assertEqual(self.run_it(shown["word"]), gone)  # Once; then it is only shown again.
+        ((key,),) = self.attune.sql("select encode(key, 'hex') from audit_key")
+        self.assertEqual((gone["signer"], gone["signature_wrong"]), (key, False))
         self.assertEqual(self.dry_run()["courses"], 0)
         text = self.practice("retention", "--run", shown["word"]).out
         self.assertIn(f"ids       SHA-256 {chain.hex()}", text)
+        self.assertIn(f"signed    {key}\n", text)
+        self.assertNotIn("WRONG", text)
+        self.attune.sql("update certificate set body = regexp_replace(body, '[1-9]', '0')")  # One number, as superuser.
+        self.assertTrue(self.run_it(shown["word"])["signature_wrong"])
+        self.assertIn("WRONG: it was changed since", self.practice("retention", "--run", shown["word"]).out)
+        verified = self.attune.attune("admin", "audit", "verify", check=False)
+        self.assertEqual((verified.code, f"audit broken certificate={shown['word']} changed" in verified.out), (1, True), verified.out)
         print(f"retention courses_shown={shown['courses']} gone={gone['gone']} ratings={sum(row[4] for row in expected.values())}"
               f" cells={len(reports[0])} cells_changed=0")
 

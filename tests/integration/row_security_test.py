@@ -8,7 +8,7 @@ import unittest
 from harness import AttuneTest
 
 WITHOUT = {"schema_migration", "audit"}  # The programs can only add to the second.
-OWNERS = {"rollup_frozen", "retention_course", "account", "log_on", "log_on_wrong", "client_erased",
+OWNERS = {"rollup_frozen", "retention_course", "account", "log_on", "log_on_wrong", "client_erased", "certificate",
           "device_code", "device_state", "enrol_wrong", "resend", "revoked_certificate", "revocation"}
 
 THERAPISTS = ("t01", "t02", "t03")  # t03 is at the other site.
@@ -68,7 +68,7 @@ ENDED = {  # Rights that nobody has, or no longer.
 CHANGED_BY_THERAPISTS = {"session": "state", "alert_delivery": "received_at", "rupture": "step", "goal": "outcome", "rollup_week": "held"}
 CHANGED_BY_ADMINISTRATORS = {"room": "site_id", "therapist": "site_id", "device": "revoked_at", "practice": "rules_version",
                              "course": "ended_at", "instrument": "in_force", "cover": "ended_at", "supervision": "ended_at",
-                             "retention": "years", "legal_hold": "released_by", "retention_plan": "signer"}
+                             "retention": "years", "legal_hold": "released_by"}
 
 
 def content(number):

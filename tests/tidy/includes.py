@@ -11,6 +11,7 @@ TABLE = [
     ("proto", ["proto"], ["protobuf-c/"]),
     ("server/base/chain", ["proto"], ["sodium.h"]),
     ("server/base/audit_key", ["proto"], ["sodium.h"]),
+    ("server/base/certificate", ["proto"], ["sodium.h"]),
     ("server/base", ["proto"], ["uv.h"]),
     ("server/net", ["proto", "server/base"], ["uv.h"]),
     ("server/pg", ["proto", "server/base"], ["uv.h", "libpq-fe.h", "openssl/"]),

@@ -15,6 +15,7 @@
 
 #include "proto/wire/err.h"
 #include "server/base/audit_key.h"
+#include "server/base/certificate.h"
 #include "server/base/chain.h"
 
 static const uint8_t zeros[CHAIN_HASH];
@@ -128,6 +129,33 @@ static void write_file(const char *path, const char *text, mode_t mode)
     assert_int_equal(chmod(path, mode), 0);
 }
 
+static void a_certificate_is_good_as_it_was_signed_and_in_no_other_way(void **state)
+{
+    (void)state;
+    struct chain_key key, other;
+    uint8_t signature[CHAIN_SIGNATURE];
+    static const uint8_t seed[CHAIN_KEY] = {1}, another[CHAIN_KEY] = {2};
+    const struct certificate good = {7, "erasure", "word", "{\"counts\": [2]}"};
+    const struct certificate changed[] = {{8, "erasure", "word", good.body},
+                                          {7, "retention", "word", good.body},
+                                          {7, "erasure", "words", good.body},
+                                          {7, "erasure", "word", "{\"counts\": [3]}"},
+                                          {7, "erasurewo", "rd", good.body}};
+    chain_key_from(seed, &key);
+    chain_key_from(another, &other);
+    certificate_sign(&good, &key, signature);
+    assert_true(certificate_is_good(&good, key.public_half, signature));
+    assert_false(certificate_is_good(&good, other.public_half, signature));
+    for (size_t i = 0; i < sizeof changed / sizeof changed[0]; i++) {
+        assert_false(certificate_is_good(&changed[i], key.public_half, signature));
+    }
+    signature[0] ^= 1;
+    assert_false(certificate_is_good(&good, key.public_half, signature));
+    assert_false(chain_key_is_wiped(&key));
+    chain_key_wipe(&key);
+    assert_true(chain_key_is_wiped(&key));
+}
+
 static void a_key_is_read_as_it_was_made_and_only_from_a_file_of_our_own(void **state)
 {
     (void)state;
@@ -158,6 +186,7 @@ int main(void)
         cmocka_unit_test(a_hash_is_sha_256_of_the_one_before_and_the_text),
         cmocka_unit_test(a_head_is_good_as_it_was_signed_and_in_no_other_way),
         cmocka_unit_test(a_walk_names_the_first_row_that_is_wrong),
+        cmocka_unit_test(a_certificate_is_good_as_it_was_signed_and_in_no_other_way),
         cmocka_unit_test(a_key_is_read_as_it_was_made_and_only_from_a_file_of_our_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

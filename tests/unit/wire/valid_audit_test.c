@@ -63,7 +63,8 @@ static void a_place_is_as_long_as_the_server_makes_it(void **state)
         verify.after = (ProtobufCBinaryData){len, place};
         q.body_case = ATTUNE__REQUEST__BODY_VERIFY_AUDIT;
         q.verify_audit = &verify;
-        bool good = len == 0 || len == LIMIT_AUDIT_ROW_PLACE || len == LIMIT_AUDIT_HEAD_PLACE;
+        bool good = len == 0 || len == LIMIT_AUDIT_ROW_PLACE || len == LIMIT_AUDIT_HEAD_PLACE ||
+                    len == LIMIT_AUDIT_CERTIFICATE_PLACE;
         assert_string_equal(fault_of(&q), good ? "" : "verify_audit.after");
         good = len == 0 || len == LIMIT_AUDIT_PLACE;
         assert_string_equal(who(1, 0, 0, len), good ? "" : "who_saw.before");
