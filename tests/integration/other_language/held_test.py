@@ -13,13 +13,15 @@ ENDED = 220
 class Held(log_on_test.LogOnTest):
     pseudonyms = True
 
-    def rated(self):
-        """A practice with a rating."""
-        self.practice()
-        session = self.attune.open_session()
+    def rate(self, **more):
+        session = self.attune.open_session(**more)
         self.attune.attune("k1", "rate", *LOW)
-        self.attune.attune("t1", "session", "close", session)
-        return self.anew()
+        self.attune.attune(more.get("therapist", "t1"), "session", "close", session)
+
+    def cover(self):
+        """t01 stands in for t02, whose client is c009."""
+        self.attune.add_therapist("t02", device="t2", clients=("c009",))
+        self.attune.practice("cover", "t02", "--by", "t01", "--until", time.strftime("%Y-%m-%d", time.localtime(time.time() + 86400)))
 
     def anew(self):
         """A server that has learnt no name yet, and two desks of one therapist that are logged on."""
@@ -52,7 +54,9 @@ class Held(log_on_test.LogOnTest):
         return [push.WhichOneof("body") for push in desk.pushes if push.WhichOneof("body") in NEWS]
 
     def test_nothing_of_a_client_reaches_a_desk_that_was_locked_meanwhile(self):
-        desk, other = self.rated()
+        self.practice()
+        self.rate()
+        desk, other = self.anew()
         self.alert("X")
         let_go = self.hold_names()
         asked = desk.send(list_caseload={})
@@ -71,8 +75,7 @@ class Held(log_on_test.LogOnTest):
 
     def test_nothing_of_a_colleague_s_client_reaches_who_has_let_go_of_them_meanwhile(self):
         self.practice()
-        self.attune.add_therapist("t02", device="t2", clients=("c009",))
-        self.attune.practice("cover", "t02", "--by", "t01", "--until", time.strftime("%Y-%m-%d", time.localtime(time.time() + 86400)))
+        self.cover()
         desk, other = self.anew()
         desk.ask(act_for={"kind": 1, "therapist": "t02"})
         let_go = self.hold_names()
@@ -85,6 +88,34 @@ class Held(log_on_test.LogOnTest):
             desk.answer(asked)
         self.assertEqual(refused.exception.code, ENDED)
         self.assertEqual([client.client_ref for client in desk.answer(own).caseload.clients], ["c001"])
+
+    def names_are_there(self, there):
+        name = self.attune.keys_database
+        self.attune.psql("postgres", f"alter database {name} allow_connections {'true' if there else 'false'}", cluster=self.attune.keys_cluster)
+        self.attune.psql("postgres", f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'",
+                         cluster=self.attune.keys_cluster)
+
+    def test_news_that_waited_for_the_names_is_told_as_it_is_once_they_are_back(self):
+        self.practice()
+        self.cover()
+        password = self.cli("admin", "account", "add", "berg", "--therapist", "t02").out.strip()
+        self.cli("t2", "log-on", lines=(password, OWN))
+        self.rate()
+        self.rate(therapist="t2", client="c009")
+        desk, _ = self.anew()
+        desk.ask(act_for={"kind": 1, "therapist": "t02"})
+        self.names_are_there(False)
+        self.alert("X")
+        desk.ask(watch={})
+        wait_until(lambda: self.attune.metric(self.attune.processes[-1], "attune_alerts_pushed_total") == 2, 10, "both alerts to wait")
+        self.attune.practice("end-cover", "t02", "--by", "t01")
+        self.names_are_there(True)
+        told = [desk.push()]
+        while told[-1].alert.client_ref != "c001":
+            told.append(desk.push())
+        self.news_of(desk)
+        self.assertNotIn("c009", str(told + desk.pushes))
+
 
 
 if __name__ == "__main__":
