@@ -227,9 +227,13 @@ begin
     select co.course_id into of_course
     from client cl join course co on co.practice_id = cl.practice_id and co.client_id = cl.client_id
     where cl.practice_id = of_practice and cl.client_ref = ref
-        and co.practice_id = of_practice and co.therapist_id = of_therapist;
+        and co.practice_id = of_practice and co.therapist_id = of_therapist
+    for key share of co;  -- An erasure under way is over before, or waits for this.
     if not found then
         return 'client_unknown';
+    end if;
+    if client_is_erased(of_practice, ref) then
+        return 'again';
     end if;
     select r.room_id, r.site_id into of_room, of_site from room r where r.practice_id = of_practice and r.name = room_name;
     if not found then

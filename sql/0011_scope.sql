@@ -278,6 +278,31 @@ begin
 end
 $$;
 
+-- A client of a therapist's, and theirs again if it was over. 'again': whose name it was is erased, and it is not free yet.
+create function client_put(of_practice bigint, ref text, of_code text, by_actor text) returns text language plpgsql as $$
+declare
+    of_therapist bigint;
+    of_client    bigint;
+begin
+    select t.therapist_id into of_therapist from therapist t where t.practice_id = of_practice and t.code = of_code;
+    if not found then
+        return 'therapist_unknown';
+    end if;
+    perform pg_advisory_xact_lock_shared(of_practice);  -- An erasure under way is over before, or waits for this.
+    if client_is_erased(of_practice, ref) then
+        return 'again';
+    end if;
+    insert into client (practice_id, client_ref) values (of_practice, ref) on conflict (practice_id, client_ref) do nothing;
+    select c.client_id into of_client from client c where c.practice_id = of_practice and c.client_ref = ref;
+    insert into course (practice_id, client_id, therapist_id) values (of_practice, of_client, of_therapist)
+    on conflict (practice_id, client_id, therapist_id) do update set ended_at = null where course.ended_at is not null;
+    if found then
+        perform audit_add(of_practice, by_actor, 'practice.put_client', array[of_client], null);
+    end if;
+    return 'ok';
+end
+$$;
+
 -- The course is over, and nobody's to read. What waits for its therapist is not shown any more. add-client opens it again.
 create function course_end(of_practice bigint, ref text, of_code text, by_actor text) returns text language plpgsql as $$
 declare
@@ -371,5 +396,5 @@ begin
 end
 $$;
 
-revoke all on function cover_put, supervision_put, course_end, act_for from public;
-grant execute on function cover_put, supervision_put, course_end, act_for to attune_server;
+revoke all on function cover_put, supervision_put, client_put, course_end, act_for from public;
+grant execute on function cover_put, supervision_put, client_put, course_end, act_for to attune_server;

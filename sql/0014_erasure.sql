@@ -22,7 +22,8 @@ end
 $$;
 create index client_by_hash on client (practice_id, token_hash(client_ref));
 
--- For hold_put: it is too late for a hold. As the owner, since nobody's scope reads the table.
+-- Until their key goes they still have their name: too late for a hold, too early to be somebody else. As the owner, since nobody's
+-- scope reads the table.
 create function client_is_erased(of_practice bigint, ref text) returns boolean
 language sql stable security definer set search_path = public, pg_temp as $$
     select exists (select from client_erased e where e.practice_id = of_practice and e.token_hash = token_hash(ref));
@@ -72,13 +73,14 @@ begin
         and l.practice_id = s.practice_id and l.session_id = s.session_id;
     update session s set state = 'closed', closed_at = coalesce(s.closed_at, now())
     where s.practice_id = of_practice and s.course_id = any (courses) and s.state <> 'closed';
+    -- Before the tickets, by which it is found: what could not be stored has no rating, so its ticket is an unused one.
+    delete from rating_quarantine q using ticket t where t.practice_id = of_practice and t.course_id = any (courses)
+        and q.practice_id = t.practice_id and q.ticket_id = t.ticket_id;
     with gone as (
         delete from ticket t where t.practice_id = of_practice and t.course_id = any (courses)
             and not exists (select from rating r where r.practice_id = t.practice_id and r.ticket_id = t.ticket_id)
         returning t.ticket_id
     ) select coalesce(array_agg(g.ticket_id), '{}') into unused from gone g;
-    delete from rating_quarantine q using ticket t where t.practice_id = of_practice and t.course_id = any (courses)
-        and q.practice_id = t.practice_id and q.ticket_id = t.ticket_id;
     update goal g set words = '-', ended_at = coalesce(g.ended_at, now()), outcome = coalesce(g.outcome, 'let go')
     where g.practice_id = of_practice and g.course_id = any (courses);
     -- Nobody is to ask after them any more: as with ruptures of another system's.

@@ -11,14 +11,14 @@
 /* The audit row of a put; `put` has a row when something was put. The actor is the last parameter.
  * What is not read is not run: the last select reads `noted`, which is one row.
  */
-#define NOTED(action, actor, clients)                                                              \
-    ", noted as (select count(audit_add($1::bigint, " actor "::text, '" action "', " clients       \
-    ", null)) from put)"
+#define NOTED(action, actor)                                                                       \
+    ", noted as (select count(audit_add($1::bigint, " actor "::text, '" action "', null, null))"   \
+    " from put)"
 
 static const struct pg_statement put_site = {
     .sql = "with put as (insert into site (practice_id, name) values ($1::bigint, $2::text)"
            " on conflict (practice_id, name) do nothing returning 1)" NOTED(
-               "practice.put_site", "$3", "null") " select 'ok' from noted"};
+               "practice.put_site", "$3") " select 'ok' from noted"};
 
 static const struct pg_statement put_room = {
     .sql =
@@ -26,9 +26,9 @@ static const struct pg_statement put_room = {
         " put as (insert into room (practice_id, site_id, name) select $1::bigint, site_id, "
         "$3::text"
         "  from si on conflict (practice_id, name) do update set site_id = excluded.site_id"
-        "  returning 1)" NOTED("practice.put_room", "$4",
-                               "null") " select case when exists (select from si) then 'ok' else "
-                                       "'site_unknown' end from noted"};
+        "  returning 1)" NOTED("practice.put_room",
+                               "$4") " select case when exists (select from si) then 'ok' else "
+                                     "'site_unknown' end from noted"};
 
 static const struct pg_statement put_therapist = {
     .sql =
@@ -42,29 +42,12 @@ static const struct pg_statement put_therapist = {
         "  on conflict (practice_id, code) do update set site_id = excluded.site_id,"
         "  display_name = excluded.display_name, language = coalesce($6::text, t.language),"
         "  revoked_at = null"
-        "  returning 1)" NOTED("practice.put_therapist", "$5",
-                               "null") " select case when exists (select from si) then 'ok' else "
-                                       "'site_unknown' end from noted"};
+        "  returning 1)" NOTED("practice.put_therapist",
+                               "$5") " select case when exists (select from si) then 'ok' else "
+                                     "'site_unknown' end from noted"};
 
-/* `known` finds a client that is there, `made` makes one that is not: an insert's own rows are not
- * yet seen. */
 static const struct pg_statement put_client = {
-    .sql =
-        "with th as (select therapist_id from therapist"
-        "  where practice_id = $1::bigint and code = $3::text),"
-        " made as (insert into client (practice_id, client_ref) select $1::bigint, $2::text from th"
-        "  on conflict (practice_id, client_ref) do nothing returning client_id),"
-        " one as (select client_id from made union all"
-        "  select client_id from client where practice_id = $1::bigint and client_ref = $2::text),"
-        " put as (insert into course (practice_id, client_id, therapist_id)"
-        "  select $1::bigint, one.client_id, th.therapist_id from one cross join th"
-        "  on conflict (practice_id, client_id, therapist_id) do update set ended_at = null"
-        "   where course.ended_at is not null returning 1)" NOTED(
-            "practice.put_client", "$4",
-            "(select array_agg(client_id) from one)") " select case when exists (select from th) "
-                                                      "then case when exists (select from one)"
-                                                      "  then 'ok' else 'again' end else "
-                                                      "'therapist_unknown' end from noted"};
+    .sql = "select client_put($1::bigint, $2::text, $3::text, $4::text)"};
 
 static const struct pg_statement put_device = {
     .sql =
@@ -93,8 +76,8 @@ static const struct pg_statement put_device = {
         " moved as (select count(device_moved($1::bigint, $2::bytea)) from put join was"
         "  on (put.role, put.room_id, put.therapist_id) is distinct from"
         "   (was.role, was.room_id, was.therapist_id))" NOTED(
-            "practice.put_device", "$7",
-            "null") " select verdict from so cross join noted cross join moved"};
+            "practice.put_device",
+            "$7") " select verdict from so cross join noted cross join moved"};
 
 static const struct pg_statement lists[] = {
     [STORE_SITES] =

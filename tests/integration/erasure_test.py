@@ -155,6 +155,26 @@ class Keep(Erasure):
         self.attune.keys_sql("alter table client_erased drop constraint waits")
         wait_until(lambda: self.back() == 0, 20, "the key to go")
 
+    def test_who_is_erased_is_not_opened_again_while_the_key_is_there(self):
+        self.attune.keys_sql("alter table client_erased add constraint waits check (false) not valid")
+        self.erased_here()
+        said = self.attune.attune("admin", "practice", "add-client", PSEUDONYM, "--therapist", "t01", "--timeout", "1", check=False)
+        self.assertNotEqual(said.code, 0)
+        in_force = "select count(*) from course co join client cl using (practice_id, client_id) where co.ended_at is null and"
+        self.assertEqual(self.attune.sql(f"{in_force} cl.client_ref = '{self.token}'"), [["0"]])
+        self.assertIn("no such client", self.attune.attune("t1", "ratings", "--client", PSEUDONYM, check=False).err)
+        self.assertEqual(self.attune.sql(f"select session_import(1, gen_random_uuid(), gen_random_uuid(), '{self.token}', 't01', 'North 1',"
+                                         " now() - interval '9 days', now() - interval '8 days', 'x')"), [["again"]])
+        self.attune.keys_sql("alter table client_erased drop constraint waits")
+        self.attune.practice("add-client", PSEUDONYM, "--therapist", "t01")  # Asks until the name is free.
+        self.assertNotEqual(self.attune.token_of(PSEUDONYM), self.token)
+
+    def test_what_could_not_be_stored_goes_too(self):
+        self.attune.sql("insert into rating_quarantine (practice_id, rating_id, ticket_id, sqlstate, record) select practice_id,"
+                        f" gen_random_uuid(), ticket_id, '22000', '' from ticket where session_id = '{self.session}'")
+        self.erase("--yes")
+        self.assertEqual(self.attune.count("rating_quarantine"), 0)
+
     def erased_here(self):
         self.attune.sql(f"select client_erase_noted(1, sha256(uuid_send('{self.token}')), false, 'a server that died')")
 
