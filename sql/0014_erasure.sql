@@ -96,11 +96,32 @@ begin
 end
 $$;
 
--- Erases the client of that hash, or, looking only, says what there is. 'client_held': a legal hold forbids it; 'busy': of what is to
+-- What an administrator is told before: their sessions alone, since one alert more is what the client has just said. Noted, as
+-- whatever tells something of a client, and without a lock, so that looking keeps nobody waiting.
+create function client_erase_look(in of_practice bigint, in of_hash bytea, in by_actor text, out verdict text, out sessions int)
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+    of_client bigint;
+begin
+    sessions := 0;
+    select c.client_id into of_client from client c where c.practice_id = of_practice and token_hash(c.client_ref) = of_hash;
+    if not found then
+        verdict := 'client_unknown';
+        return;
+    end if;
+    perform audit_add(of_practice, by_actor, 'client.erase_look', array[of_client], null);
+    verdict := case when client_held(of_practice, of_client) then 'client_held' else 'ok' end;
+    if verdict = 'ok' then
+        select count(*) into sessions from course co join session s on s.practice_id = co.practice_id and s.course_id = co.course_id
+        where co.practice_id = of_practice and co.client_id = of_client and s.practice_id = of_practice;
+    end if;
+end
+$$;
+
+-- Erases the client of that hash, and says what there was. 'client_held': a legal hold forbids it; 'busy': of what is to
 -- go something has not been counted yet; try again. A hash that is nobody's is only remembered. As the owner: no other role deletes.
 create function client_erase(
-    in of_practice bigint, in of_hash bytea, in with_numbers boolean, in only_look boolean, in by_actor text,
-    out verdict text, out counts int[]
+    in of_practice bigint, in of_hash bytea, in with_numbers boolean, in by_actor text, out verdict text, out counts int[]
 ) language plpgsql security definer set search_path = public, pg_temp set lock_timeout = '5s' as $$
 declare
     of_client bigint;
@@ -121,10 +142,6 @@ begin
             return;
         end if;
         counts := client_counts(of_practice, of_client);
-    end if;
-    if only_look then
-        verdict := case when of_client is null then 'client_unknown' else verdict end;
-        return;
     end if;
     courses := array(select c.course_id from course c where c.practice_id = of_practice and c.client_id = of_client for update);
     perform from session s where s.practice_id = of_practice and s.course_id = any (courses) for update;
@@ -177,7 +194,7 @@ declare
     of_client bigint[] := array(select c.client_id from client c
         where c.practice_id = of_practice and token_hash(c.client_ref) = of_hash);
 begin
-    select e.verdict, e.counts into verdict, counts from client_erase(of_practice, of_hash, with_numbers, false, by_actor) e;
+    select e.verdict, e.counts into verdict, counts from client_erase(of_practice, of_hash, with_numbers, by_actor) e;
     if verdict = 'ok' and cardinality(of_client) > 0 then
         perform audit_add(of_practice, by_actor, 'client.erase', of_client,
             jsonb_build_object('token_sha256', encode(of_hash, 'hex'), 'destroyed', with_numbers, 'counts', counts));
@@ -210,9 +227,9 @@ end
 $$;
 
 revoke all on client_erased from public;
-revoke all on function token_hash, client_is_erased, client_remember, client_counts, client_hush, client_erase, client_erase_noted, clients_erase_again from public;
+revoke all on function token_hash, client_is_erased, client_remember, client_counts, client_hush, client_erase_look, client_erase, client_erase_noted, clients_erase_again from public;
 grant select on client_erased to attune_server;
-grant execute on function token_hash, client_is_erased, client_erase, client_erase_noted, clients_erase_again to attune_server;
+grant execute on function token_hash, client_is_erased, client_erase_look, client_erase, client_erase_noted, clients_erase_again to attune_server;
 
 -- Erasing is an administrator's; that something was erased is the server's to know.
 select scope_table('client_erased', 'false', 'false');

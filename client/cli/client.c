@@ -1,8 +1,8 @@
 /* attune client erase: a client becomes nobody.
  *
- * Happy path: the server says what would go, and a word; the same again with the word does it, and
- * the certificate is printed: what, how much, when, and nobody's name. Failure: the server's
- * sentence; nothing has changed. */
+ * Happy path: the server says how many sessions would go, and a word; the same again with the word
+ * does it, and the certificate is printed: what, how much, when, and nobody's name. Failure: the
+ * server's sentence; nothing has changed. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -79,7 +79,8 @@ static int show(const struct talk *t, const Attune__Erasure *e)
         return show_json(certificate(e));
     }
     bool keep = e->numbers == ATTUNE__NUMBERS__NUMBERS_KEEP;
-    GString *text = g_string_new(e->done ? "Certificate of an erasure\n" : "Would be nobody's:\n");
+    GString *text = g_string_new(e->done ? "Certificate of an erasure\n"
+                                         : "Would be nobody's, with all that is of them:\n");
     if (e->done) {
         when_local(when, e->at_ms);
         hex_print(hash, e->token_sha256.data, HASH);
@@ -94,7 +95,7 @@ static int show(const struct talk *t, const Attune__Erasure *e)
                    : "Pseudonym, key, texts and numbers are destroyed; reports and counts stay.\n");
     if (!e->done) {
         g_string_append_printf(text,
-                               "It cannot be undone. This and no more goes with\n"
+                               "It cannot be undone. It goes with\n"
                                "  attune client erase CLIENT --numbers %s --word %s\n",
                                keep ? "keep" : "destroy", e->word);
     }
@@ -155,6 +156,6 @@ const struct command command_client_erase = {
     .words = "CLIENT",
     .summary = "Destroy a client's pseudonym and key: what is left is nobody's, in backups too.",
     .table = {options, 1, 1},
-    .notes = "Without --word or --yes it only says what would go.",
+    .notes = "Without --word or --yes it only says how many sessions would go, which is noted.",
     .run = run,
 };

@@ -16,6 +16,7 @@ static const struct word actions[] = {
     {"alerts.received", "was told that one of your answers needs attention"},
     {"audit.who", "looked at this list"},
     {"caseload.read", "saw you in the list of their clients"},
+    {"client.erase_look", "asked how much there is of you, to erase it"},
     {"clients.read", "saw you in the practice's list of clients"},
     {"goal.end", "noted that a goal of yours is reached or let go"},
     {"goal.put", "wrote down a goal with you"},

@@ -1,12 +1,12 @@
 /* EraseClient: a client becomes nobody.
  *
- * Happy path: the main database says what there is; the answer shows it, with a word over exactly
- * that. Asked again with the word: the main database judges once more, does its part and remembers
- * it, in one transaction; then the journal does; only then the keys database destroys the client's
- * row, which nothing brings back: from here on nobody knows whose the numbers are. Failure: another
- * word, a hold, or something that is still to be counted: nothing has changed. Killed in between,
- * or the journal's disk or the keys database is away: the rest goes as soon as a server looks
- * (erased.c). */
+ * Happy path: the main database says how many sessions there are; the answer shows that, with a
+ * word over it, and no more: what was said in them is not an administrator's. Asked again with the
+ * word: the main database judges once more, does its part and remembers it, in one transaction;
+ * then the journal does; only then the keys database destroys the client's row, which nothing
+ * brings back: from here on nobody knows whose the numbers are. Failure: another word, a hold, or
+ * something that is still to be counted: nothing has changed. Killed in between, or the journal's
+ * disk or the keys database is away: the rest goes as soon as a server looks (erased.c). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,8 +31,8 @@ struct erase_request {
     struct certificates_call signing;
     uint8_t token_hash[STORE_TOKEN_HASH];
     Attune__Numbers numbers;
-    char word[WORD_ROOM]; /* As asked; "": only look. */
-    uint32_t counts[STORE_ERASE_COUNTS];
+    char word[WORD_ROOM];                /* As asked; "": only look. */
+    uint32_t counts[STORE_ERASE_COUNTS]; /* Before it is done, of the sessions alone. */
 };
 
 static void erase_free(struct erase_request *e)
@@ -52,13 +52,14 @@ static bool destroys(const struct erase_request *e)
     return e->numbers == ATTUNE__NUMBERS__NUMBERS_DESTROY;
 }
 
-/* Of whom, how, and how much: another client's, or one that changes, has another one. */
+/* Of whom, how, and of what was shown: another client's, or one with a session more, has another
+ * one. Not of what was not shown: whoever has the word could try out what gives it. */
 static void make_word(const struct erase_request *e, char ret_word[WORD_ROOM])
 {
-    uint8_t all[STORE_TOKEN_HASH + 1 + sizeof e->counts], hash[SHA256_DIGEST_LENGTH];
+    uint8_t all[STORE_TOKEN_HASH + 1 + sizeof e->counts[0]], hash[SHA256_DIGEST_LENGTH];
     memcpy(all, e->token_hash, STORE_TOKEN_HASH);
     all[STORE_TOKEN_HASH] = destroys(e);
-    memcpy(all + STORE_TOKEN_HASH + 1, e->counts, sizeof e->counts);
+    memcpy(all + STORE_TOKEN_HASH + 1, &e->counts[0], sizeof e->counts[0]);
     must(SHA256(all, sizeof all, hash) != NULL);
     for (size_t i = 0; i < WORD_BYTES; i++) {
         (void)snprintf(ret_word + 2 * i, 3, "%02x", hash[i]);
@@ -77,7 +78,7 @@ static void answer(struct erase_request *e, bool done, const struct store_certif
     erasure.word = word;
     erasure.done = done;
     erasure.counts = e->counts;
-    erasure.n_counts = STORE_ERASE_COUNTS;
+    erasure.n_counts = done ? STORE_ERASE_COUNTS : 1;
     erasure.numbers = e->numbers;
     erasure.at_ms = done ? gateway_now_ms() : 0;
     erasure.token_sha256 = (ProtobufCBinaryData){STORE_TOKEN_HASH, e->token_hash};
@@ -119,7 +120,7 @@ static void on_signed(struct certificates_call *call, int rc)
     find_certificate(container_of(call, struct erase_request, signing));
 }
 
-/* The counts are those that were shown. The key may be gone already: another server has looked. */
+/* The key may be gone already: another server has looked. */
 static void on_key_destroyed(struct keys_call *call, int rc, int64_t was_there)
 {
     struct erase_request *e = container_of(call, struct erase_request, keys);
@@ -153,11 +154,11 @@ static void on_erased(struct store_call *call, int rc, const uint32_t *counts)
 {
     struct erase_request *e = container_of(call, struct erase_request, call);
     struct peer *p = e->pending.peer;
-    (void)counts;
     if (rc != 0) {
         fail(e, rc);
         return;
     }
+    memcpy(e->counts, counts, sizeof e->counts);
     struct store_erased erased = {.practice_id = p->practice_id, .destroyed = destroys(e)};
     memcpy(erased.token_hash, e->token_hash, sizeof erased.token_hash);
     feed_wake(&p->gateway->feed, FEED_ROOMS);
@@ -165,7 +166,7 @@ static void on_erased(struct store_call *call, int rc, const uint32_t *counts)
     journal_save(p->gateway->naming.erased.journal, &e->journal, on_journal);
 }
 
-static void on_looked(struct store_call *call, int rc, const uint32_t *counts)
+static void on_looked(struct store_call *call, int rc, unsigned sessions)
 {
     struct erase_request *e = container_of(call, struct erase_request, call);
     struct peer *p = e->pending.peer;
@@ -174,7 +175,7 @@ static void on_looked(struct store_call *call, int rc, const uint32_t *counts)
         fail(e, rc);
         return;
     }
-    memcpy(e->counts, counts, sizeof e->counts);
+    e->counts[0] = sessions;
     make_word(e, word);
     if (e->word[0] == '\0') {
         answer(e, false, NULL);
@@ -203,8 +204,8 @@ void on_erase_client(struct peer *p, uint64_t seq, const Attune__EraseClient *er
     (void)snprintf(e->word, sizeof e->word, "%s", erase->word);
     pending_begin(p, &e->pending, seq);
     e->call.who = peer_who(p);
-    int rc = store_erase_look(&p->gateway->store, &e->call, p->practice_id, e->token_hash,
-                              destroys(e), p->label, on_looked);
+    int rc = store_erase_look(&p->gateway->store, &e->call, p->practice_id, e->token_hash, p->label,
+                              on_looked);
     if (rc != 0) {
         fail(e, rc);
     }

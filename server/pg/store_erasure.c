@@ -11,8 +11,8 @@
 #include "server/pg/operation.h"
 
 static const struct pg_statement look = {
-    .sql = "select e.verdict, e.counts from client_erase($1::bigint, $2::bytea, $3::boolean, true,"
-           " $4::text) e"};
+    .sql =
+        "select l.verdict, l.sessions from client_erase_look($1::bigint, $2::bytea, $3::text) l"};
 static const struct pg_statement erase = {
     .sql = "select e.verdict, e.counts from client_erase_noted($1::bigint, $2::bytea, $3::boolean,"
            " $4::text) e"};
@@ -43,32 +43,43 @@ static void on_erased(struct pg_call *call, int rc, const struct pg_results *res
     cb(c, rc, counts);
 }
 
-static int run(struct store *s, struct store_call *c, const struct pg_statement *statement,
-               int64_t practice_id, const uint8_t token_hash[STORE_TOKEN_HASH], bool destroy,
-               const char *actor, store_erase_cb cb)
+static void on_looked(struct pg_call *call, int rc, const struct pg_results *results)
 {
-    struct pg_plan *plan = pg_plan_new();
-    struct pg_params *p = pg_plan_add(plan, statement);
-    pg_put_int8(p, practice_id);
-    pg_put_bytes(p, token_hash, STORE_TOKEN_HASH);
-    pg_put_bool(p, destroy);
-    pg_put_text(p, actor);
-    c->cb.erase = cb;
-    return store_run(s, c, PG_LANE_READ, plan, on_erased);
+    struct store_call *c = container_of(call, struct store_call, pg);
+    store_counted_cb cb = c->cb.counted;
+    struct pg_rows rows;
+    pg_rows_init(&rows, results->step[0]);
+    rc = store_rc_of_row(rc, results, 0, 0);
+    unsigned sessions = rc == 0 ? (unsigned)pg_int4(&rows, 0, 1) : 0;
+    rc = rc == 0 ? store_rows_rc(&rows) : rc;
+    cb(c, rc, sessions);
 }
 
 int store_erase_look(struct store *s, struct store_call *c, int64_t practice_id,
-                     const uint8_t token_hash[STORE_TOKEN_HASH], bool destroy, const char *actor,
-                     store_erase_cb cb)
+                     const uint8_t token_hash[STORE_TOKEN_HASH], const char *actor,
+                     store_counted_cb cb)
 {
-    return run(s, c, &look, practice_id, token_hash, destroy, actor, cb);
+    struct pg_plan *plan = pg_plan_new();
+    struct pg_params *p = pg_plan_add(plan, &look);
+    pg_put_int8(p, practice_id);
+    pg_put_bytes(p, token_hash, STORE_TOKEN_HASH);
+    pg_put_text(p, actor);
+    c->cb.counted = cb;
+    return store_run(s, c, PG_LANE_READ, plan, on_looked);
 }
 
 int store_erase(struct store *s, struct store_call *c, int64_t practice_id,
                 const uint8_t token_hash[STORE_TOKEN_HASH], bool destroy, const char *actor,
                 store_erase_cb cb)
 {
-    return run(s, c, &erase, practice_id, token_hash, destroy, actor, cb);
+    struct pg_plan *plan = pg_plan_new();
+    struct pg_params *p = pg_plan_add(plan, &erase);
+    pg_put_int8(p, practice_id);
+    pg_put_bytes(p, token_hash, STORE_TOKEN_HASH);
+    pg_put_bool(p, destroy);
+    pg_put_text(p, actor);
+    c->cb.erase = cb;
+    return store_run(s, c, PG_LANE_READ, plan, on_erased);
 }
 
 /* ---- what is remembered ---------------------------------------------------------------------- */

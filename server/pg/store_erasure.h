@@ -14,13 +14,13 @@ struct store_erased {
     bool destroyed;
 };
 
-/* What would go: STORE_ERASE_COUNTS counts, in the order of the protocol's. rc ERR_CLIENT_UNKNOWN,
+/* How many sessions of the client's there are; noted in the audit. rc ERR_CLIENT_UNKNOWN,
  * ERR_CLIENT_HELD. */
 int store_erase_look(struct store *s, struct store_call *c, int64_t practice_id,
-                     const uint8_t token_hash[STORE_TOKEN_HASH], bool destroy, const char *actor,
-                     store_erase_cb cb);
-/* It goes; one that is not there is only remembered. rc ERR_CLIENT_HELD; ERR_BUSY: something of it
- * is still to be counted. */
+                     const uint8_t token_hash[STORE_TOKEN_HASH], const char *actor,
+                     store_counted_cb cb);
+/* It goes: STORE_ERASE_COUNTS counts of it, in the order of the protocol's; one that is not there
+ * is only remembered. rc ERR_CLIENT_HELD; ERR_BUSY: something of it is still to be counted. */
 int store_erase(struct store *s, struct store_call *c, int64_t practice_id,
                 const uint8_t token_hash[STORE_TOKEN_HASH], bool destroy, const char *actor,
                 store_erase_cb cb);
