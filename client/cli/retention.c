@@ -16,7 +16,7 @@
 #include "proto/wire/must.h"
 
 enum { OPT_SITE, OPT_YEARS, OPT_FROM, OPT_NIGHTLY, OPT_DRY_RUN, OPT_RUN, OPTIONS };
-enum { COUNTS = 10, CELL = 16 };
+enum { COUNTS = 10, PLANNED = 5, CELL = 16 }; /* A plan has the first ones. */
 
 static const char *const kinds[COUNTS] = {"courses", "clients",    "sessions", "tickets", "ratings",
                                           "alerts",  "deliveries", "ruptures", "moves",   "goals"};
@@ -70,6 +70,7 @@ struct looking {
     const char *word; /* NULL: a dry run. */
     char *site;       /* Of the last row that came. */
     uint32_t year;
+    size_t kinds;
     uint64_t total[COUNTS];
     struct table table;
     json_t *rows;
@@ -115,7 +116,7 @@ static void add_row(struct looking *l, const Attune__RetentionRow *row)
     json_t *object = json_pack("{s:s, s:i}", "site", row->site, "year", (int)row->year);
     table_add(&l->table, row->site);
     add_number(&l->table, row->year);
-    for (size_t at = 0; at < COUNTS; at++) {
+    for (size_t at = 0; at < l->kinds; at++) {
         uint32_t count = at < row->n_counts ? row->counts[at] : 0;
         l->total[at] += count;
         add_number(&l->table, count);
@@ -156,7 +157,7 @@ static void add_rows(struct looking *l, GString *text)
 {
     table_add(&l->table, "all");
     table_add(&l->table, "");
-    for (size_t at = 0; at < COUNTS; at++) {
+    for (size_t at = 0; at < l->kinds; at++) {
         add_number(&l->table, l->total[at]);
     }
     char *rows = table_text(&l->table);
@@ -234,10 +235,11 @@ static enum exits look(const struct arguments *a)
                                            "SESSIONS",   "TICKETS",  "RATINGS", "ALERTS",
                                            "DELIVERIES", "RUPTURES", "MOVES",   "GOALS"};
     struct looking l = {.word = a->own[OPT_RUN], .rows = json_array()};
+    l.kinds = l.word == NULL ? PLANNED : COUNTS;
     struct talk *t = g_new0(struct talk, 1);
     Attune__Response *last = NULL;
     talk_random_id(l.plan_id);
-    table_init(&l.table, headings, G_N_ELEMENTS(headings));
+    table_init(&l.table, headings, G_N_ELEMENTS(headings) - COUNTS + l.kinds);
     t->software = "attune-cli";
     enum exits how = talk_begin(t, a);
     if (how == EXITS_OK) {

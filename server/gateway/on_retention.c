@@ -68,7 +68,9 @@ static void answer(struct peer *p, uint64_t seq, Attune__Response__BodyCase body
         attune__retention_row__init(&rows[i]);
         rows[i].site = text(page->rows[i].site);
         rows[i].year = page->rows[i].year;
-        rows[i].n_counts = STORE_RETENTION_COUNTS;
+        rows[i].n_counts = body == ATTUNE__RESPONSE__BODY_RETENTION_PLANNED
+                               ? STORE_RETENTION_PLANNED
+                               : STORE_RETENTION_COUNTS;
         rows[i].counts = (uint32_t *)(uintptr_t)page->rows[i].counts;
         pointers[i] = &rows[i];
     }

@@ -7,7 +7,8 @@
 
 #include "server/pg/store.h"
 
-enum { STORE_RETENTION_COUNTS = 10 };
+/* Of a plan the first ones are told: a row may be one client's, and alerts are what they said. */
+enum { STORE_RETENTION_COUNTS = 10, STORE_RETENTION_PLANNED = 5 };
 
 struct store_retention_row {
     const char *site;

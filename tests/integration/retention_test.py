@@ -88,7 +88,7 @@ class Retention(AttuneTest):
 
     @staticmethod
     def cells(told):
-        return {(row["site"], row["year"]): [row[kind] for kind in KINDS] for row in told["rows"]}
+        return {(row["site"], row["year"]): [row[kind] for kind in KINDS if kind in row] for row in told["rows"]}
 
     def test_what_was_shown_goes_and_all_that_is_counted_stands(self):
         self.import_history()
@@ -99,7 +99,7 @@ class Retention(AttuneTest):
         ids = self.attune.sql("select course_id, encode(retention_digest(1, course_id), 'hex') from course c where"
                               " retention_due(1, course_id, client_id, now()) = 'due' order by course_id")
         shown = self.dry_run()
-        self.assertEqual(self.cells(shown), expected)
+        self.assertEqual(self.cells(shown), {cell: counts[:5] for cell, counts in expected.items()})  # What was said is not told.
         self.assertEqual(sum(row[0] for row in expected.values()), shown["courses"])
         before, reports, audited = self.sizes(), self.reports(), self.attune.count("audit")
         self.assertEqual(self.dry_run()["rows"], shown["rows"])  # Looking changes nothing.
@@ -155,7 +155,7 @@ class Retention(AttuneTest):
         self.assertEqual(self.attune.count("retention_plan", "gone = 21 and finished_at is null"), 1)
         self.assertEqual((self.rebuild(), self.reports()), ((len(reports[0]), 0), reports))
         gone = self.run_it(shown["word"])
-        self.assertEqual((self.cells(gone), gone["run_by"]), (self.cells(shown), "a"))
+        self.assertEqual(({cell: counts[:5] for cell, counts in self.cells(gone).items()}, gone["run_by"]), (self.cells(shown), "a"))
         self.assertEqual((self.rebuild(), self.reports()), ((len(reports[0]), 0), reports))
         self.assertEqual(self.by_hand(("North", "Harbour")), {})
 
