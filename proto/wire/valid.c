@@ -264,8 +264,15 @@ static int valid_import(const Attune__ImportRating *i, struct valid_fault *fault
         i->end_ms - i->start_ms > SESSION_MS_MAX) {
         return wrong(fault, "import_rating.end_ms", "after the start, within 24 hours of it");
     }
-    return i->rating == NULL ? wrong(fault, "import_rating.rating", "must be given")
-                             : valid_rating(i->rating, fault);
+    if (i->rating == NULL) {
+        return wrong(fault, "import_rating.rating", "must be given");
+    }
+    int rc = valid_rating(i->rating, fault);
+    /* It is kept whole: with the fields that this version does not know. */
+    if (rc == 0 && attune__rating__get_packed_size(i->rating) > LIMIT_RECORD_SIZE) {
+        return wrong(fault, "import_rating.rating", "1024 bytes at most");
+    }
+    return rc;
 }
 
 static int name_or(struct valid_fault *fault, const char *text, const char *field)

@@ -223,7 +223,7 @@ void on_import_rating(struct peer *p, uint64_t seq, const Attune__ImportRating *
 {
     uint8_t record[LIMIT_RECORD_SIZE];
     size_t size = attune__rating__get_packed_size(import->rating);
-    must(size <= sizeof record); /* Its fields were judged: ids and one short text. */
+    must(size <= sizeof record); /* valid_request judged it. */
     (void)attune__rating__pack(import->rating, record);
     struct submission *s = submission_new(p, seq, import->rating, record, size);
     struct store_session_import session = {

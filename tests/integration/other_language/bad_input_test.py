@@ -488,6 +488,22 @@ class BadInput(unittest.TestCase):
         self.assertIn("submit_rating.record", refused.text)
         self.assertFalse(self.store(connection, padded(rating.SerializeToString(), 1024)).again)
 
+    def test_an_imported_rating_above_1024_bytes_is_113_whatever_it_holds(self):
+        connection = self.connect("admin")
+        for extra, code in (((15000, b"\0" * 1100), 113), ((15000, b"\0" * 900), 0)):
+            start = now_ms() - 24 * HOUR_MS
+            rating = self.rating(new_id()).SerializeToString() + text_field(*extra)
+            connection.seq += 1
+            connection.send_body(b"\x08" + varint(connection.seq) + text_field(
+                envelope_pb2.Request.DESCRIPTOR.fields_by_name["import_rating"].number,
+                admin_pb2.ImportRating(session_id=new_id(), client_ref="c001", therapist="t01", room="North 1", start_ms=start,
+                                       end_ms=start + HOUR_MS).SerializeToString() + text_field(7, rating)))
+            if code == 0:
+                self.assertTrue(connection.answer(connection.seq).HasField("rating_stored"))
+            else:
+                self.assertIn("import_rating.rating", self.assert_refused(code, connection.answer, connection.seq).text)
+            self.assert_goes_on(connection)
+
     def test_ids_and_times_out_of_range_are_113(self):
         connection = self.connect("t1")
         for field, value in (("session_id", b"\0" * 16), ("session_id", b"x" * 15), ("planned_end_ms", 0),

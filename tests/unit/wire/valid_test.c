@@ -429,6 +429,24 @@ static void an_imported_rating_belongs_to_a_session_of_a_day_at_most(void **stat
     assert_string_equal(FAULT(IMPORT_RATING, import), "import_rating.rating");
 }
 
+/* Goal: what is packed anew fits, whatever a peer added. Method: a field that nobody knows. */
+static void an_imported_rating_is_no_longer_than_a_record(void **state)
+{
+    (void)state;
+    static uint8_t bytes[LIMIT_RECORD_SIZE];
+    ProtobufCMessageUnknownField field = {.tag = 15000, .wire_type = PROTOBUF_C_WIRE_TYPE_VARINT};
+    struct all a;
+    fill(&a);
+    field.data = bytes;
+    a.rating.base.n_unknown_fields = 1;
+    a.rating.base.unknown_fields = &field;
+    field.len = LIMIT_RECORD_SIZE - attune__rating__get_packed_size(&a.rating);
+    assert_int_equal(attune__rating__get_packed_size(&a.rating), LIMIT_RECORD_SIZE);
+    assert_string_equal(FAULT(IMPORT_RATING, import), "");
+    field.len++;
+    assert_string_equal(FAULT(IMPORT_RATING, import), "import_rating.rating");
+}
+
 /* ---- ratings --------------------------------------------------------------------------------- */
 
 static const char *rating_fault(const struct all *a)
@@ -517,6 +535,7 @@ int main(void)
         cmocka_unit_test(a_device_has_a_key_a_role_and_the_place_of_its_role),
         cmocka_unit_test(a_list_of_the_practice_is_of_a_known_kind),
         cmocka_unit_test(an_imported_rating_belongs_to_a_session_of_a_day_at_most),
+        cmocka_unit_test(an_imported_rating_is_no_longer_than_a_record),
         cmocka_unit_test(a_score_is_0_to_100_and_judged_only_when_it_is_there),
         cmocka_unit_test(a_rating_is_skipped_or_has_scores),
         cmocka_unit_test(a_rating_names_itself_its_ticket_instrument_and_time),
