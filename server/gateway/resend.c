@@ -11,7 +11,7 @@
 #include "server/base/log.h"
 #include "server/gateway/gateway.h"
 
-enum { TURN_MS = 100, TURNS_A_SECOND = 1000 / TURN_MS, CLOCK_MS = 60 * 1000 };
+enum { TURN_MS = ALLOWANCE_TURN_MS, CLOCK_MS = 60 * 1000 };
 
 static void arm(struct resend *r, uint64_t wait_ms);
 
@@ -31,14 +31,13 @@ static void tell(const struct resend *r, struct peer *p)
 /* True: there are more to be told. */
 static bool tell_some(struct resend *r)
 {
-    uint32_t left = (r->kiosks_per_second + TURNS_A_SECOND - 1) / TURNS_A_SECOND;
     struct peer *p;
     LIST_FOREACH(p, r->kiosks, of_role)
     {
         if (p->resend_version == r->version) {
             continue;
         }
-        if (left-- == 0) {
+        if (!allowance_take(&r->pace, uv_now(r->timer.loop))) {
             return true;
         }
         tell(r, p);
@@ -91,7 +90,7 @@ static void on_timer(uv_timer_t *timer)
         r->look_at = now + r->look_ms;
         r->under_way = store_resend_look(r->store, &r->call, r->place, on_looked) == 0;
     }
-    bool more = r->version != 0 && r->kiosks_per_second > 0 && tell_some(r);
+    bool more = r->version != 0 && r->pace.per_second > 0 && tell_some(r);
     uint64_t rest = r->look_at > now ? r->look_at - now : TURN_MS;
     arm(r, more && rest > TURN_MS ? TURN_MS : rest);
 }
@@ -105,10 +104,8 @@ static void arm(struct resend *r, uint64_t wait_ms)
 void resend_init(struct resend *r, struct store *store, struct peer_list *kiosks,
                  uint32_t kiosks_per_second, uint32_t look_ms)
 {
-    *r = (struct resend){.store = store,
-                         .kiosks = kiosks,
-                         .kiosks_per_second = kiosks_per_second,
-                         .look_ms = look_ms};
+    *r = (struct resend){.store = store, .kiosks = kiosks, .look_ms = look_ms};
+    allowance_init(&r->pace, kiosks_per_second, 0);
 }
 
 void resend_start(struct resend *r, uv_loop_t *loop)

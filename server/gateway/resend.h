@@ -10,13 +10,15 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "server/gateway/allowance.h"
 #include "server/gateway/peer.h"
 #include "server/pg/store_resend.h"
 
 struct resend {
     struct store *store; /* Borrowed, as `kiosks`. */
     struct peer_list *kiosks;
-    uint32_t kiosks_per_second, look_ms;
+    struct allowance pace; /* Of telling. */
+    uint32_t look_ms;
     uv_timer_t timer; /* The owner's to close, and its data. */
     struct store_call call;
     char place[STORE_PLACE_MAX];

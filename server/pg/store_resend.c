@@ -1,5 +1,5 @@
-/* Happy path: one function's row; by hand, one row more in its table. Failure: nothing but the
- * connection's, and a time that is none. */
+/* Happy path: one function's row; by hand, one row more in its table and in the audit. Failure:
+ * nothing but the connection's, and a time that is none. */
 #include "server/pg/store_resend.h"
 
 #include <libpq-fe.h>
@@ -64,11 +64,14 @@ int resend_by_hand(const char *conninfo, const char *since)
     /* Nothing is written but for somebody: here it is the server's own work. */
     PGresult *begun = PQexec(pq, "begin; set local time zone 'UTC'; select scope_server()");
     PGresult *put = PQexecParams(pq,
-                                 "insert into resend (since, until)"
-                                 " select $1::timestamptz, now() where $1::timestamptz < now()",
+                                 "with asked as (insert into resend (since, until)"
+                                 " select $1::timestamptz, now() where $1::timestamptz < now()"
+                                 " returning since) select audit_add(null,"
+                                 " 'attune-server resend', 'resend.ask', null,"
+                                 " jsonb_build_object('since', since)) from asked",
                                  1, NULL, &since, NULL, NULL, 0);
     PGresult *ended = PQexec(pq, "commit");
-    int rc = PQresultStatus(begun) == PGRES_TUPLES_OK && PQresultStatus(put) == PGRES_COMMAND_OK &&
+    int rc = PQresultStatus(begun) == PGRES_TUPLES_OK && PQresultStatus(put) == PGRES_TUPLES_OK &&
                      PQresultStatus(ended) == PGRES_COMMAND_OK
                  ? 0
                  : ERR_DATABASE;

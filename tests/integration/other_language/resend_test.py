@@ -51,12 +51,31 @@ class Resend(AttuneTest):
         self.assertTrue(4.9 * 3600000 < second.acknowledged_within_ms < 5.1 * 3600000, second)
         self.assertEqual(self.attune.metric(self.server, "attune_resends_asked_total"), 2)
 
+    def test_they_are_told_one_after_the_other_and_a_wish_is_in_the_audit(self):
+        self.server.stop()
+        self.server = self.attune.start_server(poll_ms=200, resend_kiosks_per_second=2)
+        for number in range(2, 8):
+            self.attune.practice("add-room", f"North {number}", "--site", "North")
+            self.attune.add_device(f"k{number}", "kiosk", "--room", f"North {number}")
+        for number in range(1, 8):
+            kiosk = Connection(self.attune.address, identity_context(self.attune.path(f"id-k{number}")))
+            self.addCleanup(kiosk.close)
+            kiosk.say_hello("test")
+        self.assertEqual(self.ask(utc(-3)).code, 0)
+        seen = set()
+        wait_until(lambda: seen.add(self.attune.metric(self.server, "attune_resends_asked_total")) or 7 in seen, 30, "all to be told")
+        print(f"    resend per_second=2 seen={sorted(seen)}", flush=True)
+        self.assertGreater(len(seen & {1, 2, 3, 4, 5, 6}), 0)  # Without a pace it is all in one turn.
+        self.assertEqual(self.attune.sql("select practice_id, actor, clients, detail ? 'since' from audit where action = 'resend.ask'"),
+                         [["", "attune-server resend", "", "t"]])
+
     def test_what_is_no_time_or_to_come_is_refused(self):
         for since in ("yesterday", "2026-13-01T00:00", utc(1), "2026-11-25", "2026-11-25T10:00 and more"):
             done = self.ask(since)
             self.assertEqual((done.code, "--since" in done.err), (1, True), since)
         self.assertEqual(self.attune.count("resend", "since < until"), 0)
         self.assertEqual([self.ask(utc(-1) + rest).code for rest in ("", ":30", "Z", ":30Z")], [0, 0, 0, 0])
+        self.assertEqual(self.attune.count("audit", "action = 'resend.ask'"), 4)  # What was refused asked for nothing.
 
 
 if __name__ == "__main__":
