@@ -28,6 +28,7 @@ create table enrol_wrong (
 );
 create index enrol_wrong_of_address on enrol_wrong (address, at);
 create index enrol_wrong_at on enrol_wrong (at);
+create index enrol_wrong_noted on enrol_wrong (at) where noted;
 
 -- What a device has said of itself: written at its greeting and every few minutes after it, so apart from the device's own row,
 -- which each greeting reads.
@@ -129,11 +130,14 @@ end
 $$;
 
 -- One more wrong code from there: five an hour, then each wrong one is told to wait, and not counted. In the audit it is once an hour
--- and address at most: one of a code that there was, or the fifth.
-create function enrol_wrong_add(in from_address text, in of_practice bigint, out verdict text, out retry_s int) language plpgsql as $$
+-- and address at most: one of a code that there was, or the fifth. Whoever has many addresses gets `rows_max` rows in an hour of the
+-- clock; those above are `others`, told with how many they are when they are 1, 10, 100, 1,000 and 10,000.
+create function enrol_wrong_add(in from_address text, in of_practice bigint, in rows_max int, out verdict text, out retry_s int)
+language plpgsql as $$
 declare
-    wrong int;
-    note  boolean;
+    wrong  int;
+    note   boolean;
+    others int;
 begin
     perform pg_advisory_xact_lock(hashtextextended(from_address, 7443));
     select count(*), ceil(extract(epoch from min(w.at) + interval '1 hour' - clock_timestamp())),
@@ -144,10 +148,17 @@ begin
         verdict := 'enrol_later';
         return;
     end if;
-    insert into enrol_wrong (address, at, noted) values (from_address, clock_timestamp(), note);
     if note then
-        perform audit_add(of_practice, 'a device', 'device.code_refused', null, jsonb_build_object('address', from_address));
+        perform pg_advisory_xact_lock(hashtextextended('', 7443));  -- Nobody's address: one is noted at a time.
+        select count(*) + 1 - rows_max into others from (select from enrol_wrong w
+            where w.noted and w.at >= date_trunc('hour', clock_timestamp()) limit rows_max + 10000) n;
+        if others <= 0 then
+            perform audit_add(of_practice, 'a device', 'device.code_refused', null, jsonb_build_object('address', from_address));
+        elsif others in (1, 10, 100, 1000, 10000) then
+            perform audit_add(null, 'a device', 'device.code_refused', null, jsonb_build_object('address', 'others', 'count', others));
+        end if;
     end if;
+    insert into enrol_wrong (address, at, noted) values (from_address, clock_timestamp(), note);
     verdict := 'code_refused';
 end
 $$;
@@ -155,7 +166,7 @@ $$;
 -- Uses a code up for one key: from here on it is that key's, and a resend of the same key gets the same certificate. Wrong, used and
 -- expired are one verdict. A right code is taken wherever it comes from, since others behind the same address may have wrong ones.
 create function device_enrol(
-    in hash bytea, in key bytea, in from_address text, in wanted_role text,
+    in hash bytea, in key bytea, in from_address text, in wanted_role text, in wrong_rows_max int,
     out verdict text, out retry_s int, out practice_id bigint, out practice text, out label text, out role text, out place text,
     out certificate bytea
 ) language plpgsql as $$
@@ -170,7 +181,7 @@ begin
         or exists (select from device d where d.practice_id = code.practice_id and d.fingerprint = key
             and (code.used_by is null or d.revoked_at is not null))
     then
-        select w.verdict, w.retry_s into verdict, retry_s from enrol_wrong_add(from_address, code.practice_id) w;
+        select w.verdict, w.retry_s into verdict, retry_s from enrol_wrong_add(from_address, code.practice_id, wrong_rows_max) w;
         return;
     end if;
     if wanted_role is not null and wanted_role <> code.role::text then

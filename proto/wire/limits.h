@@ -50,9 +50,10 @@ enum {
     LIMIT_CERTIFICATE_BYTES = 2048, /* A certificate. */
     LIMIT_PROOF_BYTES = 128,
     LIMIT_AUTHORITIES = 8,
-    LIMIT_AUTHORITY_ID = 8,   /* Bytes. */
-    LIMIT_ENROL_REQUESTS = 8, /* On a connection of attune-enrol/1. */
-    LIMIT_TOKEN_SIZE = 32,    /* Of a log-on. */
+    LIMIT_AUTHORITY_ID = 8,       /* Bytes. */
+    LIMIT_ENROL_REQUESTS = 8,     /* On a connection of attune-enrol/1. */
+    LIMIT_ENROL_WRONG_ROWS = 100, /* An hour, in the audit: addresses with wrong codes. */
+    LIMIT_TOKEN_SIZE = 32,        /* Of a log-on. */
     LIMIT_PASSWORD_BYTES = 128,
     LIMIT_PASSWORD_BYTES_MIN = 12,
     LIMIT_AUDIT_PAGE = 40,             /* Entries about one client. */

@@ -15,7 +15,7 @@ static const struct pg_statement forget_code = {
     .sql = "select device_code_forget($1::bigint, $2::text, $3::text)"};
 static const struct pg_statement enrol = {
     .sql = "select verdict, retry_s, practice_id, practice, label, role, place, certificate"
-           " from device_enrol($1::bytea, $2::bytea, $3::text, $4::text)"};
+           " from device_enrol($1::bytea, $2::bytea, $3::text, $4::text, $5::int)"};
 static const struct pg_statement enrolled = {
     .sql = "select device_enrolled($1::bytea, $2::bytea, $3::bytea)"};
 static const struct pg_statement renewed = {
@@ -134,6 +134,7 @@ int store_enrol(struct store *s, struct store_call *c, const uint8_t hash[STORE_
     pg_put_bytes(p, key, STORE_FINGERPRINT);
     pg_put_text(p, address);
     store_put_text(p, store_role_word(role));
+    pg_put_int4(p, LIMIT_ENROL_WRONG_ROWS);
     c->cb.enrol = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_enrolled);
 }

@@ -201,6 +201,23 @@ class Enrolment(AttuneTest):
     def refusals(self):
         return self.attune.count("audit", "action = 'device.code_refused'")
 
+    def test_many_addresses_leave_so_many_rows_an_hour_and_then_how_many_more_they_are(self):
+        def of_addresses(first, last):
+            self.attune.sql("begin; select scope_server(); select count(*) from (select enrol_wrong_add('2001:db8:0:' || to_hex(a) || '::', "
+                            f"null, 100) from generate_series({first}, {last}) a, generate_series(1, 5)) x; commit", "attune_server")
+            return (self.attune.count("audit", "action = 'device.code_refused' and not detail ? 'count'"),
+                    [int(n) for n, in self.attune.sql("select detail ->> 'count' from audit where detail ->> 'address' = 'others' order by 1")])
+
+        while True:  # Within one hour of the clock.
+            hour = self.attune.sql("delete from enrol_wrong; select date_trunc('hour', clock_timestamp())")[-1]
+            before = self.refusals()
+            rows = [of_addresses(1, 99), of_addresses(100, 101), of_addresses(102, 1300)]
+            if hour == self.attune.sql("select date_trunc('hour', clock_timestamp())")[-1]:
+                break
+        print(f"    enrol_wrong addresses=1300 rows={self.refusals() - before} others={rows[-1][1]}", flush=True)
+        self.assertEqual(rows, [(99, []), (100, [1]), (100, [1, 10, 100, 1000])])
+        self.assertEqual(self.attune.count("enrol_wrong"), 6500)  # Each address still waits.
+
     def test_wrong_codes_of_every_address_are_forgotten_after_an_hour(self):
         self.attune.sql("insert into enrol_wrong (address, at, noted) select 'of ' || n, now() - interval '61 minutes', false "
                         "from generate_series(1, 1500) n; insert into enrol_wrong values ('fresh', now(), false)")
