@@ -1,6 +1,6 @@
 -- 0005_audit.sql - who did what, and whom it was about: append-only, in chains.
 --
--- audit_add is the only way in. Each connection to the database writes a chain of its own: one connection has one transaction at a
+-- audit_add and audit_pushed are the only ways in. Each connection to the database writes a chain of its own: one connection has one transaction at a
 -- time, so its rows have an order and nobody waits for anybody. The chain's head is a setting of the connection, which a rollback
 -- takes back by itself: a chain has no gaps. A row's hash covers the hash before it, so none can be changed or taken out without
 -- every later one; servers sign the heads (0017).
@@ -47,9 +47,10 @@ create function audit_text(a audit) returns text language sql stable
 return jsonb_build_array(a.chain, a.seq, a.practice_id, (extract(epoch from a.at) * 1000000)::bigint, a.actor, a.scope,
     a.person, a.subject, a.action, a.clients, a.detail)::text;
 
--- Adds a row to the connection's chain, and gives its place there. The caller needs no right to the table.
-create function audit_add(of_practice bigint, by_actor text, of_action text, of_clients bigint[], with_detail jsonb)
-returns bigint language plpgsql security definer set search_path = public, pg_temp as $$
+-- Adds a row to the connection's chain, and gives its place there. For the two below alone.
+create function audit_put(of_practice bigint, by_actor text, in_scope text, by_person bigint, for_subject bigint, of_action text,
+    of_clients bigint[], with_detail jsonb
+) returns bigint language plpgsql as $$
 declare
     head  text := current_setting('attune.audit_head', true);  -- chain:seq:hash
     prior bytea := decode(repeat('00', 32), 'hex');
@@ -66,10 +67,10 @@ begin
     new.practice_id := of_practice;
     new.at := now();
     new.actor := by_actor;
-    new.scope := coalesce(current_setting('attune.scope', true), '');
-    if new.scope <> '' then
-        new.person := nullif(current_setting('attune.person', true)::bigint, 0);
-        new.subject := nullif(nullif(current_setting('attune.subject', true)::bigint, 0), new.person);
+    new.scope := in_scope;
+    if in_scope <> '' then
+        new.person := nullif(by_person, 0);
+        new.subject := nullif(nullif(for_subject, 0), new.person);
     end if;
     new.action := of_action;
     if cardinality(of_clients) > 0 then
@@ -80,6 +81,36 @@ begin
     insert into audit select new.*;
     perform set_config('attune.audit_head', new.chain || ':' || new.seq || ':' || encode(new.hash, 'hex'), false);
     return new.seq;
+end
+$$;
+
+-- What whoever asks has done. The caller needs no right to the table.
+create function audit_add(of_practice bigint, by_actor text, of_action text, of_clients bigint[], with_detail jsonb)
+returns bigint language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+    return audit_put(of_practice, by_actor, coalesce(current_setting('attune.scope', true), ''),
+        nullif(current_setting('attune.person', true), '')::bigint, nullif(current_setting('attune.subject', true), '')::bigint, of_action,
+        of_clients, with_detail);
+end
+$$;
+
+-- What the server is about to show without being asked: a row for each screen, with the clients and the ids of what it will see.
+-- `places` says whose each of the last two is, from 1.
+--
+-- This does not wait for the disk, alone of all: a server that is killed loses nothing of it, PostgreSQL's own end the last 0.6 seconds
+-- (three times wal_writer_delay). What somebody has confirmed to have received, and every signed head, was committed later and waited,
+-- and the log is written in order: so neither is ever there without these rows before it; and what was not confirmed is shown, and
+-- noted, again.
+create function audit_pushed(of_action text, practices bigint[], actors text[], scopes int[], persons bigint[], subjects bigint[],
+    places int[], clients bigint[], ids uuid[]
+) returns bigint language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+    set local synchronous_commit = off;
+    return (select count(audit_put(t.practice, t.actor, ('{therapist,cover}'::text[])[t.scope], t.person, t.subject, of_action, o.clients,
+            jsonb_build_object('ids', o.ids)))
+        from unnest(practices, actors, scopes, persons, subjects) with ordinality t (practice, actor, scope, person, subject, place)
+        join (select w.place, array_agg(w.client) filter (where w.client <> 0) as clients, jsonb_agg(w.id) as ids
+            from unnest(places, clients, ids) w (place, client, id) group by w.place) o on o.place = t.place);
 end
 $$;
 

@@ -27,7 +27,7 @@ select s.practice_id, s.session_id, s.therapist_id, cl.client_ref, ro.name as ro
     ra.skipped, cover.covered, case when not cover.covered then ra.understanding end as understanding,
     case when not cover.covered then ra.relevance end as relevance, case when not cover.covered then ra.safety end as safety,
     case when not cover.covered then ra.fit end as fit, case when not cover.covered then ra.talk end as talk,
-    case when not ra.skipped then ra.instrument end as instrument, co.ended_at as course_ended
+    case when not ra.skipped then ra.instrument end as instrument, co.ended_at as course_ended, co.client_id
 from session s
 join course co on co.practice_id = s.practice_id and co.course_id = s.course_id
 join client cl on cl.practice_id = co.practice_id and cl.client_id = co.client_id
@@ -41,7 +41,7 @@ create view alert_view with (security_invoker = true) as
 select a.practice_id, a.alert_id, a.therapist_id, a.course_id, a.session_id, a.rating_id, a.rule, a.rule_version, a.tier,
     a.late, a.session_start, a.created_at, a.usual, a.what, a.why, a.now, a.next_time, cl.client_ref,
     ra.understanding, ra.relevance, ra.safety, ra.fit, ra.talk,
-    d.received_at, coalesce(d.digest, false) as digest
+    d.received_at, coalesce(d.digest, false) as digest, co.client_id
 from alert a
 join course co on co.practice_id = a.practice_id and co.course_id = a.course_id
 join client cl on cl.practice_id = co.practice_id and cl.client_id = co.client_id

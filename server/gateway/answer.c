@@ -181,7 +181,7 @@ static char *whose(const struct peer *p, int64_t therapist_id)
     return text(therapist_id != p->therapist_id ? p->staff->acting_for : "");
 }
 
-void push_session(struct peer *p, const struct store_session *session)
+struct kept_push *keep_session(const struct peer *p, const struct store_session *session)
 {
     struct session_message message;
     Attune__Push push = ATTUNE__PUSH__INIT;
@@ -191,10 +191,10 @@ void push_session(struct peer *p, const struct store_session *session)
     push.body_case = ATTUNE__PUSH__BODY_SESSION_NEWS;
     push.session_news = &news;
     push.therapist = whose(p, session->therapist_id);
-    peer_push(p, &push);
+    return peer_keep(&push);
 }
 
-void push_alert(struct peer *p, const struct store_alert *alert)
+struct kept_push *keep_alert(const struct peer *p, const struct store_alert *alert)
 {
     struct alert_message message;
     Attune__Push push = ATTUNE__PUSH__INIT;
@@ -202,7 +202,7 @@ void push_alert(struct peer *p, const struct store_alert *alert)
     push.body_case = ATTUNE__PUSH__BODY_ALERT;
     push.alert = &message.alert;
     push.therapist = whose(p, alert->therapist_id);
-    peer_push(p, &push);
+    return peer_keep(&push);
 }
 
 static void fill_goal(Attune__Goal *g, const struct store_goal *row)

@@ -20,8 +20,9 @@ enum certificate_verdict certificate_say(const struct store_certificate *c,
 /* The kiosk's room is now as told: two tickets where two came together; none: nobody is to rate
  * here. */
 void push_room(struct peer *p, const struct store_room_now *rooms, size_t count);
-void push_session(struct peer *p, const struct store_session *session);
-void push_alert(struct peer *p, const struct store_alert *alert);
+/* About a client: to be said once the audit has it. The caller's to free. */
+struct kept_push *keep_session(const struct peer *p, const struct store_session *session);
+struct kept_push *keep_alert(const struct peer *p, const struct store_alert *alert);
 
 void answer_session(struct peer *p, uint64_t seq, const struct store_session *session);
 /* Lists: what does not fit into a frame is left to the next page. `more`: there were more rows than
@@ -57,8 +58,8 @@ void answer_acting(struct peer *p, uint64_t seq, unsigned kind, const char *clie
 void answer_rights(struct peer *p, uint64_t seq, const struct store_right *rights, size_t count,
                    bool more);
 void answer_looks(struct peer *p, uint64_t seq, const struct store_look *looks, size_t count);
-/* Somebody has looked at one of the therapist's clients. */
-void push_look(struct peer *p, const struct store_look *look);
+/* Somebody has looked at one of the therapist's clients. As keep_session. */
+struct kept_push *keep_look(const struct store_look *look);
 
 /* How many of `count` messages fit into one frame: 0 when the first alone does not. */
 size_t answer_fitting(ProtobufCMessage *const *items, size_t count);

@@ -81,12 +81,12 @@ void answer_looks(struct peer *p, uint64_t seq, const struct store_look *looks, 
     peer_answer(p, seq, &response);
 }
 
-void push_look(struct peer *p, const struct store_look *look)
+struct kept_push *keep_look(const struct store_look *look)
 {
     Attune__Push push = ATTUNE__PUSH__INIT;
     Attune__Look message;
     fill_look(&message, look);
     push.body_case = ATTUNE__PUSH__BODY_LOOK;
     push.look = &message;
-    peer_push(p, &push);
+    return peer_keep(&push);
 }

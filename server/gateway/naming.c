@@ -81,6 +81,15 @@ static void not_yet(struct naming *n, struct naming_said *s, int rc)
     said_free(s);
 }
 
+/* A frame of ours. Good until the next one. */
+static Attune__ServerFrame *unpacked(struct naming *n, const uint8_t *body, size_t len)
+{
+    const Attune__ServerFrame *frame = NULL;
+    int rc = codec_server_frame(&n->arena, body + FRAME_HEAD, len - FRAME_HEAD, &frame);
+    must(rc == 0);
+    return (Attune__ServerFrame *)(uintptr_t)frame;
+}
+
 static void ask(struct naming *n, struct naming_said *s);
 
 static void on_named(struct keys_call *call, int rc, const struct keys_row *rows, size_t count)
@@ -103,10 +112,7 @@ static void on_named(struct keys_call *call, int rc, const struct keys_row *rows
         client_map_learn(&n->map, rows[i].practice_id, rows[i].token, rows[i].client_ref,
                          rows[i].secret);
     }
-    const Attune__ServerFrame *frame = NULL;
-    rc = codec_server_frame(&n->arena, s->body + FRAME_HEAD, s->len - FRAME_HEAD, &frame);
-    must(rc == 0); /* It is ours. */
-    if (say_now(p, (Attune__ServerFrame *)(uintptr_t)frame, s->as_of, false, s->tokens, &missing)) {
+    if (say_now(p, unpacked(n, s->body, s->len), s->as_of, false, s->tokens, &missing)) {
         said_free(s);
     } else {
         s->asked = missing; /* What was known then was forgotten since. */
@@ -144,6 +150,11 @@ void naming_say(struct peer *p, Attune__ServerFrame *frame)
             ask(n, s);
         }
     }
+}
+
+void naming_say_kept(struct peer *p, const uint8_t *frame, size_t len)
+{
+    naming_say(p, unpacked(&p->gateway->naming, frame, len));
 }
 
 /* ---- wakes ----------------------------------------------------------------------------------- */

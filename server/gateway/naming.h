@@ -54,3 +54,5 @@ bool naming_takes(struct peer *p, const Attune__Request *q, const uint8_t *body,
 
 /* Says the frame, now or later. For peer.c. */
 void naming_say(struct peer *p, Attune__ServerFrame *frame);
+/* The same of a packed one, which is ours. */
+void naming_say_kept(struct peer *p, const uint8_t *frame, size_t len);

@@ -57,6 +57,11 @@ int64_t peer_subject(const struct peer *p)
     return p->acting.kind != 0 ? p->acting.subject : p->therapist_id;
 }
 
+int64_t peer_covers(const struct peer *p)
+{
+    return p->acting.kind == ATTUNE__ACT_KIND__ACT_COVER ? p->acting.subject : 0;
+}
+
 struct store_who peer_self(const struct peer *p)
 {
     struct store_who who = {.practice_id = p->practice_id, .actor = p->label};
@@ -164,6 +169,26 @@ void peer_push(struct peer *p, Attune__Push *push)
     frame.body_case = ATTUNE__SERVER_FRAME__BODY_PUSH;
     frame.push = push;
     say(p, &frame);
+}
+
+struct kept_push *peer_keep(Attune__Push *push)
+{
+    Attune__ServerFrame frame = ATTUNE__SERVER_FRAME__INIT;
+    frame.body_case = ATTUNE__SERVER_FRAME__BODY_PUSH;
+    frame.push = push;
+    size_t size = codec_frame_size(&frame.base);
+    struct kept_push *kept = calloc(1, sizeof *kept + size);
+    must(kept != NULL);
+    kept->len = size;
+    codec_frame_pack(&frame.base, kept->frame);
+    return kept;
+}
+
+void peer_push_kept(struct peer *p, const struct kept_push *kept)
+{
+    if (!p->gone) {
+        naming_say_kept(p, kept->frame, kept->len);
+    }
 }
 
 void peer_error(struct peer *p, uint64_t seq, int rc, const char *detail, uint32_t retry_ms)

@@ -82,6 +82,8 @@ void peer_gone(struct peer *p);
 
 /* Whose rows its requests are about: a therapist's id. */
 int64_t peer_subject(const struct peer *p);
+/* Whose news it is told besides its own: of whom it covers. 0: nobody's. */
+int64_t peer_covers(const struct peer *p);
 /* Who asks, for a call made for it. Borrows the label, which outlives its requests. */
 struct store_who peer_self(const struct peer *p); /* About one's own rows, whatever it sees. */
 struct store_who peer_who(const struct peer *p);
@@ -104,6 +106,13 @@ void peer_send(struct peer *p, const Attune__ServerFrame *frame, uint64_t as_of)
  * fault. */
 void peer_answer(struct peer *p, uint64_t seq, Attune__Response *response);
 void peer_push(struct peer *p, Attune__Push *push);
+/* A push, packed, for later. free() it. */
+struct kept_push {
+    size_t len;
+    uint8_t frame[];
+};
+struct kept_push *peer_keep(Attune__Push *push);
+void peer_push_kept(struct peer *p, const struct kept_push *kept);
 /* `detail` may be NULL: the code's own text is said. `retry_ms` 0: do not try again. */
 void peer_error(struct peer *p, uint64_t seq, int rc, const char *detail, uint32_t retry_ms);
 void peer_done(struct peer *p, uint64_t seq);

@@ -25,6 +25,7 @@ void alert_row(struct pg_rows *rows, size_t row, struct store_alert *ret_alert)
         .created = pg_time(rows, row, 16),
         .talk = store_talk(rows, row, 25),
         .digest = pg_bool(rows, row, 26),
+        .client_id = pg_int8(rows, row, 27),
     };
     pg_uuid(rows, row, 2, a.alert_id);
     pg_uuid(rows, row, 3, a.session_id);

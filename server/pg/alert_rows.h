@@ -10,9 +10,10 @@
     " v.client_ref, v.what, v.why, v.now, v.next_time, v.rule_version,"                            \
     " array_position('{amber,red,good,pattern}'::alert_tier[], v.tier), v.late,"                   \
     " v.received_at is not null, v.session_start, v.created_at, v.understanding, v.relevance,"     \
-    " v.safety, v.fit, v.usual[1], v.usual[2], v.usual[3], v.usual[4], v.talk::text, v.digest"
+    " v.safety, v.fit, v.usual[1], v.usual[2], v.usual[3], v.usual[4], v.talk::text, v.digest,"    \
+    " v.client_id"
 
-enum { ALERT_COLUMN_COUNT = 27 }; /* What stands after them begins here. */
+enum { ALERT_COLUMN_COUNT = 28 }; /* What stands after them begins here. */
 
 /* One such row. */
 void alert_row(struct pg_rows *rows, size_t row, struct store_alert *ret_alert);

@@ -36,6 +36,7 @@ void session_row(struct pg_rows *rows, size_t row, struct store_session *ret_ses
         .symbol = (unsigned)pg_int2(rows, row, 16),
         .instrument = pg_text(rows, row, 18),
         .covered = pg_bool(rows, row, 19),
+        .client_id = pg_int8(rows, row, 20),
     };
     pg_uuid(rows, row, 2, s.session_id);
     s.is_second = !pg_is_null(rows, row, 17);

@@ -9,9 +9,9 @@
     "v.practice_id, v.therapist_id, v.session_id, v.client_ref, v.room, v.start_at,"               \
     " v.planned_end, v.closed_at, v.state::text, v.skipped, v.understanding, v.relevance,"         \
     " v.safety, v.fit, v.talk::text, v.colour, v.symbol, v.together_with, v.instrument,"           \
-    " v.covered"
+    " v.covered, v.client_id"
 
-enum { SESSION_COLUMN_COUNT = 20 }; /* What stands after them begins here. */
+enum { SESSION_COLUMN_COUNT = 21 }; /* What stands after them begins here. */
 
 void session_row(struct pg_rows *rows, size_t row, struct store_session *ret_session);
 

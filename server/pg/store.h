@@ -195,7 +195,7 @@ enum store_outcome { STORE_OUTCOME_NONE, STORE_RATED, STORE_SKIPPED };
 
 struct store_goal;
 struct store_session {
-    int64_t practice_id, therapist_id;
+    int64_t practice_id, therapist_id, client_id;
     uint8_t session_id[STORE_ID];
     const char *client_ref, *room;
     int64_t start, planned_end, closed; /* closed 0: not. */
@@ -283,7 +283,7 @@ int store_ratings_list(struct store *s, struct store_call *c, int64_t practice_i
                        unsigned limit, store_stored_ratings_cb cb);
 
 struct store_alert {
-    int64_t practice_id, therapist_id;
+    int64_t practice_id, therapist_id, client_id;
     uint8_t alert_id[STORE_ID], session_id[STORE_ID], rating_id[STORE_ID];
     const char *rule, *client_ref, *what, *why, *now, *next_time;
     unsigned rule_version;

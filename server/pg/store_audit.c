@@ -32,6 +32,10 @@ static const struct pg_statement note_refusals = {
            " from unnest($1::bigint[], $2::text[], $3::int[], $4::int[])"
            "  as r (practice_id, actor, code, count)"};
 
+static const struct pg_statement note_pushes = {
+    .sql = "select audit_pushed($1::text, $2::bigint[], $3::text[], $4::int[], $5::bigint[],"
+           " $6::bigint[], $7::int[], $8::bigint[], $9::uuid[])"};
+
 #define FROM_US(us) "timestamptz 'epoch' + " us "::bigint * interval '1 microsecond'"
 static const struct pg_statement who_saw = {
     .sql = "select (extract(epoch from w.at) * 1000000)::bigint, w.chain, w.seq, w.actor, w.scope,"
@@ -265,6 +269,66 @@ int store_refusals_note(struct store *s, struct store_call *c, const struct stor
     pg_put_array(p, PG_INT4);
     for (size_t i = 0; i < count; i++) {
         pg_put_int4(p, (int32_t)(list[i].count & INT32_MAX));
+    }
+    pg_put_array_end(p);
+    c->cb.done = cb;
+    return store_run(s, c, PG_LANE_READ, plan, on_noted);
+}
+
+static void put_told(struct pg_params *p, const struct store_told *told, size_t count)
+{
+    pg_put_array(p, PG_INT8);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_int8(p, told[i].who.practice_id);
+    }
+    pg_put_array_end(p);
+    pg_put_array(p, PG_TEXT);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_text(p, told[i].who.actor);
+    }
+    pg_put_array_end(p);
+    pg_put_array(p, PG_INT4);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_int4(p, (int32_t)told[i].who.scope);
+    }
+    pg_put_array_end(p);
+    pg_put_array(p, PG_INT8);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_int8(p, told[i].who.person);
+    }
+    pg_put_array_end(p);
+    pg_put_array(p, PG_INT8);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_int8(p, told[i].who.subject);
+    }
+    pg_put_array_end(p);
+}
+
+int store_pushes_note(struct store *s, struct store_call *c, const char *action,
+                      const struct store_told *told, size_t told_count,
+                      const struct store_thing *things, store_done_cb cb)
+{
+    struct pg_plan *plan = pg_plan_new();
+    struct pg_params *p = pg_plan_add(plan, &note_pushes);
+    size_t count = 0;
+    pg_put_text(p, action);
+    put_told(p, told, told_count);
+    pg_put_array(p, PG_INT4);
+    for (size_t i = 0; i < told_count; i++) {
+        for (size_t k = 0; k < told[i].things; k++) {
+            pg_put_int4(p, (int32_t)i + 1);
+        }
+        count += told[i].things;
+    }
+    pg_put_array_end(p);
+    pg_put_array(p, PG_INT8);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_int8(p, things[i].client_id);
+    }
+    pg_put_array_end(p);
+    pg_put_array(p, PG_UUID);
+    for (size_t i = 0; i < count; i++) {
+        pg_put_uuid(p, things[i].id);
     }
     pg_put_array_end(p);
     c->cb.done = cb;

@@ -61,5 +61,19 @@ struct store_refusal {
 int store_refusals_note(struct store *s, struct store_call *c, const struct store_refusal *list,
                         size_t count, store_done_cb cb);
 
+/* What is about to be shown to somebody who did not ask for it: a row for each `told`, whose things
+ * follow each other in `things`. The verdict is the commit's, not the disk's: see audit_pushed. */
+struct store_thing {
+    int64_t client_id; /* 0: nobody's any more. */
+    uint8_t id[STORE_ID];
+};
+struct store_told {
+    struct store_who who; /* A therapist's scope, or a cover's. */
+    size_t things;
+};
+int store_pushes_note(struct store *s, struct store_call *c, const char *action,
+                      const struct store_told *told, size_t told_count,
+                      const struct store_thing *things, store_done_cb cb);
+
 /* That somebody begins to verify: a read like any other. */
 int store_audit_note(struct store *s, struct store_call *c, const char *action, store_done_cb cb);

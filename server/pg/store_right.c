@@ -39,7 +39,7 @@ static const struct pg_statement list_rights = {
 /* A course that is over is nobody's to read: who looked is said, and not at whom. */
 #define LOOK_COLUMNS                                                                               \
     "select b.practice_id, b.owner_id, b.glass_id, t.display_name, coalesce(cl.client_ref, ''),"   \
-    " b.reason, b.at, b.seen_at is not null"
+    " b.reason, b.at, b.seen_at is not null, coalesce(cl.client_id, 0)"
 #define LOOK_JOINS                                                                                 \
     " join therapist t on t.practice_id = b.practice_id and t.therapist_id = b.person_id"          \
     " left join course co on co.practice_id = b.practice_id and co.course_id = b.course_id"        \
@@ -212,6 +212,7 @@ static void on_looks(struct pg_call *call, int rc, const struct pg_results *resu
             .reason = pg_text(&rows, i, 5),
             .at = pg_time(&rows, i, 6),
             .seen = pg_bool(&rows, i, 7),
+            .client_id = pg_int8(&rows, i, 8),
         };
         pg_uuid(&rows, i, 2, list[i].look_id);
     }

@@ -39,7 +39,7 @@ struct store_right {
 int store_rights_list(struct store *s, struct store_call *c, unsigned limit, store_rights_cb cb);
 
 struct store_look {
-    int64_t practice_id, owner;
+    int64_t practice_id, owner, client_id; /* client_id 0: theirs no more. */
     uint8_t look_id[STORE_ID];
     const char *by, *client_ref, *reason;
     int64_t at;

@@ -1,5 +1,6 @@
 /* Happy path: wanted, and the pause is over: gather the keys of the connected devices, ask the
- * store, compare each row with what its device was told, push the difference. Failure: the scan
+ * store, compare each row with what its device was told, push the difference: what is about a
+ * client once the audit has it (offers). Failure: the scan
  * fails or the store is away: it stays wanted and is tried again after the pause; the store's own
  * wakes after a reconnect bring everything. */
 #include "server/gateway/feed/feed.h"
@@ -30,14 +31,40 @@ static void schedule(struct feed *f);
 
 static void finish(struct feed_scan *s, int rc)
 {
-    uint64_t now = now_us(), took = now - s->started_us;
-    uint64_t pause = took * PAUSE_FACTOR > PAUSE_US_MIN ? took * PAUSE_FACTOR : PAUSE_US_MIN;
-    free(s->keys);
-    s->keys = NULL;
+    uint64_t pause = s->took_us * PAUSE_FACTOR;
+    pause = pause > PAUSE_US_MIN ? pause : PAUSE_US_MIN;
     s->under_way = false;
-    s->not_before_us = now + (rc == 0 ? pause : PAUSE_US_FAILED);
+    s->not_before_us = rc == 0 ? s->started_us + s->took_us + pause : now_us() + PAUSE_US_FAILED;
     s->wanted |= rc != 0 && rc != ERR_CANCELED;
     schedule(s->feed);
+}
+
+/* The database has answered. */
+static void scanned(struct feed_scan *s)
+{
+    s->took_us = now_us() - s->started_us;
+    free(s->keys);
+    s->keys = NULL;
+}
+
+static void on_told(struct offers *o, int rc)
+{
+    finish(container_of(o, struct feed_scan, offers), rc);
+}
+
+/* What a scan of the watchers' rows found: into the audit, then out. It is no part of what the scan
+ * took: there is as much of it as there is news. */
+static void tell(struct feed_scan *s, int rc)
+{
+    scanned(s);
+    s->wanted |= s->offers.is_full;
+    if (s->offers.count > 0) {
+        rc = offers_note(&s->offers, s->feed->store, on_told);
+        if (rc == 0) {
+            return; /* on_told ends it. */
+        }
+    }
+    finish(s, rc);
 }
 
 /* ---- whose row is it ------------------------------------------------------------------------- */
@@ -138,6 +165,7 @@ static void on_rooms(struct store_call *call, int rc, const struct store_room_no
     if (rc == 0) {
         tell_rooms(s->feed, rooms, count);
     }
+    scanned(s);
     finish(s, rc);
 }
 
@@ -163,23 +191,7 @@ static bool is_of(const struct owned *owned, size_t count, size_t at, const stru
     return at < count && compare_owner(&owned[at], p->practice_id, whose, by) == 0;
 }
 
-/* Whose rows it is told besides its own: of whom it covers. 0: nobody's. */
-static int64_t covered_by(const struct peer *p)
-{
-    return p->acting.kind == ATTUNE__ACT_KIND__ACT_COVER ? p->acting.subject : 0;
-}
-
-static void tell_session(struct feed *f, struct peer *p, const struct store_session *row)
-{
-    /* Answers that waited for the other one's of two, and do no more, are news as well. */
-    uint8_t outcome = (uint8_t)((unsigned)row->outcome << 1 | row->covered);
-    if (watch_feed_session(p->watch, row->session_id, (uint8_t)row->state, outcome)) {
-        f->counters.sessions_pushed++;
-        push_session(p, row);
-    }
-}
-
-static void tell_sessions(struct feed *f, const struct store_session *sessions, size_t count)
+static void tell_sessions(struct feed_scan *s, const struct store_session *sessions, size_t count)
 {
     struct owned *owned = owned_new(count);
     struct peer *p;
@@ -189,16 +201,17 @@ static void tell_sessions(struct feed *f, const struct store_session *sessions, 
         owned[i] = (struct owned){row->practice_id, row->therapist_id, row->by, i};
     }
     qsort(owned, count, sizeof *owned, compare_owned);
-    LIST_FOREACH(p, f->watchers, of_role)
+    LIST_FOREACH(p, s->feed->watchers, of_role)
     {
         if (staff_is_locked(p)) {
             continue; /* Told once somebody is there. */
         }
-        const int64_t whose[] = {p->therapist_id, covered_by(p)}, by[] = {0, p->therapist_id};
+        offers_to(&s->offers, p);
+        const int64_t whose[] = {p->therapist_id, peer_covers(p)}, by[] = {0, p->therapist_id};
         for (size_t w = 0; w < 2; w++) {
             size_t at = first_of(owned, count, p->practice_id, whose[w], by[w]);
             for (; is_of(owned, count, at, p, whose[w], by[w]); at++) {
-                tell_session(f, p, &sessions[count - 1 - owned[at].row]);
+                offers_session(&s->offers, whose[w], &sessions[count - 1 - owned[at].row]);
             }
         }
     }
@@ -210,27 +223,12 @@ static void on_sessions(struct store_call *call, int rc, const struct store_sess
 {
     struct feed_scan *s = container_of(call, struct feed_scan, call);
     if (rc == 0) {
-        tell_sessions(s->feed, sessions, count);
+        tell_sessions(s, sessions, count);
     }
-    finish(s, rc);
+    tell(s, rc);
 }
 
-static void offer_alert(struct feed *f, struct peer *p, const struct store_alert *alert)
-{
-    switch (watch_feed_alert(p->watch, alert->alert_id)) {
-    case WATCH_PUSH:
-        f->counters.alerts_pushed++;
-        push_alert(p, alert);
-        break;
-    case WATCH_FULL:
-        f->counters.alerts_held_back++;
-        break;
-    case WATCH_KNOWN:
-        break;
-    }
-}
-
-static void tell_alerts(struct feed *f, const struct store_alert *alerts, size_t count)
+static void tell_alerts(struct feed_scan *s, const struct store_alert *alerts, size_t count)
 {
     struct owned *owned = owned_new(count);
     struct peer *p;
@@ -238,17 +236,18 @@ static void tell_alerts(struct feed *f, const struct store_alert *alerts, size_t
         owned[i] = (struct owned){alerts[i].practice_id, alerts[i].therapist_id, alerts[i].by, i};
     }
     qsort(owned, count, sizeof *owned, compare_owned);
-    LIST_FOREACH(p, f->watchers, of_role)
+    LIST_FOREACH(p, s->feed->watchers, of_role)
     {
-        const int64_t whose[] = {p->therapist_id, covered_by(p)}, by[] = {0, p->therapist_id};
+        const int64_t whose[] = {p->therapist_id, peer_covers(p)}, by[] = {0, p->therapist_id};
         bool locked = staff_is_locked(p);
         size_t waiting = 0;
+        offers_to(&s->offers, p);
         for (size_t w = 0; w < 2; w++) {
             size_t at = first_of(owned, count, p->practice_id, whose[w], by[w]);
             for (; is_of(owned, count, at, p, whose[w], by[w]); at++) {
                 waiting++;
                 if (!locked) {
-                    offer_alert(f, p, &alerts[owned[at].row]);
+                    offers_alert(&s->offers, whose[w], &alerts[owned[at].row]);
                 }
             }
         }
@@ -264,9 +263,9 @@ static void on_alerts(struct store_call *call, int rc, const struct store_alert 
 {
     struct feed_scan *s = container_of(call, struct feed_scan, call);
     if (rc == 0) {
-        tell_alerts(s->feed, alerts, count);
+        tell_alerts(s, alerts, count);
     }
-    finish(s, rc);
+    tell(s, rc);
 }
 
 /* Once a connection, until it is seen. They come oldest first. */
@@ -274,17 +273,16 @@ static void on_looks(struct store_call *call, int rc, const struct store_look *l
 {
     struct feed_scan *s = container_of(call, struct feed_scan, call);
     struct peer *p;
-    for (size_t i = 0; rc == 0 && i < count; i++) {
-        LIST_FOREACH(p, s->feed->watchers, of_role)
-        {
-            bool mine = p->practice_id == looks[i].practice_id && p->therapist_id == looks[i].owner;
-            if (mine && !staff_is_locked(p) && looks[i].at > p->looks_told) {
-                p->looks_told = looks[i].at;
-                push_look(p, &looks[i]);
+    LIST_FOREACH(p, s->feed->watchers, of_role)
+    {
+        offers_to(&s->offers, p);
+        for (size_t i = 0; rc == 0 && i < count && !staff_is_locked(p); i++) {
+            if (p->practice_id == looks[i].practice_id && p->therapist_id == looks[i].owner) {
+                offers_look(&s->offers, &looks[i]);
             }
         }
     }
-    finish(s, rc);
+    tell(s, rc);
 }
 
 static int compare_keys(const void *left, const void *right)
@@ -314,9 +312,9 @@ static int scan_watchers(struct feed_scan *s)
     LIST_FOREACH(p, s->feed->watchers, of_role)
     {
         keys[s->key_count++] = (struct store_therapist_key){p->practice_id, p->therapist_id, 0};
-        if (covered_by(p) != 0 && s->kind != FEED_LOOKS) {
+        if (peer_covers(p) != 0 && s->kind != FEED_LOOKS) {
             keys[s->key_count++] =
-                (struct store_therapist_key){p->practice_id, covered_by(p), p->therapist_id};
+                (struct store_therapist_key){p->practice_id, peer_covers(p), p->therapist_id};
         }
     }
     s->key_count = each_once(keys, s->key_count);
@@ -360,6 +358,7 @@ static void start(struct feed_scan *s)
     f->counters.scans++;
     int rc = s->kind == FEED_ROOMS ? scan_rooms(s) : scan_watchers(s);
     if (rc != 0) {
+        scanned(s);
         finish(s, rc);
     }
 }
@@ -395,12 +394,16 @@ static void schedule(struct feed *f)
     must(rc == 0);
 }
 
+static const enum offer_kind offered[FEED_KINDS] = {
+    [FEED_SESSIONS] = OFFER_SESSION, [FEED_ALERTS] = OFFER_ALERT, [FEED_LOOKS] = OFFER_LOOK};
+
 void feed_init(struct feed *f, struct store *store, struct peer_list *kiosks,
                struct peer_list *watchers)
 {
     *f = (struct feed){.store = store, .kiosks = kiosks, .watchers = watchers};
     for (size_t i = 0; i < FEED_KINDS; i++) {
         f->scans[i] = (struct feed_scan){.feed = f, .kind = (enum feed_kind)i};
+        offers_init(&f->scans[i].offers, offered[i], &f->counters.offered);
     }
 }
 

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <uv.h>
 
-#include "server/gateway/peer.h"
+#include "server/gateway/feed/offers.h"
 #include "server/pg/store.h"
 
 enum feed_kind { FEED_ROOMS, FEED_SESSIONS, FEED_ALERTS, FEED_LOOKS, FEED_KINDS };
@@ -23,13 +23,15 @@ struct feed_scan {
     struct feed *feed;
     enum feed_kind kind;
     bool wanted, under_way;
-    uint64_t started_us, not_before_us;
-    void *keys; /* Ours while under way. */
+    uint64_t started_us, took_us, not_before_us;
+    struct offers offers; /* A watcher's: what it found. */
+    void *keys;           /* Ours while under way. */
     size_t key_count;
 };
 
 struct feed_counters {
-    int64_t scans, rooms_pushed, sessions_pushed, alerts_pushed, alerts_held_back;
+    int64_t scans, rooms_pushed;
+    struct offer_counters offered;
 };
 
 struct feed {

@@ -10,7 +10,8 @@
 
 #include "proto/wire/limits.h"
 
-enum { WATCH_SESSIONS_MAX = 20 };
+/* As many as a scan brings: the newest of their own, and of whom they cover. */
+enum { WATCH_SESSIONS_MAX = 2 * 20 };
 
 struct watch_feed {
     struct {
