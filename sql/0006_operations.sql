@@ -36,17 +36,33 @@ left join ticket ti on ti.practice_id = s.practice_id and ti.session_id = s.sess
 left join rating ra on ra.practice_id = ti.practice_id and ra.ticket_id = ti.ticket_id
 cross join lateral (select (s.together_with is not null or s.has_second) and session_covered(s.practice_id, s.session_id) as covered) cover;
 
--- An alert with the rating that it is about and whether the therapist's client has it.
+-- Whether the course has sessions before the dates that a supervisor may see (0011). Asked as the owner: they do not see those.
+create function course_is_older(of_practice bigint, of_course bigint) returns boolean
+language plpgsql stable security definer set search_path = public, pg_temp as $$
+declare
+    since timestamptz := lower(nullif(current_setting('attune.dates', true), '')::tstzrange);
+begin
+    return since is not null and exists (select from ticket t
+        where t.practice_id = of_practice and t.course_id = of_course and t.session_start < since);
+end
+$$;
+
+-- An alert with the rating that it is about and whether the therapist's client has it. It speaks of earlier sessions, too: for a
+-- supervisor who may not see all of these, nothing of it is left that was made from them.
 create view alert_view with (security_invoker = true) as
 select a.practice_id, a.alert_id, a.therapist_id, a.course_id, a.session_id, a.rating_id, a.rule, a.rule_version, a.tier,
-    a.late, a.session_start, a.created_at, a.usual, a.what, a.why, a.now, a.next_time, cl.client_ref,
+    a.late, a.session_start, a.created_at, case when not older.yes then a.usual else '{}' end as usual,
+    case when not older.yes then a.what else '' end as what, case when not older.yes then a.why else '' end as why, a.now,
+    case when not older.yes then a.next_time else '' end as next_time,
+    case when not older.yes then a.inputs else a.inputs - '{earlier,usual_twice,skips}'::text[] end as inputs, cl.client_ref,
     ra.understanding, ra.relevance, ra.safety, ra.fit, ra.talk,
     d.received_at, coalesce(d.digest, false) as digest, co.client_id
 from alert a
 join course co on co.practice_id = a.practice_id and co.course_id = a.course_id
 join client cl on cl.practice_id = co.practice_id and cl.client_id = co.client_id
 join rating ra on ra.practice_id = a.practice_id and ra.rating_id = a.rating_id
-left join alert_delivery d on d.practice_id = a.practice_id and d.alert_id = a.alert_id;
+left join alert_delivery d on d.practice_id = a.practice_id and d.alert_id = a.alert_id
+cross join lateral (select course_is_older(a.practice_id, a.course_id) as yes) older;
 
 -- A session and the second one's that came with it. Each is then moved by its key: for an `or` a planner may read them all.
 create function session_couple(of_practice bigint, first_session uuid) returns uuid[] language sql stable

@@ -24,7 +24,7 @@ grant insert on rupture_move, rule_settings to attune_server;
 grant update (rules_version) on practice to attune_server;
 grant execute on function audit_add, audit_course to attune_server, attune_aggregator;
 grant execute on function audit_pushed to attune_server;
-grant execute on function session_awaited, session_covered, answer_covered, session_couple, session_park, session_open, session_invite, session_close, session_import, escalations_list, alert_rupture, alert_acknowledge to attune_server;
+grant execute on function session_awaited, session_covered, answer_covered, session_couple, session_park, session_open, session_invite, session_close, session_import, escalations_list, alert_rupture, alert_acknowledge, course_is_older to attune_server;
 
 grant update (ask_better) on course to attune_aggregator;
 grant select on alert_delivery to attune_aggregator;  -- How many were pushed today.

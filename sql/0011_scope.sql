@@ -108,7 +108,9 @@ begin
     if word <> 'administrator' then
         select coalesce(array_agg(c.course_id), '{}'), coalesce(array_agg(c.client_id), '{}') into courses, clients from course c
         where c.practice_id = of_practice and c.therapist_id = subject and c.ended_at is null
-            and (word <> 'break-glass' or c.client_id = client);
+            and (word <> 'break-glass' or c.client_id = client)
+            and (word <> 'supervision' or exists (select from ticket t where t.practice_id = of_practice and t.course_id = c.course_id
+                and t.session_start >= lower(dates) and t.session_start < upper(dates)));
     end if;
     set local attune.rows = 'mine';
     execute format('set local attune.scope = %L', word);

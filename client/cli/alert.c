@@ -45,7 +45,11 @@ static void add_inputs(GString *text, json_t *inputs)
     add_numbers(text, "  Scores:", json_object_get(inputs, "scores"));
     g_string_append(text, "  Total: ");
     add_number(text, json_object_get(inputs, "total"));
-    add_numbers(text, "\n  Totals before:", json_object_get(inputs, "earlier"));
+    if (json_object_get(inputs, "earlier") != NULL) { /* A supervisor's dates may begin later. */
+        add_numbers(text, "\n  Totals before:", json_object_get(inputs, "earlier"));
+    } else {
+        g_string_append(text, "\n");
+    }
     g_string_append_printf(
         text, "  Session %d of the course; the practice's rules, version %d%s.\n",
         (int)json_integer_value(json_object_get(inputs, "session")),

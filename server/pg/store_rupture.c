@@ -15,7 +15,7 @@ static const struct pg_statement acknowledge = {
 
 /* After the alert's own columns: its inputs, and the rupture's state. */
 static const struct pg_statement explain = {
-    .sql = "select " ALERT_COLUMNS ", a.inputs::text, ru.state::text from alert_view v"
+    .sql = "select " ALERT_COLUMNS ", v.inputs::text, ru.state::text from alert_view v"
            " join alert a on a.practice_id = v.practice_id and a.alert_id = v.alert_id"
            " left join rupture ru on ru.practice_id = a.practice_id"
            "  and ru.opened_rating = alert_rupture(a.practice_id, a.alert_id)"

@@ -35,7 +35,7 @@ ACTORS = {
 # Whose session, alert, goal is theirs to see, and of a client in a list.
 SEES = {"t01": {"c1", "old"}, "t02": {"c3"}, "t03": {"c4"}, "cover": {"c1", "old"}, "supervisor": {"c1"}, "glass": {"c3"},
         "stranger": {"c900"}}
-LISTED = {**SEES, "supervisor": {"c1", "old"}}  # The client is assigned; of the old session nothing is told.
+LISTED = {**SEES, "supervisor": {"c1", "old"}}  # A session of `old` is in the dates; of the one before nothing is told.
 
 THERAPISTS = {"t01", "t02", "t03", "stranger"}
 ADMINISTRATORS = {"administrator", "other administrator"}
@@ -157,6 +157,7 @@ class Rows(unittest.TestCase):
         attune.add_device("t4", "therapist", "--therapist", "t03")
         cls.make_other_practice()
         cls.targets = {ref: cls.make(ref) for ref in CLIENTS}
+        cls.another_session(cls.targets["old"], 99)
         attune.practice("end-client", "over", "--therapist", "t01")
         attune.practice("cover", "t01", "--by", "t02", "--until", time.strftime("%Y-%m-%d", time.localtime(time.time() + 86400 * 3)))
         attune.practice("supervise", "t03", "--therapist", "t01", "--from", time.strftime("%Y-%m-%d", time.localtime(time.time() - 86400 * 9)),
@@ -175,11 +176,11 @@ class Rows(unittest.TestCase):
             attune.attune("admin2", "practice", *words)
 
     @classmethod
-    def make(cls, ref):
+    def make(cls, ref, whose=None, ago=None):
         """A session with all that hangs on it, behind the server's back."""
-        practice, therapist = CLIENTS[ref]
+        practice, therapist = whose or CLIENTS[ref]
         t = Target(ref)
-        at = "now() - interval '100 days'" if ref == "old" else "now() - interval '1 hour'"
+        at = f"now() - interval '{ago or ('100 days' if ref == 'old' else '1 hour')}'"
         whose = (f"(select c.course_id, c.therapist_id, c.practice_id, r.room_id, r.site_id from course c join client k using (practice_id, client_id)"
                  f" join therapist t using (practice_id, therapist_id) join room r on r.practice_id = c.practice_id where c.practice_id = {practice}"
                  f" and k.client_ref = '{ref}' and t.code = '{therapist}' order by r.room_id limit 1) w")
@@ -197,6 +198,18 @@ class Rows(unittest.TestCase):
             insert into goal (practice_id, goal_id, course_id, therapist_id, session_id, session_start, area, words)
                 select practice_id, {g}, course_id, therapist_id, {s}, {at}, 'fit', 'x' from {whose} on conflict do nothing;""")
         return t
+
+    @classmethod
+    def another_session(cls, target, days):
+        """Of the same client, so many days later, with nothing said in it; gives its ticket."""
+        ticket = new_id().hex()
+        cls.attune.sql(f"""
+            insert into session (practice_id, session_id, course_id, therapist_id, room_id, site_id, start_at, planned_end, colour, symbol, state)
+                select practice_id, '{ticket}', course_id, therapist_id, room_id, site_id, start_at + interval '{days} days',
+                planned_end + interval '{days} days', 1, 1, 'closed' from session where session_id = '{target.session.hex()}';
+            insert into ticket select practice_id, session_id, session_id, course_id, therapist_id, start_at, planned_end from session
+                where session_id = '{ticket}'""")
+        return ticket
 
     @classmethod
     def connect(cls, device):
@@ -305,6 +318,36 @@ class Rows(unittest.TestCase):
         unknown = self.outcome(connection, "act_for", rights_pb2.ActFor(kind=rights_pb2.ACT_COVER, therapist="t77"))
         self.assertEqual((refused.exception.code, refused.exception.text), unknown)
         self.assertEqual(unknown[0], 222)
+
+    def test_a_supervisor_hears_nothing_that_was_said_before_their_dates(self):
+        """An alert in the dates, made from sessions before them; and then, without these, the same alert whole."""
+        target, figures = self.targets["c1"], ("31.1", "63.3", "8.7", "skips")
+        self.attune.sql(f"""update alert set inputs = '{{"total": 120, "earlier": ["31.1"], "usual_twice": "63.3", "skips": 2}}',
+            usual = '{{87,87,87,87}}', what = 'Safety 3 (usually 8.7)', why = '31.1 and less since', next_time = '8.7 before'
+            where alert_id = '{target.alert.hex()}'""")
+        ticket = self.another_session(target, -20)
+        supervisor, cover = self.act("supervisor"), self.act("cover")
+
+        def told(connection):
+            listed = connection.ask(list_alerts=staff_pb2.ListAlerts()), connection.ask(list_alerts=staff_pb2.ListAlerts(client_ref="c1"))
+            whole = connection.ask(explain_alert=staff_pb2.ExplainAlert(alert_id=target.alert))
+            usual = [alert.usual.fit for page in listed for alert in page.alerts if alert.alert_id == target.alert] + [whole.alert.usual.fit]
+            return [each for each in figures if each in f"{listed} {whole}"], usual, '"total": 120' in whole.inputs
+
+        self.assertEqual(told(cover), (list(figures), [87] * 3, True))
+        self.assertEqual(told(supervisor), ([], [0] * 3, True))
+        self.attune.sql(f"delete from ticket where ticket_id = '{ticket}'; delete from session where session_id = '{ticket}'")
+        self.assertEqual(told(supervisor), (list(figures), [87] * 3, True))
+
+    def test_a_supervisor_hears_of_nobody_who_has_no_session_in_their_dates(self):
+        self.attune.practice("add-client", "before", "--therapist", "t01")
+        self.addCleanup(self.attune.practice, "end-client", "before", "--therapist", "t01")
+        self.make("before", (1, "t01"), "100 days")
+        supervisor, cover = self.act("supervisor"), self.act("cover")
+        for connection, mine in ((cover, True), (supervisor, False)):
+            caseload = [client.client_ref for client in connection.ask(list_caseload=staff_pb2.ListCaseload()).clients]
+            self.assertEqual("before" in caseload, mine)
+            self.assertEqual(self.outcome(connection, "list_ratings", staff_pb2.ListRatings(client_ref="before"))[0], 0 if mine else 303)
 
     def test_a_broken_glass_is_told_and_counted(self):
         owner = self.connect("t3")
