@@ -30,8 +30,9 @@ static void draw(GtkDrawingArea *area, cairo_t *cr, int width, int height, gpoin
     cairo_fill(cr);
     cairo_set_source_rgb(cr, 0, 0, 0);
     for (int at = 0; at < code->width * code->width; at++) {
+        int x = QUIET + at % code->width, y = QUIET + at / code->width;
         if ((code->data[at] & 1) != 0) {
-            cairo_rectangle(cr, QUIET + at % code->width, QUIET + at / code->width, 1, 1);
+            cairo_rectangle(cr, x, y, 1, 1);
         }
     }
     cairo_fill(cr);
