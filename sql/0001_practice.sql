@@ -89,6 +89,8 @@ create table device (
     room_id      bigint,
     therapist_id bigint,
     revoked_at   timestamptz,
+    renewals       int not null default 0,  -- Of its certificate, within a day from
+    renewals_since timestamptz not null default now(),
     primary key (practice_id, fingerprint),
     unique (practice_id, label),
     foreign key (practice_id, room_id) references room,

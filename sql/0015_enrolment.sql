@@ -218,6 +218,18 @@ begin
 end
 $$;
 
+-- One more certificate for the same key. Eight a day are more than any device has use for, with answers that were lost; without a
+-- bound one device could take all that the issuer signs in a minute, which is for every practice.
+create function device_renewal(of_practice bigint, of_key bytea) returns text language plpgsql as $$
+begin
+    update device d set renewals = case when d.renewals_since > now() - interval '1 day' then d.renewals + 1 else 1 end,
+        renewals_since = case when d.renewals_since > now() - interval '1 day' then d.renewals_since else now() end
+    where d.practice_id = of_practice and d.fingerprint = of_key
+        and (d.renewals < 8 or d.renewals_since <= now() - interval '1 day');
+    return case when found then 'ok' else 'renew_early' end;
+end
+$$;
+
 -- Many devices at a time; of one device the newest word counts.
 create function device_seen(
     practices bigint[], keys bytea[], seen timestamptz[], ends timestamptz[], softwares text[], clocks bigint[], depths int[],
@@ -236,12 +248,15 @@ create function device_seen(
 $$;
 
 revoke all on device_code, enrol_wrong, device_state from public;
-revoke all on function device_label_free, device_code_add, device_code_forget, enrol_wrong_add, device_enrol, device_enrolled, device_seen from public;
+revoke all on function device_label_free, device_code_add, device_code_forget, enrol_wrong_add, device_enrol, device_enrolled, device_renewal,
+    device_seen from public;
 grant select, insert, delete on device_code to attune_server;
 grant update (used_by, certificate) on device_code to attune_server;
+grant update (renewals, renewals_since) on device to attune_server;
 grant select, insert, delete on enrol_wrong to attune_server;
 grant select, insert, update on device_state to attune_server;
-grant execute on function device_label_free, device_code_add, device_code_forget, enrol_wrong_add, device_enrol, device_enrolled, device_seen to attune_server;
+grant execute on function device_label_free, device_code_add, device_code_forget, enrol_wrong_add, device_enrol, device_enrolled, device_renewal,
+    device_seen to attune_server;
 
 -- An administrator's; what a device says and asks before it is known is the server's own work.
 select scope_table('device_code', '{scope} = ''administrator''', '{scope} = ''administrator''');

@@ -1,7 +1,7 @@
 /* limits.h - every bound that both ends share, in one place.
  *
  * The server's own bounds (connections, queues, time-outs) are configuration:
- * proto/wire/config.h holds their defaults. PROTOCOL.md repeats the ones that a
+ * server/gateway/options.c holds their defaults. PROTOCOL.md repeats the ones that a
  * client in another language must know. */
 #pragma once
 

@@ -177,8 +177,9 @@ static int take_fresh(struct server *s, const struct options *fresh)
     return 0;
 }
 
-/* Certificates and sealing keys are new from here on; other keys of the file are judged, and take
- * effect at the next start. */
+/* New from here on: certificates, authorities, the issuer, sealing keys and whether they are
+ * required, time-outs and the limits of connections. All else is judged, and takes effect at the
+ * next start. */
 static void on_reload(struct process *p)
 {
     struct server *s = container_of(p, struct server, process);
@@ -190,7 +191,8 @@ static void on_reload(struct process *p)
                  "reload refused, the old configuration stays: line %u: %s", fault.line,
                  fault.text);
     } else if (take_fresh(s, &fresh) == 0) {
-        log_line(LOG_LEVEL_NOTICE, "server", "reloaded");
+        log_line(LOG_LEVEL_NOTICE, "server",
+                 "reloaded: certificates, authorities, issuer, sealing keys, time-outs and limits");
     }
     process_notify("READY=1");
 }
@@ -334,15 +336,19 @@ static int print_and_end(int code)
     return 0;
 }
 
-static int serve_command(int argc, char **argv)
+static int load_and_run(struct server *s, bool check_only)
 {
-    struct server *s = calloc(1, sizeof *s);
-    must(s != NULL);
-    s->journal.file = -1;
+    int rc = command_load(s->config_path, &s->options);
+    rc = rc != 0 ? rc : run(s, check_only);
+    chain_key_wipe(&s->audit_key);
+    return rc;
+}
+
+static int serve_command(struct server *s, int argc, char **argv)
+{
     bool check_only = false;
     int code;
-    int rc = -1;
-    while (rc < 0 && (code = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+    while ((code = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
         switch (code) {
         case OPT_CONFIG:
             s->config_path = optarg;
@@ -354,24 +360,16 @@ static int serve_command(int argc, char **argv)
             check_only = true;
             break;
         case '?':
-            rc = EXIT_USAGE;
-            break;
+            return EXIT_USAGE;
         default:
-            rc = print_and_end(code);
-            break;
+            return print_and_end(code);
         }
     }
-    if (rc < 0 && (optind < argc || s->config_path == NULL)) {
+    if (optind < argc || s->config_path == NULL) {
         fputs("attune-server: --config FILE is needed; see --help\n", stderr);
-        rc = EXIT_USAGE;
+        return EXIT_USAGE;
     }
-    rc = rc < 0 ? command_load(s->config_path, &s->options) : rc;
-    if (rc == 0 && s->config_path != NULL) {
-        rc = run(s, check_only);
-    }
-    chain_key_wipe(&s->audit_key);
-    free(s);
-    return rc;
+    return load_and_run(s, check_only);
 }
 
 int main(int argc, char **argv)
@@ -380,5 +378,10 @@ int main(int argc, char **argv)
     if (argc > 1 && argv[1][0] != '-') {
         return command_run(argc - 1, argv + 1);
     }
-    return serve_command(argc, argv);
+    struct server *s = calloc(1, sizeof *s);
+    must(s != NULL);
+    s->journal.file = -1;
+    int rc = serve_command(s, argc, argv);
+    free(s);
+    return rc;
 }

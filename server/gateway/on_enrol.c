@@ -258,6 +258,16 @@ void on_enrol(struct peer *p, uint64_t seq, const Attune__Enrol *enrol)
 
 /* ---- renewal --------------------------------------------------------------------------------- */
 
+static void on_counted(struct store_call *call, int rc)
+{
+    struct enrolment *e = container_of(call, struct enrolment, call);
+    if (rc != 0) {
+        enrolment_fail(e, rc);
+        return;
+    }
+    sign(e);
+}
+
 static void on_known(struct store_call *call, int rc, const struct store_device *d)
 {
     struct enrolment *e = container_of(call, struct enrolment, call);
@@ -272,7 +282,10 @@ static void on_known(struct store_call *call, int rc, const struct store_device 
     copy_text(e->practice, d->practice);
     copy_text(e->label, d->label);
     copy_text(e->place, d->place);
-    sign(e);
+    rc = store_renewal(&gateway_of(e)->store, &e->call, e->practice_id, e->key, on_counted);
+    if (rc != 0) {
+        enrolment_fail(e, rc);
+    }
 }
 
 static void look_up(struct enrolment *e)

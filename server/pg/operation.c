@@ -69,6 +69,7 @@ int store_verdict(struct pg_rows *rows, size_t row, int column)
         {"code_unknown", ERR_CODE_UNKNOWN},
         {"codes_full", ERR_CODES_FULL},
         {"enrol_later", ERR_ENROL_LATER},
+        {"renew_early", ERR_RENEW_EARLY},
         {"right_none", ERR_RIGHT_NONE},
         {"right_unknown", ERR_RIGHT_UNKNOWN},
         {"right_dates", ERR_RIGHT_DATES},

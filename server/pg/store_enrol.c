@@ -18,6 +18,7 @@ static const struct pg_statement enrol = {
            " from device_enrol($1::bytea, $2::bytea, $3::text, $4::text, $5::int)"};
 static const struct pg_statement enrolled = {
     .sql = "select device_enrolled($1::bytea, $2::bytea, $3::bytea)"};
+static const struct pg_statement renewal = {.sql = "select device_renewal($1::bigint, $2::bytea)"};
 static const struct pg_statement renewed = {
     .sql = "select case when audit_add($1::bigint, $2::text, 'device.renew', null,"
            " jsonb_build_object('expired', $3::boolean)) > 0 then 'ok' end"};
@@ -164,6 +165,17 @@ int store_enrol_keep(struct store *s, struct store_call *c, const uint8_t hash[S
     pg_put_bytes(p, certificate, len);
     c->cb.kept = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_kept);
+}
+
+int store_renewal(struct store *s, struct store_call *c, int64_t practice_id,
+                  const uint8_t key[STORE_FINGERPRINT], store_done_cb cb)
+{
+    struct pg_plan *plan = pg_plan_new();
+    struct pg_params *p = pg_plan_add(plan, &renewal);
+    pg_put_int8(p, practice_id);
+    pg_put_bytes(p, key, STORE_FINGERPRINT);
+    c->cb.done = cb;
+    return store_run(s, c, PG_LANE_READ, plan, on_verdict);
 }
 
 int store_renewed(struct store *s, struct store_call *c, int64_t practice_id, const char *label,

@@ -60,6 +60,13 @@ class KioskTest(AttuneTest):
         wait_until(lambda: abs(self.window.all("slider")[index].value - 10 * place) < 0.11
                    and "of 10" in self.window.all("slider")[index].description, 10, f"line {index} at {place}")
 
+    def tab_to_line(self, index):
+        self.window.tab_to(lambda thing: thing.name == self.window.all("slider")[index].name)
+
+    def press(self, name):
+        self.window.tab_to(lambda thing: thing.role == "push button" and thing.name == name)
+        self.screen.key("Return")
+
     def send(self):
         self.window.touch(SEND)
         self.window.wait_text("When would you like to talk about it?")
@@ -123,12 +130,19 @@ class AClient(KioskTest):
     def test_rates_by_keys_alone(self):
         self.start_kiosk()
         self.begin()
-        while not any(s.node.getState().contains(12) for s in self.window.all("slider")):  # Focused.
-            self.screen.key("Tab")
+        self.tab_to_line(0)
         self.screen.key("7")
         wait_until(lambda: self.window.all("slider")[0].value == 7.0, 10, "7")
         self.screen.key("Right")
         wait_until(lambda: abs(self.window.all("slider")[0].value - 7.1) < 0.01, 10, "7.1")
+        for index in (1, 2, 3):
+            self.tab_to_line(index)
+            self.screen.key("5")
+        self.press(SEND)
+        self.window.wait_text("When would you like to talk about it?")
+        self.press("Next time")
+        self.window.wait_text(SAVED)
+        self.assertEqual(self.rated()[:4], ["71", "50", "50", "50"])
 
     def test_who_leaves_is_forgotten_and_nothing_is_sent(self):
         self.start_kiosk(idle_s=2, warning_s=2)

@@ -5,7 +5,7 @@ was reported, and is shown by some life of the client.
 """
 import unittest
 
-from faults import AttuneTest, wait_until
+from faults import AttuneTest, in_stock, wait_until
 
 LOW = [word for area in ("--understanding", "--relevance", "--safety", "--fit") for word in (area, "2")]
 
@@ -30,8 +30,8 @@ class ClientsKilled(AttuneTest):
         saved = '"saved":true' in died.out.replace(" ", "")
         stored = self.attune.count("rating")
         self.assertLessEqual(stored, 1)
-        print(f"fault={point} seed=1 sent=1 acked={stored} stored={stored} recovered=0 duplicates=0 "
-              f"lost={int(saved and not stored)} unexpected=0", flush=True)
+        print(f"fault={point} seed=1 sent=1 saved={int(saved)} {in_stock(self.attune)} "
+              f"lost={int(saved and not stored)}", flush=True)
         self.assertFalse(saved and not stored)
         return stored
 

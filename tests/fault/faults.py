@@ -24,6 +24,14 @@ def rss_kb(pid, what="VmHWM"):
         return next(int(line.split()[1]) for line in file if line.startswith(what + ":"))
 
 
+def in_stock(attune):
+    """What the database holds, for a test without a checker: how many ratings, how many of a ticket that has one already, how many of no ticket."""
+    stored, tickets, unexpected = map(int, attune.sql(
+        "select count(*), count(distinct r.ticket_id), count(*) filter (where t.ticket_id is null) "
+        "from rating r left join ticket t using (practice_id, ticket_id)")[0])
+    return f"stored={stored} duplicates={stored - tickets} unexpected={unexpected}"
+
+
 class FaultTest(AttuneTest):
     def setUp(self):
         super().setUp()

@@ -104,6 +104,8 @@ class Frames(FaultTest):
         try:
             while True:
                 connection.receive()
+        except TimeoutError:  # Still open: it was silent for as long as the connection waits.
+            return False
         except (Closed, OSError):
             return True
 

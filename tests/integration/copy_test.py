@@ -100,7 +100,7 @@ class Copy(AttuneTest):
         self.each_fault_is_found(bundle)
         audited = self.attune.sql("select count(*), min(cardinality(clients)) from audit where action = 'client.copy'")
         self.assertEqual(audited, [["1", "1"]])
-        print(f"copy ratings={len(stored)} shown={len(lines)} observations={len(stored)} faults=0")
+        print(f"copy ratings={len(stored)} shown={len(lines)} observations={len(stored)} faults={len(faults)}")
 
     def attached(self, path, phrase):
         listed = self.qpdf("--list-attachments", f"--password={phrase}", path).stdout.decode()
@@ -173,7 +173,7 @@ class Copy(AttuneTest):
         self.assertIn(b"Passphrase: ", swapped.stderr)
         self.assertNotIn(phrase.encode(), swapped.stderr)  # Another one each time.
         self.assertGreater(swapped.stderr.decode().count("\u2588"), 100)  # The QR code.
-        print(f"copy bytes_written_to_files=0 hits={hits}")
+        print(f"copy hits={hits}")
 
     def test_it_is_for_a_therapist_s_own_clients(self):
         self.history()

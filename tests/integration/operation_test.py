@@ -174,6 +174,9 @@ class Operation(AttuneTest):
             self.assertRegex(version, r"^attune\S* \d+\.\d+\.\d+[ \n].*\d")
             self.assertIn("--config" if program != CLI else "COMMAND", self.attune.run([program, "--help"], check=True).out)
             self.assertEqual(self.attune.run([program, "--no-such-option"]).code, 2)
+        for program in (SERVER, AGGREGATOR):  # Says it and ends, whatever stands before.
+            done = self.attune.run([program, "--config", self.attune.path("nowhere.conf"), "--version"])
+            self.assertEqual((done.code, done.err), (0, ""))
 
     def test_health_speaks_of_no_one_and_refuses_what_it_does_not_know(self):
         server = self.attune.start_server()

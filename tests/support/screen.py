@@ -116,6 +116,7 @@ class Thing:
         self.role, self.name, self.description = node.getRoleName(), node.name, node.description
         self.box = (0, 0, 0, 0)
         self.visible = node.getState().contains(pyatspi.STATE_VISIBLE)
+        self.focused = node.getState().contains(pyatspi.STATE_FOCUSED)
         self.in_button = self.role == "label" and node.parent.getRoleName() == "push button"
         if self.visible:
             extents = node.queryComponent().getExtents(pyatspi.WINDOW_COORDS)
@@ -190,6 +191,19 @@ class Window:
     def touch(self, name):
         """By the finger."""
         self.screen.touch(*self.wait_for("push button", name).middle)
+
+    def tab_to(self, wanted):
+        """By Tab alone, as who has no finger for it does; `wanted` tells the thing."""
+        def focus():
+            return next(((thing.role, thing.name, thing.box) for thing in self.things() if thing.focused), None)
+
+        for _ in range(40):  # No page has as many.
+            if any(thing.focused and wanted(thing) for thing in self.things()):
+                return
+            before = focus()
+            self.screen.key("Tab")
+            wait_until(lambda: focus() not in (None, before), self.patience, "the focus to move")
+        raise AssertionError(f"Tab never comes to it; there was {self.told()}")
 
     def touch_line(self, index, place, rtl=False):
         x, y, width, height = self.all("slider")[index].box

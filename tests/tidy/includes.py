@@ -15,6 +15,7 @@ TABLE = [
     ("server/base", ["proto"], ["uv.h"]),
     ("server/net", ["proto", "server/base"], ["uv.h"]),
     ("server/pg", ["proto", "server/base"], ["uv.h", "libpq-fe.h", "openssl/"]),
+    # A practice's file of rules is judged by the same code that will follow it.
     ("server/gateway/on_rules", ["proto", "server/base", "server/pg", "server/aggregator/rules/settings"], ["uv.h", "protobuf-c/"]),
     ("server/gateway/free_text", ["proto"], ["sodium.h"]),
     ("server/gateway/chains", ["proto"], ["sodium.h"]),

@@ -1,4 +1,5 @@
-"""security.py - deploy/SECURITY.md: every rule that it answers to has a row, and every row a test that is there and runs.
+"""security.py - deploy/SECURITY.md: every rule that it answers to has a row, and every row a test that is there and runs; the
+same of the tests that tests/README.md names beside each trap.
 
 A test is named as `kind.name` as ctest knows it (a CMakeLists.txt of its folder registers it), or as the function within.
 """
@@ -19,6 +20,19 @@ def rows(page):
         cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
         if line.startswith("| ") and len(cells) >= 3 and re.match(r"(164\.312|\d+(\(|$))", cells[0]):
             yield cells[0], cells[-1]
+
+
+def last_cells(page, heading):
+    """The last cells of the tables whose last column has that heading."""
+    within = False
+    for line in page.split("\n"):
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if not line.startswith("|"):
+            within = False
+        elif within and not cells[-1].startswith("---"):
+            yield cells[-1]
+        else:
+            within = within or cells[-1] == heading
 
 
 def names_of_tests():
@@ -44,4 +58,9 @@ for rule, shown_by in rows(text("deploy/SECURITY.md")):
     faults += [f"deploy/SECURITY.md: {rule}: there is no test {name}" for name in tests
                if name not in functions and name not in sources]
 faults += [f"deploy/SECURITY.md: {rule}: has no row" for rule in RULES if rule not in seen]
-finish("security", faults, len(seen))
+traps = list(last_cells(text("tests/README.md"), "test"))
+faults += [f"tests/README.md: there is no test {name}" for cell in traps for name in TESTED.findall(cell)
+           if "_" in name and name not in functions and name not in sources]
+if not traps:
+    faults.append("tests/README.md: names no test beside a trap")
+finish("security", faults, len(seen) + len(traps))

@@ -451,7 +451,7 @@ class Rows(unittest.TestCase):
         attune.practice("end-cover", "t03", "--by", "t02")
         attune.practice("end-supervision", "t02", "--site", "North")
 
-    def test_what_is_forbidden_takes_as_long_as_what_is_not_there(self):
+    def test_forbidden_foreign_and_unknown_are_one_answer_and_their_times_are_printed(self):
         connection = self.act("t03")
         times = {"c1": [], UNKNOWN: [], "c900": []}
         for _ in range(200):
