@@ -16,9 +16,8 @@ struct desk_ask {
     struct office *office;
     struct link_request request;
     enum desk_do kind;
+    guint epoch; /* As of office_ask. */
 };
-
-static void pump(struct office *o);
 
 void office_tell(struct office *o, enum office_change what)
 {
@@ -58,10 +57,15 @@ static void on_desk_answer(struct link_request *r, int rc, const Attune__Respons
     struct desk_ask *a = container_of(r, struct desk_ask, request);
     struct office *o = a->office;
     enum desk_do kind = a->kind;
+    bool late = a->epoch != o->epoch;
     uint32_t wait = rc != 0 && response != NULL ? response->error->retry_after_ms : 0;
     g_free(a);
-    if (rc == ERR_CLOSED || rc == ERR_CANCELED) {
+    if (rc == ERR_CLOSED || rc == ERR_CANCELED || late) {
         return; /* desk_lost is told by the link's state. */
+    }
+    if (rc == ERR_RIGHT_ENDED) {
+        office_whose_ended(o);
+        return;
     }
     if (kind == DESK_WATCH) {
         desk_watched(o->desk, rc, wait, link_now_ms());
@@ -77,7 +81,7 @@ static void on_desk_answer(struct link_request *r, int rc, const Attune__Respons
             office_read_told(o);
         }
     }
-    pump(o);
+    office_pump(o);
 }
 
 static int desk_send(struct office *o, struct desk_action *action)
@@ -105,6 +109,7 @@ static int desk_send(struct office *o, struct desk_action *action)
     struct desk_ask *a = g_new0(struct desk_ask, 1);
     a->office = o;
     a->kind = action->kind;
+    a->epoch = o->epoch;
     int rc = link_ask(&o->link, &a->request, &request, 0, on_desk_answer);
     if (rc != 0) {
         g_free(a);
@@ -148,6 +153,7 @@ static void send_due(struct office *o)
 static void arm(struct office *o)
 {
     int64_t wake = MIN(notices_wake_ms(o->notices), office_ask_wake_ms(o));
+    wake = MIN(wake, office_whose_wake_ms(o));
     wake = office_is_administrator(o) ? wake : MIN(wake, desk_wake_ms(o->desk));
     wake = o->leaving != NULL ? MIN(wake, link_now_ms() + LEAVE_LOOK_MS) : wake;
     if (o->clock != NULL) {
@@ -155,10 +161,11 @@ static void arm(struct office *o)
     }
 }
 
-static void pump(struct office *o)
+void office_pump(struct office *o)
 {
     struct desk_action action;
     send_due(o);
+    office_whose_pump(o);
     while (!office_is_administrator(o) && desk_next(o->desk, link_now_ms(), &action)) {
         if (desk_send(o, &action) != 0) {
             desk_lost(o->desk); /* The connection is going: all is asked again on the next one. */
@@ -173,7 +180,7 @@ static gboolean on_clock(GSource *source, GSourceFunc callback, gpointer data)
     (void)callback;
     struct office *o = data;
     g_source_set_ready_time(source, -1);
-    pump(o);
+    office_pump(o);
     if (o->leaving != NULL && office_ask_unsent(o) == 0) {
         g_main_loop_quit(o->leaving);
     }
@@ -186,7 +193,7 @@ void office_begin(struct office *o)
         desk_connected(o->desk);
     }
     office_read_all(o);
-    pump(o);
+    office_pump(o);
 }
 
 void office_halt(struct office *o)
@@ -203,15 +210,21 @@ static void on_state(struct link *l, enum link_state state)
         office_lock_up(o);
     } else {
         desk_lost(o->desk);
+        whose_lost(o->whose);
     }
     office_tell(o, OFFICE_LINK);
-    pump(o);
+    office_pump(o);
 }
 
 static void on_push(struct link *l, const Attune__Push *push)
 {
     struct office *o = container_of(l, struct office, link);
-    if (push->body_case == ATTUNE__PUSH__BODY_ALERT && push->alert->alert_id.len == LIMIT_ID_SIZE) {
+    bool about = push->body_case == ATTUNE__PUSH__BODY_ALERT ||
+                 push->body_case == ATTUNE__PUSH__BODY_SESSION_NEWS;
+    if (about && !whose_takes(o->whose, push->therapist)) {
+        office_tell(o, OFFICE_WHOSE); /* It is told anew to whom it is about. */
+    } else if (push->body_case == ATTUNE__PUSH__BODY_ALERT &&
+               push->alert->alert_id.len == LIMIT_ID_SIZE) {
         if (desk_alert(o->desk, push->alert->alert_id.data) == DESK_SHOW) {
             (void)office_take_alert(o, push->alert);
             office_read_caseload(o);
@@ -231,7 +244,9 @@ static void on_push(struct link *l, const Attune__Push *push)
     } else if (push->body_case == ATTUNE__PUSH__BODY_LOOK) {
         office_take_look(o, push->look);
     }
-    pump(o);
+    office_pump(o);
+}
+
 }
 
 char *office_words(const struct office *o, bool *ret_bad)
@@ -246,6 +261,9 @@ char *office_words(const struct office *o, bool *ret_bad)
     }
     if (o->link.state == LINK_CONNECTING && !o->was_up) {
         return g_strdup("Connecting …");
+    }
+    if (!o->was_up && o->link.state == LINK_WAITING) { /* Perhaps this machine's own doing. */
+        return g_strdup_printf("Not connected: %s. It is tried again.", o->link.why);
     }
     const char *waits = unsent > 0 ? " What you did is sent then." : "";
     if (o->link.state == LINK_STOPPED) {
@@ -330,6 +348,8 @@ int office_init(struct office *o, struct identity *identity, const char *address
     o->notices = g_new(struct notices, 1);
     o->caseload = g_new(struct caseload, 1);
     o->together = g_new(struct together, 1);
+    o->whose = g_new(struct whose, 1);
+    whose_init(o->whose);
     desk_init(o->desk);
     notices_init(o->notices, mode);
     caseload_init(o->caseload);
@@ -368,7 +388,7 @@ static void leave(struct office *o, uint32_t wait_ms)
 {
     o->leaving = g_main_loop_new(NULL, FALSE);
     notices_flush(o->notices);
-    pump(o);
+    office_pump(o);
     if (office_ask_unsent(o) > 0) {
         guint late = g_timeout_add(wait_ms, on_leave_late, o);
         g_main_loop_run(o->leaving);
@@ -403,6 +423,7 @@ void office_fini(struct office *o, uint32_t wait_ms)
     g_free(o->notices);
     g_free(o->caseload);
     g_free(o->together);
+    g_free(o->whose);
 }
 
 void office_shown(struct office *o, int notice)
@@ -411,7 +432,7 @@ void office_shown(struct office *o, int notice)
     if (!o->hidden && !n->shown) {
         n->shown = true;
         desk_shown(o->desk, n->alert_id);
-        pump(o);
+        office_pump(o);
     }
 }
 
@@ -431,14 +452,14 @@ void office_acknowledge(struct office *o, int notice, Attune__Step step, const c
 {
     notices_acknowledge(o->notices, notice, step, reason, link_now_ms());
     office_tell(o, OFFICE_NOTICES);
-    pump(o);
+    office_pump(o);
 }
 
 void office_undo(struct office *o, int notice)
 {
     (void)notices_undo(o->notices, notice);
     office_tell(o, OFFICE_NOTICES);
-    pump(o);
+    office_pump(o);
 }
 
 void office_put_away(struct office *o, int notice)

@@ -19,6 +19,7 @@
 #include "client/therapist/lines.h"
 #include "client/therapist/notices.h"
 #include "client/therapist/office_lock.h"
+#include "client/therapist/office_whose.h"
 #include "client/therapist/together.h"
 #include "rights.pb-c.h"
 
@@ -34,6 +35,8 @@ enum office_change {
     OFFICE_REPORT,  /* The practice's figures. */
     OFFICE_LOCK,    /* Whether somebody has logged on, and what is asked for: office->lock. */
     OFFICE_LOOKS,   /* Who has looked at a client of ours. */
+    OFFICE_WHOSE,   /* Whose clients these are, and what may be chosen. */
+    OFFICE_LOOKED,  /* The glass is broken: whose->now.client_ref is there to be opened. */
     OFFICE_SAID_SOMETHING, /* office->said: a refusal, in words. */
 };
 
@@ -61,6 +64,7 @@ struct office {
     struct desk *desk;
     struct notices *notices;
     struct together *together;
+    struct whose *whose;
     GPtrArray *alerts; /* Attune__Alert *, by the notices' places; NULL where there is none. */
     struct caseload *caseload;
     GPtrArray *rooms; /* Attune__RoomItem *. */
@@ -88,6 +92,9 @@ struct office {
     GPtrArray *rooms_coming, *rows_coming;
     struct course course_coming;
     guint generation; /* Goes up with each client opened: an answer for another one is late. */
+    guint epoch;      /* Goes up with each change of whose rows these are. */
+    struct link_request act_ask;
+    int64_t act_again_ms, look_ms; /* Not before: asking for whose rows, and what is granted. */
     bool caseload_asked, caseload_again, closing, reading_report;
     GMainLoop *leaving;
 };

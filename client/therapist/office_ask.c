@@ -29,7 +29,7 @@ static void drop(struct office_ask *a)
     ask_free(a);
 }
 
-static bool passes(int rc)
+bool office_ask_passes(int rc)
 {
     return rc == ERR_BUSY || rc == ERR_DATABASE || rc == ERR_CLOSING || rc == ERR_OPEN_MAX ||
            rc == ERR_TIMEOUT;
@@ -54,7 +54,16 @@ static void on_answer(struct link_request *r, int rc, const Attune__Response *re
         }
         return;
     }
-    if (passes(rc)) {
+    if (a->epoch != o->epoch || rc == ERR_RIGHT_ENDED) {
+        bool ended = a->epoch == o->epoch;
+        drop(a);
+        if (ended) {
+            office_whose_ended(o);
+        }
+        office_pump(o);
+        return;
+    }
+    if (office_ask_passes(rc)) {
         uint32_t wait = response != NULL ? response->error->retry_after_ms : 0;
         a->not_before_ms = link_now_ms() + (wait > 0 ? wait : AGAIN_MS);
     } else {
@@ -64,7 +73,7 @@ static void on_answer(struct link_request *r, int rc, const Attune__Response *re
         }
         ask_free(a);
     }
-    office_ask_pump(o);
+    office_pump(o);
 }
 
 /* False: nothing more can be sent now. */
@@ -82,7 +91,8 @@ static bool send(struct office_ask *a)
 void office_ask(struct office *o, enum office_kind kind, const Attune__Request *request,
                 office_answer_cb cb)
 {
-    if (kind == OFFICE_READ && (o->link.state != LINK_UP || office_locked(o))) {
+    if (kind == OFFICE_READ &&
+        (o->link.state != LINK_UP || office_locked(o) || whose_holds(o->whose))) {
         return;
     }
     struct office_ask *a = g_new0(struct office_ask, 1);
@@ -91,6 +101,7 @@ void office_ask(struct office *o, enum office_kind kind, const Attune__Request *
     a->cb = cb;
     a->packed = packed(request);
     a->generation = o->generation;
+    a->epoch = o->epoch;
     g_queue_push_tail(&o->asks, a);
     office_ask_pump(o);
 }
@@ -98,7 +109,7 @@ void office_ask(struct office *o, enum office_kind kind, const Attune__Request *
 void office_ask_pump(struct office *o)
 {
     bool say_waits = false; /* Those after it may be about what it makes. */
-    if (office_locked(o)) {
+    if (office_locked(o) || whose_holds(o->whose)) {
         return; /* What changes something waits for who is allowed to. */
     }
     for (GList *at = o->asks.head; at != NULL && o->link.state == LINK_UP; at = at->next) {
@@ -114,7 +125,7 @@ void office_ask_pump(struct office *o)
 int64_t office_ask_wake_ms(const struct office *o)
 {
     int64_t wake = INT64_MAX;
-    if (office_locked(o)) {
+    if (office_locked(o) || whose_holds(o->whose)) {
         return wake;
     }
     for (GList *at = o->asks.head; at != NULL && o->link.state == LINK_UP; at = at->next) {
@@ -129,9 +140,21 @@ guint office_ask_unsent(const struct office *o)
     guint count = 0;
     for (GList *at = o->asks.head; at != NULL; at = at->next) {
         const struct office_ask *a = at->data;
-        count += a->kind == OFFICE_SAY ? 1 : 0;
+        count += a->kind == OFFICE_SAY && a->epoch == o->epoch ? 1 : 0;
     }
     return count;
+}
+
+void office_ask_forget(struct office *o)
+{
+    o->epoch++;
+    for (GList *at = o->asks.head, *next; at != NULL; at = next) {
+        struct office_ask *a = at->data;
+        next = at->next;
+        if (!a->in_flight) { /* The link still has the others. */
+            drop(a);
+        }
+    }
 }
 
 void office_ask_drop_all(struct office *o)

@@ -18,6 +18,7 @@ struct office_ask {
     bool in_flight;
     int64_t not_before_ms;
     guint generation; /* Of the opened client, when it was asked. */
+    guint epoch;      /* Of the rows that it is about: an answer about others' is nobody's. */
 };
 
 /* `request` is copied. A read while the link is down gets no verdict: everything is read anew. */
@@ -29,6 +30,12 @@ void office_ask_pump(struct office *o);
 int64_t office_ask_wake_ms(const struct office *o);
 guint office_ask_unsent(const struct office *o);
 void office_ask_drop_all(struct office *o);
+/* Whose rows these are has changed: what was asked is not sent, or its answer not heard. */
+void office_ask_forget(struct office *o);
+/* Refused for now, not for good. */
+bool office_ask_passes(int rc);
+/* Whatever may be sent is. */
+void office_pump(struct office *o);
 
 /* Say a refusal to the person. */
 void office_say(struct office *o, const char *text);

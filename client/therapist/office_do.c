@@ -138,7 +138,7 @@ void office_end_goal(struct office *o, const uint8_t goal_id[LIMIT_ID_SIZE],
 
 const Attune__Look *office_look(const struct office *o)
 {
-    return o->looks->len > 0 ? g_ptr_array_index(o->looks, 0) : NULL;
+    return o->looks->len > 0 && whose_is_own(o->whose) ? g_ptr_array_index(o->looks, 0) : NULL;
 }
 
 static void on_look_known(struct office *o, struct office_ask *ask, int rc,

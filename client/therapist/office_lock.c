@@ -69,10 +69,11 @@ void office_lock_up(struct office *o)
     want(o, OFFICE_WANTS_PASSWORD);
     say(o, "");
     if (office_locked(o)) {
+        office_whose_locked(o);
         watch(o);
     } else {
         o->lock.waiting = 0;
-        office_begin(o);
+        office_whose_up(o);
     }
     office_tell(o, OFFICE_LOCK);
 }
@@ -86,6 +87,7 @@ void office_lock_pushed(struct office *o, const Attune__Locked *locked)
     if (!was_locked) {
         link_token(&o->link, NULL);
         office_halt(o);
+        office_whose_locked(o);
     }
     office_tell(o, OFFICE_LOCK);
 }
@@ -101,6 +103,7 @@ void office_log_off(struct office *o)
 {
     Attune__LogOff body = ATTUNE__LOG_OFF__INIT;
     Attune__Request request = ATTUNE__REQUEST__INIT;
+    office_whose_locked(o);
     if (!o->lock.required || !o->lock.on) {
         return;
     }

@@ -363,7 +363,9 @@ static void on_client_alerts(struct office *o, struct office_ask *ask, int rc,
         g_ptr_array_add(o->client_alerts, keep(&alert->base));
         course_mark(&o->course, alert);
     }
-    take_listed(o, response->alert_list);
+    if (whose_may_act(o->whose)) {
+        take_listed(o, response->alert_list);
+    }
     office_tell(o, OFFICE_CLIENT);
 }
 
@@ -428,12 +430,15 @@ void office_read_all(struct office *o)
     }
     read_rules(o);
     office_read_rooms(o);
+    office_read_rights(o);
 }
 
 void office_read_told(struct office *o)
 {
     office_read_caseload(o);
-    ask_alerts(o, "", on_alerts);
+    if (whose_may_act(o->whose)) {
+        ask_alerts(o, "", on_alerts); /* For who only reads, nothing waits for a step. */
+    }
     office_read_client(o);
 }
 

@@ -96,12 +96,12 @@ def size_of(node):
 class Window:
     """One attune-therapist."""
 
-    def __init__(self, test, identity, *options, name="therapist", text="100", style="light"):
+    def __init__(self, test, identity, *options, name="therapist", text="100", style="light", environment=None):
         set_text_size(text)
         self.attune = test.attune
         self.pid_name = name
         environment = {"G_DEBUG": "fatal-warnings", "LSAN_OPTIONS": LEAKS,
-                       "ASAN_OPTIONS": "detect_leaks=1"}
+                       "ASAN_OPTIONS": "detect_leaks=1", **(environment or {})}
         self.process = test.attune.start(name, [PROGRAM, "--identity", test.attune.path(f"id-{identity}"), "--server",
                                                 test.attune.address, "--style", style, *options], environment)
         self.application = wait_until(self._application, WAIT, "the window on the accessibility bus")
@@ -119,9 +119,9 @@ class Window:
                 continue
         return None
 
-    def _take_keys(self):
+    def _take_keys(self, title="^Attune$"):
         """There is no window manager: nobody gives the window the keyboard but we."""
-        return subprocess.call(["xdotool", "search", "--onlyvisible", "--name", "^Attune$", "windowfocus", "--sync"],
+        return subprocess.call(["xdotool", "search", "--onlyvisible", "--name", title, "windowfocus", "--sync"],
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
 
     # ---- seeing ---------------------------------------------------------------------------------
@@ -262,12 +262,12 @@ class Window:
         self.find(part="Goals, and what they moved")
         self.key("ctrl+a", "Delete")
 
-    def key(self, *keys):
-        self._take_keys()  # A popover had them, perhaps.
+    def key(self, *keys, title="^Attune$"):
+        self._take_keys(title)  # A popover had them, perhaps.
         subprocess.check_call(["xdotool", "key", "--clearmodifiers", *keys])
 
-    def type(self, text):
-        self._take_keys()
+    def type(self, text, title="^Attune$"):
+        self._take_keys(title)
         subprocess.check_call(["xdotool", "type", "--delay", "1", text])
 
     def page(self, name):
@@ -280,6 +280,22 @@ class Window:
         path = os.path.join(PICTURES, f"{name}.png")
         subprocess.check_call(["import", "-window", "root", path])
         return path
+
+    def _resize(self, width, height):
+        subprocess.check_call(["xdotool", "search", "--onlyvisible", "--name", "^Attune$", "windowsize", str(width), str(height)])
+
+    def sizes(self, name):
+        """The page at 1280x800, and as small as the window itself says that it may be: pictures, and every control."""
+        self._resize(1280, 800)
+        self.page(f"{name}-1280x800")
+        ids = subprocess.run(["xdotool", "search", "--onlyvisible", "--name", "^Attune$"], capture_output=True, text=True, check=True)
+        said = subprocess.run(["xprop", "-id", ids.stdout.split()[0], "WM_NORMAL_HINTS"], capture_output=True, text=True, check=True)
+        width, height = map(int, re.search(r"minimum size: (\d+) by (\d+)", said.stdout).groups())
+        if width > 1280 or height > 800:
+            raise AssertionError(f"{name} needs {width} by {height}")
+        self._resize(width, height)
+        self.page(f"{name}-smallest")
+        self._resize(1280, 860)
 
     def close(self):
         if self.process.alive():

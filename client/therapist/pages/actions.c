@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "client/therapist/pages/export.h"
+#include "client/therapist/pages/glass_dialog.h"
 #include "client/therapist/pages/kit.h"
 #include "client/therapist/pages/prefs.h"
 #include "client/therapist/pages/window.h"
@@ -74,7 +75,7 @@ static bool may_come_to(const struct window *w, const Attune__Session *s)
 
 static char *opening_made_from(const struct window *w)
 {
-    GString *text = g_string_new(w->office.client);
+    GString *text = g_string_new(w->office.client != NULL ? w->office.client : "");
     for (guint at = 0; at < w->office.live->len; at++) {
         const Attune__Session *s = g_ptr_array_index(w->office.live, at);
         g_string_append_printf(text, "\n%s %s %d", s->client_ref, s->room, may_come_to(w, s));
@@ -229,6 +230,13 @@ static void act_practice(GSimpleAction *action, GVariant *parameter, gpointer da
     window_show_practice(data);
 }
 
+static void act_glass(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+    (void)action;
+    (void)parameter;
+    glass_dialog_open(data);
+}
+
 static void act_lock(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
     (void)action;
@@ -266,17 +274,19 @@ void actions_update(struct window *w)
     const Attune__Session *live =
         w->office.live->len > 0 ? g_ptr_array_index(w->office.live, 0) : NULL;
     bool client = w->office.client != NULL && !w->idle.locked;
+    bool own = whose_is_own(w->office.whose), acts = whose_may_act(w->office.whose);
     const struct {
         const char *name;
         bool can;
-    } able[] = {{"open", client},
+    } able[] = {{"open", client && acts},
                 {"review", client},
-                {"export", client || (window_shows_practice(w) && !w->idle.locked)},
-                {"goal", client},
-                {"invite", live != NULL && !w->idle.locked &&
+                {"export", own && (client || (window_shows_practice(w) && !w->idle.locked))},
+                {"goal", client && acts},
+                {"invite", acts && live != NULL && !w->idle.locked &&
                                live->state == ATTUNE__SESSION_STATE__SESSION_OPEN},
-                {"end", live != NULL && !w->idle.locked},
-                {"practice", !w->idle.locked},
+                {"end", acts && live != NULL && !w->idle.locked},
+                {"practice", own && !w->idle.locked},
+                {"glass", !office_is_administrator(&w->office) && !w->idle.locked},
                 {"search", !w->idle.locked}};
     for (size_t at = 0; at < G_N_ELEMENTS(able); at++) {
         GAction *action = g_action_map_lookup_action(G_ACTION_MAP(w->self), able[at].name);
@@ -298,6 +308,7 @@ void actions_add(struct window *w)
         {.name = "goal", .activate = act_goal},
         {.name = "desk", .activate = act_desk},
         {.name = "practice", .activate = act_practice},
+        {.name = "glass", .activate = act_glass},
         {.name = "lock", .activate = act_lock},
         {.name = "close", .activate = act_close},
         {.name = "export", .activate = act_export, .parameter_type = "s"},
@@ -333,6 +344,7 @@ static GMenu *make_menu(void)
     g_menu_append(mode, "As a number beside the name", "win.mode::badge");
     g_menu_append(mode, "After the session", "win.mode::after");
     g_menu_append(rest, "Figures (Ctrl+P)", "win.practice");
+    g_menu_append(rest, "Look at a colleague’s client …", "win.glass");
     g_menu_append(rest, "Lock (Ctrl+L)", "win.lock");
     g_menu_append_section(menu, "This page", G_MENU_MODEL(save));
     g_menu_append_section(menu, "Alerts appear", G_MENU_MODEL(mode));

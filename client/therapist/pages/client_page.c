@@ -70,7 +70,7 @@ static GtkWidget *goal_row(struct window *w, const Attune__Goal *g)
     kit_add(words, kit_label(g->words, "who"));
     kit_add(words, kit_label(moved, "quiet"));
     kit_add(row, words);
-    if (g->ended_ms == 0 && g->goal_id.len == LIMIT_ID_SIZE) {
+    if (g->ended_ms == 0 && g->goal_id.len == LIMIT_ID_SIZE && whose_may_act(w->office.whose)) {
         char *reached = g_strdup_printf("Reached: %s", g->words);
         char *let_go = g_strdup_printf("Let go: %s", g->words);
         kit_add(row, goal_button(w, "Reached", reached, G_CALLBACK(on_reached), g));
@@ -147,6 +147,7 @@ static GtkWidget *make_goals(struct window *w)
     kit_add(row, p->area);
     kit_add(row, p->words);
     kit_add(row, p->agree);
+    p->agreeing = row;
     kit_add(card, kit_heading("Goals, and what they moved"));
     kit_add(card, p->goals);
     kit_add(card, row);
@@ -285,9 +286,27 @@ static void update_told(struct window *w)
     }
 }
 
+/* Of whoever was here nothing stays. */
+static void clear(struct client_page *p)
+{
+    memset(&p->course, 0, sizeof p->course);
+    g_clear_pointer(&p->goals_shown, g_free);
+    GtkWidget *lists[] = {p->goals, p->strengths, p->alerts};
+    for (size_t at = 0; at < G_N_ELEMENTS(lists); at++) {
+        kit_clear(lists[at]);
+    }
+    gtk_editable_set_text(GTK_EDITABLE(p->words), "");
+    picture_say(p->total, "Total of the four areas", "");
+    for (int area = 0; area < COURSE_AREAS; area++) {
+        picture_say(p->areas[area], kit_area(area), "");
+    }
+}
+
 void client_page_update(struct window *w)
 {
+    gtk_widget_set_visible(w->client_page.agreeing, whose_may_act(w->office.whose));
     if (w->office.client == NULL) {
+        clear(&w->client_page);
         return;
     }
     update_pictures(w);

@@ -10,7 +10,7 @@ struct window;
 
 struct client_page {
     GtkWidget *self, *total, *legend, *areas[4], *values[4], *strengths, *goals, *alerts, *area,
-        *words, *agree;
+        *words, *agree, *agreeing;
     struct picture_course course;
     char *goals_shown;
 };

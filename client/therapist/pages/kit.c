@@ -142,6 +142,17 @@ char *kit_moment(int64_t ms)
     return format(ms, "%-e %B", "today %H:%M");
 }
 
+char *kit_until(int64_t ms)
+{
+    GDateTime *at = g_date_time_new_from_unix_local(ms / 1000);
+    bool midnight = g_date_time_get_hour(at) == 0 && g_date_time_get_minute(at) == 0;
+    g_date_time_unref(at);
+    if (midnight) { /* A day is meant, up to its end. */
+        return format(ms - 1, "%-e %b", NULL);
+    }
+    return format(ms, "%-e %b %H:%M", "%H:%M");
+}
+
 const char *kit_area(int area)
 {
     static const char *const names[] = {"Understanding", "Relevance", "Safety", "Fit"};

@@ -34,5 +34,7 @@ char *kit_tenths(int tenths);
 /* "12 March", with the year when it is not this one; "today 10:05". */
 char *kit_day(int64_t ms);
 char *kit_moment(int64_t ms);
+/* After "until": "18:00", "28 Nov 18:00"; "28 Nov" where the whole day is meant. */
+char *kit_until(int64_t ms);
 const char *kit_area(int area); /* From 0. */
 const char *kit_talk(int talk); /* The client's own choice; "": none was made. */

@@ -147,7 +147,9 @@ static GtkWidget *strip(struct window *w, const Attune__Session *s)
         kit_name(scores, state);
         kit_add(row, scores);
     }
-    add_buttons(w, row, s);
+    if (whose_may_act(w->office.whose)) {
+        add_buttons(w, row, s);
+    }
     g_free(head);
     g_free(mark);
     g_free(state);

@@ -186,7 +186,9 @@ static GtkWidget *add_field(struct window *w, GtkWidget *box, const char *words,
 static GtkWidget *add_word(GtkWidget *box, GtkAccessibleRole role, const char *css)
 {
     GtkWidget *label = g_object_new(GTK_TYPE_LABEL, "wrap", TRUE, "accessible-role", role, NULL);
-    gtk_widget_add_css_class(label, css);
+    if (css != NULL) {
+        gtk_widget_add_css_class(label, css);
+    }
     gtk_widget_set_visible(label, FALSE);
     kit_add(box, label);
     return label;

@@ -142,11 +142,12 @@ static char *when_words(struct window *w, const Attune__Alert *alert)
 static void add_head(struct window *w, const struct notice *n, const Attune__Alert *alert)
 {
     bool good = n->tier == ATTUNE__TIER__TIER_GOOD;
+    char whose[WHOSE_WORDS];
     GtkWidget *row = kit_row(12), *words = kit_column(2);
     GtkWidget *icon =
         gtk_image_new_from_icon_name(good ? "emblem-ok-symbolic" : "dialog-warning-symbolic");
-    char *head =
-        g_strdup_printf("%s · %s", n->client_ref, good ? "good news" : "worth asking about");
+    char *head = g_strdup_printf("%s%s · %s", n->client_ref, whose_client(w->office.whose, whose),
+                                 good ? "good news" : "worth asking about");
     char *under = when_words(w, alert);
     kit_name(icon, good ? "Good news" : "Alert");
     gtk_image_set_pixel_size(GTK_IMAGE(icon), ICON);

@@ -107,6 +107,7 @@ struct plot_day picture_day_of(const char *date)
 
 void picture_take_course(struct picture_course *p, const struct course *c, const struct lines *l)
 {
+    memset(p->sessions, 0, sizeof p->sessions); /* Of somebody else's nothing stays behind. */
     for (size_t at = 0; at < c->count; at++) {
         const struct course_session *s = &c->sessions[c->count - 1 - at];
         p->sessions[at] =

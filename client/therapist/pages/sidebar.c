@@ -171,6 +171,16 @@ static void show_found(struct window *w)
     }
 }
 
+static const char *nobody_words(const struct window *w)
+{
+    if (w->office.caseload->count > 0) {
+        return "No client has that in the name.";
+    }
+    return whose_is_own(w->office.whose)
+               ? "You have no clients here yet. The administrator adds them."
+               : "There is nobody here to be seen.";
+}
+
 void sidebar_update(struct window *w)
 {
     struct caseload *c = w->office.caseload;
@@ -188,9 +198,7 @@ void sidebar_update(struct window *w)
     gtk_list_box_invalidate_sort(GTK_LIST_BOX(w->sidebar.list));
     show_found(w);
     gtk_widget_set_visible(w->sidebar.nobody, count == 0 && c->known);
-    gtk_label_set_text(GTK_LABEL(w->sidebar.nobody),
-                       c->count == 0 ? "You have no clients here yet. The administrator adds them."
-                                     : "No client has that in the name.");
+    gtk_label_set_text(GTK_LABEL(w->sidebar.nobody), nobody_words(w));
     count_shown(w);
 }
 
@@ -200,6 +208,8 @@ void sidebar_update_link(struct window *w)
     char *words = office_words(&w->office, &bad);
     const Attune__Welcome *welcome = w->office.link.welcome;
     gtk_label_set_text(GTK_LABEL(w->sidebar.link), words);
+    kit_name(w->sidebar.list,
+             whose_is_own(w->office.whose) ? "My clients" : "A colleague’s clients");
     if (bad && w->office.was_up) {
         gtk_widget_add_css_class(w->sidebar.link, "lost");
     } else {
@@ -283,14 +293,16 @@ static GtkWidget *make_list(struct window *w)
 GtkWidget *sidebar_make(struct window *w)
 {
     struct sidebar *s = &w->sidebar;
-    GtkWidget *bar = adw_header_bar_new();
+    GtkWidget *bar = adw_header_bar_new(), *head = kit_row(0);
     s->self = kit_column(0);
     gtk_widget_set_size_request(s->self, WIDTH, -1);
     gtk_widget_set_hexpand(s->self, FALSE);
     gtk_widget_add_css_class(s->self, "sidebar");
     s->title = adw_window_title_new("Attune", "");
     adw_header_bar_set_show_end_title_buttons(ADW_HEADER_BAR(bar), FALSE);
-    adw_header_bar_set_title_widget(ADW_HEADER_BAR(bar), s->title);
+    kit_add(head, s->title);
+    kit_add(head, whose_box_make_chooser(w));
+    adw_header_bar_set_title_widget(ADW_HEADER_BAR(bar), head);
     s->search = gtk_search_entry_new();
     kit_name(s->search, "Search clients");
     g_object_set(s->search, "placeholder-text", "Search clients", NULL);

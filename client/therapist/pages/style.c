@@ -59,6 +59,7 @@ static const char style_sheet[] =
     ".attune .notice.good { background: alpha(#1a6b3c, .08); border-color: #5b9474; }"
     ".attune .notice.good image { color: #14532d; }"
     ".attune row.entry label { opacity: 1; }"
+    ".attune .dialog { padding: 24px; }"
     ".attune .phrase { font-family: \"DejaVu Sans Mono\", monospace; font-weight: 700; font-size: "
     "1.2em; }"
     ".attune .theirs { background: #3d2f6b; color: white; padding: 8px 24px; }"

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "client/therapist/pages/actions.h"
+#include "client/therapist/pages/dialog.h"
 #include "client/therapist/pages/kit.h"
 #include "client/therapist/pages/style.h"
 
@@ -45,7 +46,6 @@ static gboolean on_idle_look(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-/* Every key, movement and touch comes by here before it goes anywhere. */
 static gboolean on_event(GtkEventControllerLegacy *controller, GdkEvent *event, gpointer data)
 {
     struct window *w = data;
@@ -62,6 +62,15 @@ static gboolean on_event(GtkEventControllerLegacy *controller, GdkEvent *event, 
         break;
     }
     return GDK_EVENT_PROPAGATE;
+}
+
+/* Every key, movement and touch comes by here before it goes anywhere. */
+void window_watch_hands(struct window *w, GtkWidget *self)
+{
+    GtkEventController *events = gtk_event_controller_legacy_new();
+    gtk_event_controller_set_propagation_phase(events, GTK_PHASE_CAPTURE);
+    g_signal_connect(events, "event", G_CALLBACK(on_event), w);
+    gtk_widget_add_controller(self, events);
 }
 
 /* A page scrolls by keys also where nothing on it has the focus. */
@@ -94,12 +103,14 @@ static void update_title(struct window *w)
     bool practice = window_shows_practice(w);
     bool client = !practice && w->office.client != NULL;
     bool administrator = office_is_administrator(&w->office);
+    char room[WHOSE_WORDS];
     char *under = g_strdup("");
     if (client && w->office.client_known && w->office.course.count > 0) {
         char *since = kit_day(w->office.course.sessions[w->office.course.count - 1].start_ms);
         g_free(under);
-        under = g_strdup_printf("%zu session%s since %s", w->office.course.count,
-                                w->office.course.count == 1 ? "" : "s", since);
+        under = g_strdup_printf("%zu session%s%s since %s", w->office.course.count,
+                                w->office.course.count == 1 ? "" : "s",
+                                whose_client(w->office.whose, room), since);
         g_free(since);
     }
     adw_window_title_set_title(ADW_WINDOW_TITLE(w->title),
@@ -108,7 +119,7 @@ static void update_title(struct window *w)
                                         : "");
     adw_window_title_set_subtitle(ADW_WINDOW_TITLE(w->title), under);
     gtk_widget_set_visible(w->client_tools, client);
-    gtk_widget_set_visible(w->open_button, client);
+    gtk_widget_set_visible(w->open_button, client && whose_may_act(w->office.whose));
     actions_update(w);
     g_free(under);
 }
@@ -152,12 +163,14 @@ void window_review(struct window *w, bool on)
 void window_lock(struct window *w)
 {
     idle_lock(&w->idle);
+    dialog_close(w);
     gtk_window_unfullscreen(GTK_WINDOW(w->self));
     office_hide(&w->office, true);
     office_log_off(&w->office);
     lock_page_clear(w);
     lock_page_update(w);
     kit_show_page(w->top, "lock");
+    whose_box_update(w);
     lock_page_focus(w);
     actions_update(w);
     arm_idle(w);
@@ -167,6 +180,7 @@ void window_unlock(struct window *w)
 {
     idle_unlock(&w->idle, link_now_ms());
     kit_show_page(w->top, "desk");
+    whose_box_update(w);
     office_hide(&w->office, false);
     actions_update(w);
     arm_idle(w);
@@ -234,6 +248,31 @@ static void on_link(struct window *w)
     update_title(w);
 }
 
+/* They are others' from now on: whatever was shown is forgotten by then, also what was looked for.
+ */
+static void begin_anew(struct window *w)
+{
+    w->epoch = w->office.epoch;
+    if (strcmp(gtk_stack_get_visible_child_name(GTK_STACK(w->top)), "review") == 0) {
+        window_review(w, false);
+    }
+    kit_show_page(w->pages, "none");
+    gtk_editable_set_text(GTK_EDITABLE(w->sidebar.search), "");
+    sidebar_select(w, NULL);
+}
+
+static void on_whose(struct window *w)
+{
+    if (w->epoch != w->office.epoch) {
+        begin_anew(w);
+    }
+    whose_box_update(w);
+    sidebar_update(w);
+    sidebar_update_link(w);
+    client_page_update(w);
+    update_title(w);
+}
+
 static void on_changed(struct office *o, enum office_change what)
 {
     struct window *w = o->owner;
@@ -263,6 +302,12 @@ static void on_changed(struct office *o, enum office_change what)
         actions_update_rooms(w);
         update_title(w);
         break;
+    case OFFICE_WHOSE:
+        on_whose(w);
+        break;
+    case OFFICE_LOOKED:
+        window_show_client(w, w->office.whose->now.client_ref);
+        break;
     case OFFICE_LOOKS:
         look_box_update(w);
         break;
@@ -286,6 +331,7 @@ static gboolean on_report_time(gpointer data)
         office_read_report(&w->office);
     }
     sidebar_update_link(w);
+    whose_box_update(w); /* A right begins or ends by the time alone. */
     return G_SOURCE_CONTINUE;
 }
 
@@ -295,6 +341,7 @@ static gboolean on_close(GtkWindow *self, gpointer data)
     struct window *w = data;
     (void)self;
     w->office.changed = NULL;
+    dialog_close(w);
     g_clear_handle_id(&w->idle_timer, g_source_remove);
     g_clear_handle_id(&w->report_timer, g_source_remove);
     return GDK_EVENT_PROPAGATE;
@@ -349,16 +396,19 @@ static GtkWidget *make_shut_out(struct window *w)
 
 static void make_pages(struct window *w)
 {
-    GtkWidget *desk = kit_row(0);
+    GtkWidget *desk = kit_row(0), *under = kit_column(0);
     w->top = gtk_stack_new();
+    gtk_widget_set_vexpand(w->top, TRUE);
     kit_add(desk, sidebar_make(w));
     kit_add(desk, gtk_separator_new(GTK_ORIENTATION_VERTICAL));
     kit_add(desk, make_content(w));
     gtk_stack_add_named(GTK_STACK(w->top), desk, "desk");
     gtk_stack_add_named(GTK_STACK(w->top), lock_page_make(w), "lock");
     gtk_stack_add_named(GTK_STACK(w->top), review_page_make(w), "review");
+    kit_add(under, whose_box_make_bar(w));
+    kit_add(under, w->top);
     w->whole = gtk_stack_new();
-    gtk_stack_add_named(GTK_STACK(w->whole), w->top, "top");
+    gtk_stack_add_named(GTK_STACK(w->whole), under, "top");
     gtk_stack_add_named(GTK_STACK(w->whole), make_shut_out(w), "shut out");
     adw_application_window_set_content(ADW_APPLICATION_WINDOW(w->self), w->whole);
 }
@@ -385,10 +435,7 @@ int window_open(struct window *w, AdwApplication *application, const struct wind
     kit_show_page(w->top, "desk");
     kit_show_page(w->pages, "none");
     actions_add(w);
-    GtkEventController *events = gtk_event_controller_legacy_new();
-    gtk_event_controller_set_propagation_phase(events, GTK_PHASE_CAPTURE);
-    g_signal_connect(events, "event", G_CALLBACK(on_event), w);
-    gtk_widget_add_controller(w->self, events);
+    window_watch_hands(w, w->self);
     GtkEventController *keys = gtk_event_controller_key_new();
     g_signal_connect(keys, "key-pressed", G_CALLBACK(on_scroll_key), w);
     gtk_widget_add_controller(w->self, keys);
@@ -410,4 +457,5 @@ void window_close_all(struct window *w)
     g_free(w->notice_box.shown);
     g_free(w->client_page.goals_shown);
     g_free(w->practice_page.shown);
+    g_free(w->whose_box.shown);
 }

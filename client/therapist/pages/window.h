@@ -16,6 +16,7 @@
 #include "client/therapist/pages/practice_page.h"
 #include "client/therapist/pages/review_page.h"
 #include "client/therapist/pages/sidebar.h"
+#include "client/therapist/pages/whose_box.h"
 
 struct window_options {
     const char *address;
@@ -47,6 +48,9 @@ struct window {
     struct practice_page practice_page;
     struct review_page review_page;
     struct lock_page lock_page;
+    struct whose_box whose_box;
+    guint epoch;       /* Of the office's rows, as shown. */
+    GtkWidget *dialog; /* Over the window; NULL: none. dialog.h. */
 };
 
 /* Make it and show it. The office is the window's; window_close_all ends both. */
@@ -62,4 +66,6 @@ void window_show_practice(struct window *w);
 void window_review(struct window *w, bool on);
 void window_lock(struct window *w);
 void window_unlock(struct window *w);
+/* Somebody is there also while they use this. */
+void window_watch_hands(struct window *w, GtkWidget *self);
 void window_say(struct window *w, const char *text);
