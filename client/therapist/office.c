@@ -199,6 +199,7 @@ void office_begin(struct office *o)
 void office_halt(struct office *o)
 {
     desk_lost(o->desk);
+    office_copy_lost(o);
     arm(o);
 }
 
@@ -211,6 +212,7 @@ static void on_state(struct link *l, enum link_state state)
     } else {
         desk_lost(o->desk);
         whose_lost(o->whose);
+        office_copy_lost(o);
     }
     office_tell(o, OFFICE_LINK);
     office_pump(o);
@@ -415,6 +417,7 @@ void office_fini(struct office *o, uint32_t wait_ms)
         link_fini(&o->link);
     }
     office_ask_drop_all(o);
+    office_copy_end(o);
     for (size_t at = 0; at < G_N_ELEMENTS(lists); at++) {
         g_ptr_array_unref(lists[at]);
     }

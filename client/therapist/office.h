@@ -18,6 +18,7 @@
 #include "client/therapist/desk.h"
 #include "client/therapist/lines.h"
 #include "client/therapist/notices.h"
+#include "client/therapist/office_copy.h"
 #include "client/therapist/office_lock.h"
 #include "client/therapist/office_whose.h"
 #include "client/therapist/together.h"
@@ -36,6 +37,7 @@ enum office_change {
     OFFICE_LOCK,    /* Whether somebody has logged on, and what is asked for: office->lock. */
     OFFICE_LOOKS,   /* Who has looked at a client of ours. */
     OFFICE_WHOSE,   /* Whose clients these are, and what may be chosen. */
+    OFFICE_COPY,    /* A client's own copy is read whole, or will not be: office->copy. */
     OFFICE_LOOKED,  /* The glass is broken: whose->now.client_ref is there to be opened. */
     OFFICE_SAID_SOMETHING, /* office->said: a refusal, in words. */
 };
@@ -65,6 +67,7 @@ struct office {
     struct notices *notices;
     struct together *together;
     struct whose *whose;
+    struct office_copy copy;
     GPtrArray *alerts; /* Attune__Alert *, by the notices' places; NULL where there is none. */
     struct caseload *caseload;
     GPtrArray *rooms; /* Attune__RoomItem *. */

@@ -33,6 +33,7 @@ static void forget_client(struct office *o)
 static void forget(struct office *o)
 {
     office_ask_forget(o);
+    office_copy_lost(o);
     desk_init(o->desk);
     notices_init(o->notices, o->notices->mode);
     caseload_init(o->caseload);

@@ -305,6 +305,7 @@ static void clear(struct client_page *p)
 void client_page_update(struct window *w)
 {
     gtk_widget_set_visible(w->client_page.agreeing, whose_may_act(w->office.whose));
+    gtk_widget_set_visible(w->copy_dialog.self, whose_is_own(w->office.whose));
     if (w->office.client == NULL) {
         clear(&w->client_page);
         return;
@@ -333,6 +334,7 @@ GtkWidget *client_page_make(struct window *w)
     kit_add(column, make_goals(w));
     kit_add(column, make_told("What is working", &p->strengths));
     kit_add(column, make_told("Alerts and repairs", &p->alerts));
+    kit_add(column, copy_dialog_make(w));
     p->self = kit_scrolled(column, PAGE_WIDTH);
     return p->self;
 }

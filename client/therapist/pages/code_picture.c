@@ -2,6 +2,8 @@
  * a text that is too long shows nothing; its page says it in letters, too. */
 #include "client/therapist/pages/code_picture.h"
 
+#include <string.h>
+
 #include <qrencode.h>
 
 #include "client/therapist/pages/kit.h"
@@ -10,8 +12,11 @@ enum { SIDE = 220, QUIET = 4 };
 
 static const char CODE[] = "attune-code";
 
-static void free_code(gpointer code)
+/* What it says is a secret, whatever it is. */
+static void free_code(gpointer data)
 {
+    QRcode *code = data;
+    explicit_bzero(code->data, (size_t)code->width * (size_t)code->width);
     QRcode_free(code);
 }
 

@@ -305,6 +305,9 @@ static void on_changed(struct office *o, enum office_change what)
     case OFFICE_WHOSE:
         on_whose(w);
         break;
+    case OFFICE_COPY:
+        copy_dialog_update(w);
+        break;
     case OFFICE_LOOKED:
         window_show_client(w, w->office.whose->now.client_ref);
         break;
@@ -451,6 +454,7 @@ int window_open(struct window *w, AdwApplication *application, const struct wind
 
 void window_close_all(struct window *w)
 {
+    copy_dialog_fini(w);
     office_fini(&w->office, LEAVE_MS);
     g_clear_pointer(&w->sidebar.rows, g_hash_table_unref);
     g_free(w->live_bar.shown);

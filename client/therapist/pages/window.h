@@ -9,6 +9,7 @@
 #include "client/therapist/idle.h"
 #include "client/therapist/office.h"
 #include "client/therapist/pages/client_page.h"
+#include "client/therapist/pages/copy_dialog.h"
 #include "client/therapist/pages/live_bar.h"
 #include "client/therapist/pages/lock_page.h"
 #include "client/therapist/pages/look_box.h"
@@ -49,6 +50,7 @@ struct window {
     struct review_page review_page;
     struct lock_page lock_page;
     struct whose_box whose_box;
+    struct copy_dialog copy_dialog;
     guint epoch;       /* Of the office's rows, as shown. */
     GtkWidget *dialog; /* Over the window; NULL: none. dialog.h. */
 };
