@@ -249,6 +249,9 @@ static void on_push(struct link *l, const Attune__Push *push)
     office_pump(o);
 }
 
+const char *office_clock_words(const struct office *o, char *ret_words)
+{
+    return clock_says(o->was_up ? o->link.clock_ahead_ms : 0, ret_words);
 }
 
 char *office_words(const struct office *o, bool *ret_bad)

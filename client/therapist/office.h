@@ -14,6 +14,7 @@
 #include "client/link/identity.h"
 #include "client/link/link.h"
 #include "client/therapist/caseload.h"
+#include "client/therapist/clock_says.h"
 #include "client/therapist/course.h"
 #include "client/therapist/desk.h"
 #include "client/therapist/lines.h"
@@ -112,6 +113,8 @@ void office_start(struct office *o);
 void office_fini(struct office *o, uint32_t wait_ms);
 
 bool office_is_administrator(const struct office *o);
+/* What is to be said of this computer's clock; "": nothing. Room for CLOCK_SAYS. Returns it. */
+const char *office_clock_words(const struct office *o, char *ret_words);
 /* Words for the foot of the window: "Connected to …", "Not connected: …". `ret_bad`: it is not. */
 char *office_words(const struct office *o, bool *ret_bad);
 

@@ -3,7 +3,7 @@ import unittest
 
 import desktop
 from desktop import WAIT, DesktopTest
-from harness import wait_until
+from harness import shim, wait_until
 from log_on_test import ADMIN, LogOnTest, step_now, totp
 from qr import read_picture
 
@@ -104,6 +104,16 @@ class DeskLogOn(DesktopTest):
         self.fill(window, totp(seen, step_now()))
         window.find("list item", part="c002")
         self.assertFalse(window.could_be_read(letters))
+        window.close()
+
+    def test_a_clock_that_is_wrong_is_said_before_a_code_is_refused_and_on_the_desk(self):
+        window = self.open_window("t1-desk", environment=shim("clock", ATTUNE_CLOCK_S="7200"))
+        window.find("text", "Password")
+        window.find(part="This computer’s clock is 2 hours fast.")
+        window.page("therapist-clock-1-locked")
+        self.first_log_on(window)
+        window.find("label", part="This computer’s clock is 2 hours fast.")
+        window.sizes("therapist-clock-2-desk")
         window.close()
 
     def test_the_servers_limit_locks_the_desk_and_a_code_is_asked_for(self):

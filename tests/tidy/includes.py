@@ -42,7 +42,7 @@ PURE = ["server/gateway/permit", "server/gateway/refusals", "server/gateway/log_
         "server/gateway/ingest/batcher", "server/gateway/chains", "server/gateway/feed/watch_feed", "server/gateway/report/",
         "server/aggregator/rules/", "server/aggregator/study/", "server/aggregator/evaluate", "client/kiosk/outbox",
         "client/kiosk/flow", "client/kiosk/layout", "client/kiosk/wordings", "client/therapist/desk", "client/therapist/caseload",
-        "client/therapist/course", "client/therapist/idle", "client/therapist/lines", "client/therapist/notices", "client/therapist/whose",
+        "client/therapist/course", "client/therapist/idle", "client/therapist/lines", "client/therapist/notices", "client/therapist/whose", "client/therapist/clock_says",
         "client/therapist/plots/", "server/base/http", "server/base/metrics", "server/base/chain", "proto/wire/frame", "proto/wire/codec",
         "proto/wire/valid", "proto/wire/backoff", "proto/wire/enrol_code"]
 FORBIDDEN_TO_PURE = re.compile(r"uv\.h|libpq|openssl/|glib|gio/|gtk|adwaita|sys/socket|server/base/log|server/pg|server/net|^time\.h")

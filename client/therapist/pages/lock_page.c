@@ -11,7 +11,7 @@
 #include "client/therapist/pages/window.h"
 #include "proto/wire/limits.h"
 
-enum { FIELD_WIDTH = 320 };
+enum { FIELD_WIDTH = 320, CLOCK_WIDTH = 420 };
 
 static const char *text_of(GtkWidget *entry)
 {
@@ -143,6 +143,7 @@ void lock_page_update(struct window *w)
 {
     struct lock_page *p = &w->lock_page;
     const struct office_lock *l = &w->office.lock;
+    char clock[CLOCK_SAYS];
     bool asks = office_locked(&w->office);
     bool fresh = asks && l->wants == OFFICE_WANTS_NEW;
     bool factor = asks && l->wants == OFFICE_WANTS_FACTOR;
@@ -155,6 +156,7 @@ void lock_page_update(struct window *w)
     gtk_button_set_label(GTK_BUTTON(p->unlock), what_it_does(&w->office));
     gtk_widget_set_sensitive(p->unlock, !l->asking);
     show_text(p->said, asks ? l->said : "");
+    show_text(p->clock, asks ? office_clock_words(&w->office, clock) : "");
     show_text(p->waits, asks && l->waiting > 0 ? "Attune has something for you." : "");
 }
 
@@ -194,12 +196,24 @@ static GtkWidget *add_word(GtkWidget *box, GtkAccessibleRole role, const char *c
     return label;
 }
 
+/* No wider than the fields look well. */
+static GtkWidget *add_clock(GtkWidget *form)
+{
+    GtkWidget *narrow = kit_column(0), *clamp = adw_clamp_new();
+    adw_clamp_set_maximum_size(ADW_CLAMP(clamp), CLOCK_WIDTH);
+    adw_clamp_set_tightening_threshold(ADW_CLAMP(clamp), CLOCK_WIDTH);
+    adw_clamp_set_child(ADW_CLAMP(clamp), narrow);
+    kit_add(form, clamp);
+    return add_word(narrow, GTK_ACCESSIBLE_ROLE_STATUS, NULL);
+}
+
 GtkWidget *lock_page_make(struct window *w)
 {
     struct lock_page *p = &w->lock_page;
     GtkWidget *bar = adw_header_bar_new(), *status = adw_status_page_new(), *form = kit_column(12);
     p->self = kit_column(0);
     p->waits = add_word(form, GTK_ACCESSIBLE_ROLE_STATUS, "who");
+    p->clock = add_clock(form);
     p->name = add_field(w, form, "Name", false);
     p->password = add_field(w, form, "Password", true);
     p->picture = code_picture_new("QR code for your authenticator");

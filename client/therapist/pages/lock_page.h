@@ -10,7 +10,7 @@
 struct window;
 
 struct lock_page {
-    GtkWidget *self, *unlock, *said, *waits;
+    GtkWidget *self, *unlock, *said, *waits, *clock;
     GtkWidget *picture, *secret;                       /* A new second factor's. */
     GtkWidget *name, *password, *code, *fresh, *again; /* GtkEntry, each in a labelled box. */
 };

@@ -206,10 +206,13 @@ void sidebar_update_link(struct window *w)
 {
     bool bad = false;
     char *words = office_words(&w->office, &bad);
+    char clock[CLOCK_SAYS];
     const Attune__Welcome *welcome = w->office.link.welcome;
     gtk_label_set_text(GTK_LABEL(w->sidebar.link), words);
     kit_name(w->sidebar.list,
              whose_is_own(w->office.whose) ? "My clients" : "A colleague’s clients");
+    gtk_label_set_text(GTK_LABEL(w->sidebar.clock), office_clock_words(&w->office, clock));
+    gtk_widget_set_visible(w->sidebar.clock, clock[0] != '\0');
     if (bad && w->office.was_up) {
         gtk_widget_add_css_class(w->sidebar.link, "lost");
     } else {
@@ -314,6 +317,9 @@ GtkWidget *sidebar_make(struct window *w)
     kit_add(s->self, bar);
     kit_add(s->self, s->search);
     kit_add(s->self, make_list(w));
+    s->clock = kit_label("", "foot");
+    gtk_widget_set_visible(s->clock, FALSE);
+    kit_add(s->self, s->clock);
     kit_add(s->self, s->link);
     return s->self;
 }

@@ -6,7 +6,7 @@
 struct window;
 
 struct sidebar {
-    GtkWidget *self, *title, *search, *list, *nobody, *link;
+    GtkWidget *self, *title, *search, *list, *nobody, *link, *clock;
     GHashTable *rows; /* client_ref to struct sidebar_row. */
 };
 
