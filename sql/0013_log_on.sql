@@ -205,6 +205,7 @@ begin
         update account a set second_factor_new = sealed where a.practice_id = of_practice and a.account_id = of_account;
         delete from log_on_wrong w
         where w.practice_id = of_practice and w.fingerprint = device_print and w.name_hash = charged;
+        perform audit_add(of_practice, by_actor, 'account.second_factor_begin', null, jsonb_build_object('account', of_account));
         return 'ok';
     end if;
     update account a set second_factor = a.second_factor_new, second_factor_new = null, second_factor_step = used_step

@@ -56,6 +56,13 @@ static const struct pg_statement of_alerts = {
                    " join course co on co.practice_id = a.practice_id"
                    "  and co.course_id = a.course_id")};
 
+static const struct pg_statement of_looks = {
+    .sql = OF_PAGE("select co.client_id from (select g.practice_id, g.course_id from break_glass g"
+                   "  where g.practice_id = $1::bigint and g.owner_id = $4::bigint"
+                   "  order by g.at desc, g.glass_id desc limit $5::int) g"
+                   " join course co on co.practice_id = g.practice_id"
+                   "  and co.course_id = g.course_id")};
+
 /* The step with its first three parameters, or NULL: nothing is to be noted. */
 static struct pg_params *begin(struct pg_plan *plan, const struct store_call *c, const char *action,
                                const struct pg_statement *statement)
@@ -148,4 +155,14 @@ void note_alerts(struct pg_plan *plan, const struct store_call *c, int64_t thera
                  const uint8_t *after, unsigned limit)
 {
     note_newest(plan, c, "alerts.read", &of_alerts, therapist_id, after, limit);
+}
+
+void note_looks(struct pg_plan *plan, const struct store_call *c, int64_t owner, unsigned limit)
+{
+    struct pg_params *p = begin(plan, c, "looks.read", &of_looks);
+    if (p != NULL) {
+        plan->one_snapshot = true;
+        pg_put_int8(p, owner);
+        pg_put_int4(p, (int32_t)limit);
+    }
 }

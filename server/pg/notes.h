@@ -27,3 +27,5 @@ void note_sessions(struct pg_plan *plan, const struct store_call *c, int64_t the
                    const uint8_t *after, unsigned limit);
 void note_alerts(struct pg_plan *plan, const struct store_call *c, int64_t therapist_id,
                  const uint8_t *after, unsigned limit);
+/* All that were asked for are shown. */
+void note_looks(struct pg_plan *plan, const struct store_call *c, int64_t owner, unsigned limit);

@@ -6,7 +6,7 @@
 
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
-#include "server/pg/operation.h"
+#include "server/pg/notes.h"
 
 static const struct pg_statement act_for = {
     .sql = "select verdict, subject, client, code, name, from_at, until_at from"
@@ -60,8 +60,11 @@ static const struct pg_statement looks_now = {
 static const struct pg_statement see_look = {
     .sql = "with seen as (update break_glass set seen_at = coalesce(seen_at, now())"
            "  where practice_id = $1::bigint and owner_id = $2::bigint and glass_id = $3::uuid"
-           "  returning 1)"
-           " select case when exists (select from seen) then 'ok' else 'look_unknown' end"};
+           "  returning practice_id, course_id, glass_id),"
+           " noted as (select count(audit_add(s.practice_id, $4::text, 'look.seen',"
+           "   audit_course(s.practice_id, s.course_id), jsonb_build_object('look', s.glass_id)))"
+           "  from seen s)"
+           " select case when noted.count > 0 then 'ok' else 'look_unknown' end from noted"};
 
 static void on_acting(struct pg_call *call, int rc, const struct pg_results *results)
 {
@@ -192,6 +195,7 @@ int store_rights_list(struct store *s, struct store_call *c, unsigned limit, sto
     pg_put_int8(p, c->who.practice_id);
     pg_put_int4(p, (int32_t)limit);
     pg_put_int8(p, c->who.person);
+    note_read(plan, c, "rights.read");
     c->cb.rights = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_rights);
 }
@@ -228,6 +232,7 @@ int store_looks_list(struct store *s, struct store_call *c, unsigned limit, stor
     pg_put_int8(p, c->who.practice_id);
     pg_put_int8(p, c->who.person);
     pg_put_int4(p, (int32_t)limit);
+    note_looks(plan, c, c->who.person, limit);
     c->cb.looks = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_looks);
 }
@@ -240,6 +245,7 @@ int store_look_seen(struct store *s, struct store_call *c, const uint8_t look_id
     pg_put_int8(p, c->who.practice_id);
     pg_put_int8(p, c->who.person);
     pg_put_uuid(p, look_id);
+    pg_put_text(p, c->who.actor);
     c->cb.done = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_put);
 }
