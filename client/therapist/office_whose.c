@@ -143,7 +143,7 @@ static void on_rights(struct office *o, struct office_ask *a, int rc,
 {
     (void)a;
     if (rc == 0 && response->body_case == ATTUNE__RESPONSE__BODY_RIGHT_LIST) {
-        (void)whose_take_rights(o->whose, response->right_list);
+        whose_take_rights(o->whose, response->right_list);
         office_tell(o, OFFICE_WHOSE); /* Also what begins or ends by the time alone. */
     }
 }

@@ -41,11 +41,8 @@ static void to_own(struct whose *w, enum whose_state state)
 
 /* --- what may be chosen --- */
 
-bool whose_take_rights(struct whose *w, const Attune__RightList *list)
+void whose_take_rights(struct whose *w, const Attune__RightList *list)
 {
-    struct whose_right was[WHOSE_RIGHTS_MAX];
-    size_t had = w->count;
-    memcpy(was, w->rights, sizeof was);
     memset(w->rights, 0, sizeof w->rights);
     w->count = 0;
     for (size_t at = 0; at < list->n_rights && w->count < WHOSE_RIGHTS_MAX; at++) {
@@ -60,7 +57,6 @@ bool whose_take_rights(struct whose *w, const Attune__RightList *list)
             right->until_ms = r->until_ms;
         }
     }
-    return w->count != had || memcmp(was, w->rights, sizeof was) != 0;
 }
 
 /* Of two that say the same the later end counts, as at the server. */

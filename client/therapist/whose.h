@@ -53,8 +53,8 @@ struct whose {
 /* One's own, settled. */
 void whose_init(struct whose *w);
 /* What may be chosen is as listed; of others' rights and of sites without people nothing is kept.
- * True: that is new. */
-bool whose_take_rights(struct whose *w, const Attune__RightList *list);
+ */
+void whose_take_rights(struct whose *w, const Attune__RightList *list);
 /* The places in `rights` that are in force, as they are to be offered. `ret_places` has room for
  * WHOSE_RIGHTS_MAX. Returns how many. */
 size_t whose_choices(const struct whose *w, int64_t now_ms, uint16_t *ret_places);

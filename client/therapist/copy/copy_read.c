@@ -20,43 +20,43 @@ static ProtobufCBinaryData after(struct copy_read *r)
     return (ProtobufCBinaryData){r->turned ? sizeof r->after : 0, r->after};
 }
 
-bool copy_read_next(struct copy_read *r, Attune__Request *request)
+bool copy_read_next(struct copy_read *r, Attune__Request *ret_request)
 {
-    attune__request__init(request);
+    attune__request__init(ret_request);
     switch (r->part) {
     case COPY_NOTE:
         attune__copy_client__init(&r->body.note);
         r->body.note.client_ref = r->copy.client;
-        request->body_case = ATTUNE__REQUEST__BODY_COPY_CLIENT;
-        request->copy_client = &r->body.note;
+        ret_request->body_case = ATTUNE__REQUEST__BODY_COPY_CLIENT;
+        ret_request->copy_client = &r->body.note;
         return true;
     case COPY_SESSIONS:
         attune__list_sessions__init(&r->body.sessions);
         r->body.sessions.client_ref = r->copy.client;
         r->body.sessions.after_id = after(r);
-        request->body_case = ATTUNE__REQUEST__BODY_LIST_SESSIONS;
-        request->list_sessions = &r->body.sessions;
+        ret_request->body_case = ATTUNE__REQUEST__BODY_LIST_SESSIONS;
+        ret_request->list_sessions = &r->body.sessions;
         return true;
     case COPY_RATINGS:
         attune__list_ratings__init(&r->body.ratings);
         r->body.ratings.client_ref = r->copy.client;
         r->body.ratings.after_id = after(r);
-        request->body_case = ATTUNE__REQUEST__BODY_LIST_RATINGS;
-        request->list_ratings = &r->body.ratings;
+        ret_request->body_case = ATTUNE__REQUEST__BODY_LIST_RATINGS;
+        ret_request->list_ratings = &r->body.ratings;
         return true;
     case COPY_GOALS:
         attune__list_goals__init(&r->body.goals);
         r->body.goals.client_ref = r->copy.client;
         r->body.goals.after_id = after(r);
-        request->body_case = ATTUNE__REQUEST__BODY_LIST_GOALS;
-        request->list_goals = &r->body.goals;
+        ret_request->body_case = ATTUNE__REQUEST__BODY_LIST_GOALS;
+        ret_request->list_goals = &r->body.goals;
         return true;
     case COPY_ALERTS:
         attune__list_alerts__init(&r->body.alerts);
         r->body.alerts.client_ref = r->copy.client;
         r->body.alerts.after_id = after(r);
-        request->body_case = ATTUNE__REQUEST__BODY_LIST_ALERTS;
-        request->list_alerts = &r->body.alerts;
+        ret_request->body_case = ATTUNE__REQUEST__BODY_LIST_ALERTS;
+        ret_request->list_alerts = &r->body.alerts;
         return true;
     default:
         return false;
@@ -74,37 +74,40 @@ static void turn(struct copy_read *r, bool more, const ProtobufCBinaryData *last
     }
 }
 
-int copy_read_take(struct copy_read *r, const Attune__Response *a)
+int copy_read_take(struct copy_read *r, const Attune__Response *response)
 {
     static const Attune__Response__BodyCase kinds[] = {
         ATTUNE__RESPONSE__BODY_DONE, ATTUNE__RESPONSE__BODY_SESSION_LIST,
         ATTUNE__RESPONSE__BODY_RATING_LIST, ATTUNE__RESPONSE__BODY_GOAL_LIST,
         ATTUNE__RESPONSE__BODY_ALERT_LIST};
     size_t n;
-    if (r->part >= COPY_READ || a->body_case != kinds[r->part]) {
+    if (r->part >= COPY_READ || response->body_case != kinds[r->part]) {
         return ERR_MESSAGE;
     }
     switch (r->part) {
     case COPY_SESSIONS:
-        n = a->session_list->n_sessions;
-        copy_take_sessions(&r->copy, a->session_list);
-        turn(r, a->session_list->more,
-             n > 0 ? &a->session_list->sessions[n - 1]->session_id : NULL);
+        n = response->session_list->n_sessions;
+        copy_take_sessions(&r->copy, response->session_list);
+        turn(r, response->session_list->more,
+             n > 0 ? &response->session_list->sessions[n - 1]->session_id : NULL);
         break;
     case COPY_RATINGS:
-        n = a->rating_list->n_ratings;
-        copy_take_ratings(&r->copy, a->rating_list);
-        turn(r, a->rating_list->more, n > 0 ? &a->rating_list->ratings[n - 1]->rating_id : NULL);
+        n = response->rating_list->n_ratings;
+        copy_take_ratings(&r->copy, response->rating_list);
+        turn(r, response->rating_list->more,
+             n > 0 ? &response->rating_list->ratings[n - 1]->rating_id : NULL);
         break;
     case COPY_GOALS:
-        n = a->goal_list->n_goals;
-        copy_take_goals(&r->copy, a->goal_list);
-        turn(r, a->goal_list->more, n > 0 ? &a->goal_list->goals[n - 1]->goal_id : NULL);
+        n = response->goal_list->n_goals;
+        copy_take_goals(&r->copy, response->goal_list);
+        turn(r, response->goal_list->more,
+             n > 0 ? &response->goal_list->goals[n - 1]->goal_id : NULL);
         break;
     case COPY_ALERTS:
-        n = a->alert_list->n_alerts;
-        copy_take_alerts(&r->copy, a->alert_list);
-        turn(r, a->alert_list->more, n > 0 ? &a->alert_list->alerts[n - 1]->alert_id : NULL);
+        n = response->alert_list->n_alerts;
+        copy_take_alerts(&r->copy, response->alert_list);
+        turn(r, response->alert_list->more,
+             n > 0 ? &response->alert_list->alerts[n - 1]->alert_id : NULL);
         break;
     default:
         turn(r, false, NULL);

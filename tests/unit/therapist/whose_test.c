@@ -37,7 +37,7 @@ static void take(struct whose *w, Attune__Right *rights, size_t count)
     }
     list.rights = items;
     list.n_rights = count;
-    (void)whose_take_rights(w, &list);
+    whose_take_rights(w, &list);
 }
 
 static const struct whose_rows cover = {.kind = ATTUNE__ACT_KIND__ACT_COVER, .therapist = "t05"};
