@@ -49,19 +49,27 @@ static const struct pg_statement put_therapist = {
 static const struct pg_statement put_client = {
     .sql = "select client_put($1::bigint, $2::text, $3::text, $4::text)"};
 
+/* Two administrators who put each other's devices, or revoke them, come one after the other: the
+ * practice's row is locked by a statement of its own, so that the next one sees what was done. */
+static const struct pg_statement lock_practice = {
+    .sql = "select from practice where practice_id = $1::bigint for no key update"};
+
 static const struct pg_statement put_device = {
     .sql =
         "with ro as (select room_id from room where practice_id = $1::bigint and name = $5::text),"
         " th as (select therapist_id, revoked_at from therapist where practice_id = $1::bigint"
         "  and code = $6::text),"
+        " was as (select role, room_id, therapist_id, revoked_at from device"
+        "  where practice_id = $1::bigint and fingerprint = $2::bytea),"
         " so as (select case when $3::text = 'kiosk' and not exists (select from ro)"
         "   then 'room_unknown'"
         "  when $3::text = 'therapist' and not exists (select from th) then 'therapist_unknown'"
         "  when $3::text = 'therapist' and (select revoked_at from th) is not null"
         "   then 'therapist_revoked'"
+        "  when $3::text <> 'administrator' and not administrator_beside($1::bigint, $2::bytea)"
+        "   and exists (select from was where role = 'administrator' and revoked_at is null)"
+        "   then 'last_administrator'"
         "  else 'ok' end as verdict),"
-        " was as (select role, room_id, therapist_id from device"
-        "  where practice_id = $1::bigint and fingerprint = $2::bytea),"
         " freed as (select count(device_label_free($1::bigint, $4::text, $2::bytea)) from so"
         "  where so.verdict = 'ok')," /* Read by `put`, so that it comes first. */
         " put as (insert into device (practice_id, fingerprint, role, label, room_id, therapist_id)"
@@ -141,6 +149,13 @@ static void on_put(struct pg_call *call, int rc, const struct pg_results *result
     cb(c, store_rc_of_row(rc, results, 0, 0));
 }
 
+static void on_put_locked(struct pg_call *call, int rc, const struct pg_results *results)
+{
+    struct store_call *c = container_of(call, struct store_call, pg);
+    store_done_cb cb = c->cb.done;
+    cb(c, store_rc_of_row(rc, results, 1, 0));
+}
+
 static int run_put(struct store *s, struct store_call *c, struct pg_plan *plan, store_done_cb cb)
 {
     c->cb.done = cb;
@@ -205,6 +220,7 @@ int store_put_device(struct store *s, struct store_call *c, const struct store_p
                                         [STORE_THERAPIST] = "therapist",
                                         [STORE_ADMINISTRATOR] = "administrator"};
     struct pg_plan *plan = pg_plan_new();
+    pg_put_int8(pg_plan_add(plan, &lock_practice), device->practice_id);
     struct pg_params *p = pg_plan_add(plan, &put_device);
     pg_put_int8(p, device->practice_id);
     pg_put_bytes(p, device->fingerprint, STORE_FINGERPRINT);
@@ -213,7 +229,8 @@ int store_put_device(struct store *s, struct store_call *c, const struct store_p
     store_put_text(p, device->room);
     store_put_text(p, device->therapist);
     pg_put_text(p, device->actor);
-    return run_put(s, c, plan, cb);
+    c->cb.done = cb;
+    return store_run(s, c, PG_LANE_READ, plan, on_put_locked);
 }
 
 static void on_items(struct pg_call *call, int rc, const struct pg_results *results)

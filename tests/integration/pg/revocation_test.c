@@ -1,4 +1,6 @@
-/* Who may no longer, and how a server that holds live connections hears of it. */
+/* Who may no longer, and how a server that holds live connections hears of it.
+ *
+ * Above 500 lines: each way in which a device or a person loses what it may, over one world. */
 #include <stdio.h>
 
 #include "proto/wire/container_of.h"
@@ -8,10 +10,9 @@
 
 enum { KIOSK = 1, DESK, DESK_2, OFFICE, OFFICE_2 };
 
-static int put_for(struct fixture *f, uint8_t key, enum store_role role, const char *label,
-                   const char *therapist)
+static void put_begin(struct fixture *f, struct heard *h, uint8_t key, enum store_role role,
+                      const char *label, const char *therapist)
 {
-    struct heard h = {0};
     const struct store_put_device device = {
         .practice_id = f->practice.practice_id,
         .fingerprint = {key},
@@ -21,7 +22,14 @@ static int put_for(struct fixture *f, uint8_t key, enum store_role role, const c
         .therapist = role == STORE_THERAPIST ? therapist : "",
         .actor = "test",
     };
-    assert_int_equal(store_put_device(&f->world.store, &h.call, &device, heard_done), 0);
+    assert_int_equal(store_put_device(&f->world.store, &h->call, &device, heard_done), 0);
+}
+
+static int put_for(struct fixture *f, uint8_t key, enum store_role role, const char *label,
+                   const char *therapist)
+{
+    struct heard h = {0};
+    put_begin(f, &h, key, role, label, therapist);
     return heard_rc(&f->world, &h);
 }
 
@@ -368,6 +376,43 @@ static void a_certificate_ends_and_its_key_does_not(void **state)
     assert_int_equal(heard_rc(&f->world, &h), 0);
 }
 
+/* Goal: a device that is put as something else is an administrator's no more than a revoked one. */
+static void the_last_administrator_is_not_put_as_something_else(void **state)
+{
+    struct fixture *f = *state;
+    struct look l;
+    put_all(f);
+    int64_t since = mark(f);
+    assert_int_equal(put(f, OFFICE, STORE_KIOSK, "office"), ERR_LAST_ADMINISTRATOR);
+    assert_int_equal(put(f, OFFICE, STORE_THERAPIST, "office"), ERR_LAST_ADMINISTRATOR);
+    assert_string_equal(lately(f, &l, since), ""); /* Nobody is cut off. */
+    assert_int_equal(put(f, OFFICE, STORE_ADMINISTRATOR, "front office"), 0);
+    assert_int_equal(put(f, OFFICE_2, STORE_ADMINISTRATOR, "office 2"), 0);
+    assert_int_equal(put(f, OFFICE, STORE_KIOSK, "office"), 0);
+    assert_int_equal(put(f, OFFICE_2, STORE_KIOSK, "office 2"), ERR_LAST_ADMINISTRATOR);
+    assert_int_equal(put(f, DESK, STORE_KIOSK, "desk"), 0); /* It never was one. */
+}
+
+/* Goal: two administrators who turn on each other come one after the other. Method: one's
+ * transaction is under way when the other one puts. */
+static void two_administrators_do_not_put_each_other_at_once(void **state)
+{
+    struct fixture *f = *state;
+    struct heard h = {0};
+    put_all(f);
+    assert_int_equal(put(f, OFFICE_2, STORE_ADMINISTRATOR, "office 2"), 0);
+    database_do(&f->database, "begin");
+    database_do(&f->database, "select device_revoke(%" PRId64 ", 'office', false, 'behind')",
+                f->practice.practice_id);
+    put_begin(f, &h, OFFICE_2, STORE_KIOSK, "office 2", "t01");
+    while (h.count == 0 && database_number(&f->database, "select count(*) from pg_locks"
+                                                         " where not granted") == 0) {
+        (void)uv_run(&f->world.loop, UV_RUN_NOWAIT);
+    }
+    database_do(&f->database, "commit");
+    assert_int_equal(heard_rc(&f->world, &h), ERR_LAST_ADMINISTRATOR);
+}
+
 static void the_last_administrator_is_not_revoked_by_mistake(void **state)
 {
     struct fixture *f = *state;
@@ -460,6 +505,8 @@ int main(void)
         WITH_FIXTURE(a_person_ends_with_all_their_devices),
         WITH_FIXTURE(a_certificate_ends_and_its_key_does_not),
         WITH_FIXTURE(the_last_administrator_is_not_revoked_by_mistake),
+        WITH_FIXTURE(the_last_administrator_is_not_put_as_something_else),
+        WITH_FIXTURE(two_administrators_do_not_put_each_other_at_once),
         WITH_FIXTURE(what_commits_late_is_found_late),
         WITH_FIXTURE(of_those_connected_the_revoked_are_told),
         WITH_FIXTURE(what_was_told_a_day_ago_is_dropped),
