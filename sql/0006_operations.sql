@@ -231,6 +231,9 @@ declare
     of_course    bigint;
     of_room      bigint;
     of_site      bigint;
+    was          text := current_setting('attune.rows', true);
+    other        bigint;
+    is_same      boolean := true;
 begin
     if exists (select from ticket_gone g where g.practice_id = of_practice and g.ticket_id = new_ticket) then
         return 'ok';  -- It was here, and has gone: so will its rating be told.
@@ -255,12 +258,26 @@ begin
     if not found then
         return 'room_unknown';
     end if;
-    insert into session (practice_id, session_id, course_id, therapist_id, room_id, site_id, start_at, planned_end, closed_at,
-        state, colour, symbol, imported)
-    values (of_practice, new_session, of_course, of_therapist, of_room, of_site, starts, ends, ends, 'closed', 0, 0, true)
-    on conflict do nothing;
+    -- What is there is the same line once more, or somebody's session or ticket that no import may rate.
+    set local attune.rows = 'all';
+    select t.course_id, false into other, is_same from ticket t
+    where t.practice_id = of_practice and t.ticket_id = new_ticket and t.session_id <> new_session;
     if not found then
-        return 'ok';
+        insert into session (practice_id, session_id, course_id, therapist_id, room_id, site_id, start_at, planned_end, closed_at,
+            state, colour, symbol, imported)
+        values (of_practice, new_session, of_course, of_therapist, of_room, of_site, starts, ends, ends, 'closed', 0, 0, true)
+        on conflict do nothing;
+        if not found then
+            select s.course_id, s.imported and exists (select from ticket t where t.practice_id = of_practice
+                and t.ticket_id = new_ticket and t.session_id = new_session) into other, is_same
+            from session s where s.practice_id = of_practice and s.session_id = new_session;
+        end if;
+    end if;
+    execute format('set local attune.rows = %L', was);
+    if other is not null then
+        perform audit_add(of_practice, by_actor, 'session.import', audit_course(of_practice, other),
+            jsonb_build_object('session', new_session, 'refused', 'conflict')) where not is_same;
+        return case when is_same then 'ok' else 'conflict' end;
     end if;
     insert into rollup_session (practice_id, session_id) values (of_practice, new_session);
     insert into ticket (practice_id, ticket_id, session_id, course_id, therapist_id, session_start, session_end, imported)

@@ -448,8 +448,8 @@ static void a_foreign_clients_alerts_are_not_told(void **state)
 
 /* ---- import ---------------------------------------------------------------------------------- */
 
-static int import(struct fixture *f, struct heard *h, const char *client_ref, const char *therapist,
-                  const char *room)
+static int import_as(struct fixture *f, struct heard *h, unsigned session, unsigned ticket,
+                     const char *client_ref, const char *therapist, const char *room)
 {
     struct store_session_import i = {.practice_id = f->practice.practice_id,
                                      .client_ref = client_ref,
@@ -458,11 +458,39 @@ static int import(struct fixture *f, struct heard *h, const char *client_ref, co
                                      .actor = "test",
                                      .start = INT64_C(1700000000000),
                                      .end = INT64_C(1700003000000)};
-    id_of(&f->practice, ID_SESSION, FIRST, i.session_id);
-    id_of(&f->practice, ID_TICKET, FIRST, i.ticket_id);
+    id_of(&f->practice, ID_SESSION, session, i.session_id);
+    id_of(&f->practice, ID_TICKET, ticket, i.ticket_id);
     *h = (struct heard){0};
     assert_int_equal(store_session_import(&f->world.store, &h->call, &i, heard_done), 0);
     return heard_rc(&f->world, h);
+}
+
+static int import(struct fixture *f, struct heard *h, const char *client_ref, const char *therapist,
+                  const char *room)
+{
+    return import_as(f, h, FIRST, FIRST, client_ref, therapist, room);
+}
+
+static int64_t import_rows(struct fixture *f, const char *which)
+{
+    return database_number(&f->database,
+                           "select count(*) from audit where practice_id = %" PRId64
+                           " and action = 'session.import' and clients is not null and %s",
+                           f->practice.practice_id, which);
+}
+
+/* Goal: no import rates a session that was held here. The practice's session 0 is such a one. */
+static void only_its_own_line_is_imported_again(void **state)
+{
+    struct fixture *f = *state;
+    struct heard h;
+    assert_int_equal(import_as(f, &h, 0, 0, "c001", "t01", "North 1"), ERR_CONFLICT);
+    assert_int_equal(import_as(f, &h, FIRST, 0, "c001", "t01", "North 1"), ERR_CONFLICT);
+    assert_int_equal(import_as(f, &h, FIRST, FIRST, "c001", "t01", "North 1"), 0);
+    assert_int_equal(import_as(f, &h, FIRST, FIRST, "c001", "t01", "North 1"), 0);
+    assert_int_equal(import_as(f, &h, FIRST, FIRST + 1, "c001", "t01", "North 1"), ERR_CONFLICT);
+    assert_int_equal(import_rows(f, "detail->>'refused' = 'conflict'"), 3);
+    assert_int_equal(import_rows(f, "not detail ? 'refused'"), 1);
 }
 
 static void an_imported_session_is_made_once_and_rated_as_any(void **state)
@@ -504,6 +532,7 @@ int main(void)
         WITH_FIXTURE(an_alert_is_undelivered_until_its_therapist_has_it),
         WITH_FIXTURE(a_foreign_clients_alerts_are_not_told),
         WITH_FIXTURE(an_imported_session_is_made_once_and_rated_as_any),
+        WITH_FIXTURE(only_its_own_line_is_imported_again),
     };
     return cmocka_run_group_tests(tests, fixture_start_database, fixture_stop_database);
 }
