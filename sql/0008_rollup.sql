@@ -29,14 +29,17 @@ create table rollup_week (
     primary key (practice_id, week, site_id, therapist_id)
 );
 
--- Whose sessions a cell is made of: too few, and nobody may see it.
+-- Whose sessions a cell is made of, and who of them answered: too few, and nobody may see what it tells of them. Who is there with
+-- imported sessions and with others has a row for each: an imported one is told by whoever imports.
 create table rollup_client (
     practice_id  bigint not null,
     week         date not null,
     site_id      bigint not null,
     therapist_id bigint not null,
     client_id    bigint not null,
-    primary key (practice_id, week, site_id, therapist_id, client_id)
+    imported     boolean not null,
+    answered     boolean not null,  -- One of these sessions at least has an answer, not only a skip.
+    primary key (practice_id, week, site_id, therapist_id, client_id, imported)
 );
 
 -- Cells from which something has gone for good (0012): they stand as they were, and go on counting what is added. Nothing says what
@@ -61,7 +64,7 @@ return date_trunc('week', at at time zone zone)::date;
 
 -- What one of each adds, as a line of the roll-up.
 create view rollup_of_session with (security_invoker = true) as
-select s.practice_id, s.session_id, co.client_id,
+select s.practice_id, s.session_id, co.client_id, s.imported,
     row(s.practice_id, week_of(s.start_at, p.time_zone), s.site_id, s.therapist_id, 1, 0, 0, 0, 0, 0, 0,
         '{0,0,0,0,0,0,0,0,0,0,0,0}'::bigint[], 0, 0, 0, 0, 0, 0, 0)::rollup_week as line
 from session s
@@ -69,7 +72,7 @@ join practice p on p.practice_id = s.practice_id
 join course co on co.practice_id = s.practice_id and co.course_id = s.course_id;
 
 create view rollup_of_rating with (security_invoker = true) as
-select r.practice_id, r.rating_id,
+select r.practice_id, r.rating_id, co.client_id, s.imported, not r.skipped as answered,
     row(s.practice_id, week_of(s.start_at, p.time_zone), s.site_id, s.therapist_id, 0, (not r.skipped)::int, r.skipped::int,
         (t.total is not null)::int, coalesce(t.total = 400, false)::int, coalesce(t.total, 0), coalesce(t.total * t.total, 0),
         array[(r.understanding is not null)::int, coalesce(r.understanding, 0), coalesce(r.understanding::int * r.understanding, 0),
@@ -80,6 +83,7 @@ select r.practice_id, r.rating_id,
 from rating r
 join session s on s.practice_id = r.practice_id and s.session_id = r.session_id
 join practice p on p.practice_id = r.practice_id
+join course co on co.practice_id = r.practice_id and co.course_id = r.course_id
 cross join lateral (select r.understanding::int + r.relevance + r.safety + r.fit) t (total);
 
 create view rollup_of_rupture with (security_invoker = true) as
@@ -131,6 +135,16 @@ $$;
 create function rollup_ratings(practices bigint[], ids uuid[]) returns void language plpgsql as $$
 #variable_conflict use_column
 begin
+    insert into rollup_client as c (practice_id, week, site_id, therapist_id, client_id, imported, answered)
+    select distinct (v.line).practice_id, (v.line).week, (v.line).site_id, (v.line).therapist_id, v.client_id, v.imported, true
+    from unnest(practices, ids) as u (practice_id, rating_id)
+    join rating r on r.practice_id = u.practice_id and r.rating_id = u.rating_id
+    cross join lateral (select * from rollup_of_rating o
+        where o.practice_id = r.practice_id and o.rating_id = r.rating_id limit 1) v
+    where v.answered
+    order by 1, 2, 3, 4, 5, 6
+    on conflict (practice_id, week, site_id, therapist_id, client_id, imported) do update set answered = true
+        where not c.answered;
     perform rollup_add(array_agg(v.line), 1)
     from unnest(practices, ids) as u (practice_id, rating_id)
     join rating r on r.practice_id = u.practice_id and r.rating_id = u.rating_id
@@ -170,13 +184,13 @@ begin
     for practice in select distinct u from unnest(practices) u order by u loop
         perform pg_advisory_xact_lock(practice);
     end loop;
-    insert into rollup_client (practice_id, week, site_id, therapist_id, client_id)
-    select distinct (v.line).practice_id, (v.line).week, (v.line).site_id, (v.line).therapist_id, v.client_id
+    insert into rollup_client (practice_id, week, site_id, therapist_id, client_id, imported, answered)
+    select distinct (v.line).practice_id, (v.line).week, (v.line).site_id, (v.line).therapist_id, v.client_id, v.imported, false
     from unnest(practices, ids) as u (practice_id, session_id)
     join session s on s.practice_id = u.practice_id and s.session_id = u.session_id
     cross join lateral (select * from rollup_of_session o
         where o.practice_id = s.practice_id and o.session_id = s.session_id limit 1) v
-    order by 1, 2, 3, 4, 5
+    order by 1, 2, 3, 4, 5, 6
     on conflict do nothing;
     perform rollup_add(array_agg(v.line), 1)
     from unnest(practices, ids) as u (practice_id, session_id)
@@ -200,12 +214,22 @@ begin
         where (f.practice_id, f.week, f.site_id, f.therapist_id) = (w.practice_id, w.week, w.site_id, w.therapist_id));
     delete from rollup_client c where c.practice_id = of_practice and not exists (select from rollup_frozen f
         where (f.practice_id, f.week, f.site_id, f.therapist_id) = (c.practice_id, c.week, c.site_id, c.therapist_id));
-    insert into rollup_client (practice_id, week, site_id, therapist_id, client_id)
-    select distinct (v.line).practice_id, (v.line).week, (v.line).site_id, (v.line).therapist_id, v.client_id
-    from rollup_of_session v
-    where v.practice_id = of_practice and not exists (select from rollup_session q
-        where q.practice_id = of_practice and q.session_id = v.session_id)
-    on conflict do nothing;
+    insert into rollup_client as c (practice_id, week, site_id, therapist_id, client_id, imported, answered)
+    with waiting as materialized (
+        select u.rating_id
+        from rating_batch b cross join lateral unnest(b.practice_ids, b.rating_ids) as u (practice_id, rating_id)
+        where u.practice_id = of_practice
+    ), part as (
+        select v.line, v.client_id, v.imported, false as answered from rollup_of_session v
+        where v.practice_id = of_practice and not exists (select from rollup_session q
+            where q.practice_id = of_practice and q.session_id = v.session_id)
+        union all
+        select v.line, v.client_id, v.imported, v.answered from rollup_of_rating v
+        where v.practice_id = of_practice and v.answered and not exists (select from waiting w where w.rating_id = v.rating_id)
+    ) select (p.line).practice_id, (p.line).week, (p.line).site_id, (p.line).therapist_id, p.client_id, p.imported, bool_or(p.answered)
+    from part p group by 1, 2, 3, 4, 5, 6
+    on conflict (practice_id, week, site_id, therapist_id, client_id, imported) do update set answered = true
+        where excluded.answered and not c.answered;
     -- A cell at a time: an array of everything would be too long.
     for cell in
         with waiting as materialized (
@@ -253,7 +277,7 @@ grant select, insert, update on rollup_week to attune_server, attune_aggregator;
 grant select on rollup_client, rollup_of_rupture to attune_server;
 grant execute on function week_of, rollup_add, rollup_ruptures to attune_server, attune_aggregator;
 
-grant select, insert, delete on rollup_client to attune_aggregator;
+grant select, insert, delete, update (answered) on rollup_client to attune_aggregator;
 grant delete on rollup_week to attune_aggregator;
 grant select, delete on rollup_session to attune_aggregator;
 grant select on rollup_frozen to attune_aggregator;

@@ -24,13 +24,21 @@ enum rollup_number {
     ROLLUP_NUMBERS,
 };
 
+/* Of whom a number tells: what was held and rated of everybody who came, the rest of who answered.
+ */
+enum rollup_crowd { ROLLUP_CAME, ROLLUP_ANSWERED, ROLLUP_CROWDS };
+static inline enum rollup_crowd rollup_crowd_of(int number)
+{
+    return number <= ROLLUP_SKIPPED ? ROLLUP_CAME : ROLLUP_ANSWERED;
+}
+
 /* One week of a practice, of one of its sites, or of one therapist there. */
 struct rollup_cell {
-    unsigned week;                /* 0 is the oldest of those asked for. */
-    int64_t site_id;              /* 0: the whole practice. */
-    int64_t therapist_id;         /* 0: the whole site, or practice. */
-    const char *site, *therapist; /* Name and code; "" where the id is 0. Borrowed. */
-    int64_t clients;              /* How many people it is made of. */
+    unsigned week;                  /* 0 is the oldest of those asked for. */
+    int64_t site_id;                /* 0: the whole practice. */
+    int64_t therapist_id;           /* 0: the whole site, or practice. */
+    const char *site, *therapist;   /* Name and code; "" where the id is 0. Borrowed. */
+    int64_t clients[ROLLUP_CROWDS]; /* How many people it is made of. */
     int64_t numbers[ROLLUP_NUMBERS];
-    bool hidden; /* See server/gateway/report/crowd.h. */
+    bool hidden[ROLLUP_CROWDS]; /* See server/gateway/report/crowd.h. */
 };

@@ -30,16 +30,19 @@ int store_rollup_sessions(struct store *s, struct store_call *c, unsigned sessio
 
 static const struct pg_statement span = {.sql = "select report_begin($1::bigint, $2::int)"};
 
-/* The therapists' cells, and what holds them with how many clients are in it: one statement, so
- * that none is without its holders. A rating may be counted before its session is; then nobody is
- * in its cell yet. */
+/* The therapists' cells, and what holds them with how many clients are in it, and how many of them
+ * answered: one statement, so that none is without its holders. Whoever imports can make clients up
+ * and knows what they said, so imported ones are a crowd only in a week of nothing but imports. */
 static const struct pg_statement cells = {
-    .sql = SPAN ", week as (select * from span p join rollup_week w using (practice_id)"
+    .sql = SPAN ", past as materialized (select c.week, bool_and(c.imported) as imported"
+                "  from span p join rollup_client c using (practice_id)"
+                "  where c.week >= p.first_week and c.week < p.this_week group by c.week),"
+                " week as (select w.*, p.first_week, coalesce(past.imported, false) as imported"
+                "  from span p join rollup_week w using (practice_id)"
+                "  left join past on past.week = w.week"
                 "  where w.week >= p.first_week and w.week < p.this_week)"
                 " select (w.week - w.first_week) / 7, w.site_id, w.therapist_id, si.name, th.code,"
-                " (select count(*) from rollup_client c where c.practice_id = w.practice_id"
-                "  and c.week = w.week and c.site_id = w.site_id"
-                "  and c.therapist_id = w.therapist_id),"
+                " n.came, n.answered,"
                 " array[w.held, w.rated, w.skipped, w.complete, w.perfect, w.total_sum,"
                 "  w.total_squares] || w.answers || array[w.ruptures, w.repaired, w.unrepaired,"
                 "  w.waiting, w.acknowledged, w.within_hour, w.within_day]"
@@ -47,14 +50,21 @@ static const struct pg_statement cells = {
                 " join site si on si.practice_id = w.practice_id and si.site_id = w.site_id"
                 " join therapist th on th.practice_id = w.practice_id"
                 "  and th.therapist_id = w.therapist_id"
+                " cross join lateral (select count(*) as came,"
+                "   count(*) filter (where c.answered) as answered from rollup_client c"
+                "  where c.practice_id = w.practice_id and c.week = w.week"
+                "   and c.site_id = w.site_id and c.therapist_id = w.therapist_id"
+                "   and c.imported = w.imported) n"
                 " union all"
                 " select (w.week - w.first_week) / 7, coalesce(w.site_id, 0), 0,"
                 " case when grouping(w.site_id) = 0 then min(si.name) else '' end, '',"
-                " count(distinct c.client_id), '{}'"
+                " count(distinct c.client_id),"
+                " count(distinct c.client_id) filter (where c.answered), '{}'"
                 " from week w"
                 " join site si on si.practice_id = w.practice_id and si.site_id = w.site_id"
                 " left join rollup_client c on c.practice_id = w.practice_id and c.week = w.week"
                 "  and c.site_id = w.site_id and c.therapist_id = w.therapist_id"
+                "  and c.imported = w.imported"
                 " group by w.first_week, grouping sets ((w.week, w.site_id), (w.week))"};
 
 static void numbers_of(struct pg_rows *rows, size_t row, int column, int64_t *ret_numbers)
@@ -75,9 +85,9 @@ static void cell_row(struct pg_rows *rows, size_t i, struct rollup_cell *ret_cel
         .therapist_id = pg_int8(rows, i, 2),
         .site = pg_text(rows, i, 3),
         .therapist = pg_text(rows, i, 4),
-        .clients = pg_int8(rows, i, 5),
+        .clients = {pg_int8(rows, i, 5), pg_int8(rows, i, 6)},
     };
-    numbers_of(rows, i, 6, ret_cell->numbers);
+    numbers_of(rows, i, 7, ret_cell->numbers);
 }
 
 static void on_report(struct pg_call *call, int rc, const struct pg_results *results)

@@ -50,7 +50,7 @@ class Erasure(AttuneTest):
 
     def reports(self):
         return (self.attune.sql("select * from rollup_week order by 1, 2, 3, 4"),
-                self.attune.sql("select * from rollup_client order by 1, 2, 3, 4, 5"))
+                self.attune.sql("select * from rollup_client order by 1, 2, 3, 4, 5, 6"))
 
     def rebuilt(self):
         """Cells that a rebuild would make otherwise."""

@@ -53,7 +53,7 @@ class Retention(AttuneTest):
     def reports(self):
         """All that a report is made of."""
         return (self.attune.sql("select * from rollup_week order by 1, 2, 3, 4"),
-                self.attune.sql("select * from rollup_client order by 1, 2, 3, 4, 5"))
+                self.attune.sql("select * from rollup_client order by 1, 2, 3, 4, 5, 6"))
 
     def rebuild(self):
         (practice,) = self.attune.run([AGGREGATOR, "rebuild", "--config", self.attune.path("aggregator.conf"), "--json"],

@@ -94,7 +94,7 @@ def content(number):
         of = base + THERAPISTS.index(therapist)
         rows += [f"insert into client values ({number}, {base + i}, '{client}')",
                  f"insert into course values ({number}, {base + i}, {base + i}, {of}, false, {'null' if in_force else 'now()'})",
-                 f"insert into rollup_client values ({number}, date '2026-01-05' + 7 * {i}, {base}, {of}, {base + i})"]
+                 f"insert into rollup_client values ({number}, date '2026-01-05' + 7 * {i}, {base}, {of}, {base + i}, false, true)"]
         for day in DAYS:
             uuid = f"'00000000-0000-0000-{number:04}-{i:06}{day:06}'"
             at = f"now() - interval '{day} days'"

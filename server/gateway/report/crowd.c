@@ -63,26 +63,26 @@ struct rest {
     int64_t site_id;
 };
 
-static void rest_add(struct rest *r, const struct rollup_cell *c)
+static void rest_add(struct rest *r, const struct rollup_cell *c, enum rollup_crowd of)
 {
     if (c->site_id != r->site_id) {
         r->own += r->own_here;
         r->own_here = 0;
         r->site_id = c->site_id;
     }
-    r->own_here = c->clients > r->own_here ? c->clients : r->own_here;
-    if (c->clients > r->most) {
+    r->own_here = c->clients[of] > r->own_here ? c->clients[of] : r->own_here;
+    if (c->clients[of] > r->most) {
         r->other = c->therapist_id != r->therapist ? r->most : r->other;
-        r->most = c->clients;
+        r->most = c->clients[of];
         r->therapist = c->therapist_id;
-    } else if (c->therapist_id != r->therapist && c->clients > r->other) {
-        r->other = c->clients;
+    } else if (c->therapist_id != r->therapist && c->clients[of] > r->other) {
+        r->other = c->clients[of];
     }
 }
 
 /* Clients may be in several of the cells, so the largest cell is one bound of how many there are in
  * all, what is left the other. Nobody in a cell is nobody to tell of, and not safe either: they are
- * counted a moment later. */
+ * counted a moment later, or have gone for good. */
 static bool is_safe(const struct rest *r, size_t cells)
 {
     bool alone = r->other == 0;
@@ -91,9 +91,16 @@ static bool is_safe(const struct rest *r, size_t cells)
                   : r->other >= CROWD_MIN || r->left - r->own - r->own_here >= CROWD_MIN);
 }
 
-static struct rollup_cell *smaller(struct rollup_cell *a, struct rollup_cell *b)
+/* Nobody answered here: there is nothing to tell, nor to take from what is told. */
+static bool is_nobodys(const struct rollup_cell *c, enum rollup_crowd of)
 {
-    return a == NULL || b->clients < a->clients ? b : a;
+    return of == ROLLUP_ANSWERED && c->clients[of] == 0 && c->numbers[ROLLUP_RATED] == 0;
+}
+
+static struct rollup_cell *smaller(struct rollup_cell *a, struct rollup_cell *b,
+                                   enum rollup_crowd of)
+{
+    return a == NULL || b->clients[of] < a->clients[of] ? b : a;
 }
 
 /* The therapists' cells of a site follow it. */
@@ -106,55 +113,61 @@ static size_t site_size(const struct rollup_cell *site, size_t count)
     return size;
 }
 
-static void judge_site(struct rollup_cell *site, size_t size)
+static void judge_site(struct rollup_cell *site, size_t size, enum rollup_crowd of)
 {
-    site->hidden = site->clients < CROWD_MIN;
+    site->hidden[of] = site->clients[of] < CROWD_MIN;
     for (size_t i = 1; i < size; i++) {
-        site[i].hidden = site[i].clients < CROWD_MIN;
+        site[i].hidden[of] = site[i].clients[of] < CROWD_MIN;
     }
-    while (!site->hidden) {
-        struct rest rest = {.left = site->clients, .site_id = site->site_id};
+    while (!site->hidden[of]) {
+        struct rest rest = {.left = site->clients[of], .site_id = site->site_id};
         struct rollup_cell *next = NULL;
         size_t hidden = 0;
         for (size_t i = 1; i < size; i++) {
-            if (site[i].hidden) {
-                rest_add(&rest, &site[i]);
+            if (is_nobodys(&site[i], of)) {
+                continue;
+            }
+            if (site[i].hidden[of]) {
+                rest_add(&rest, &site[i], of);
                 hidden++;
             } else {
-                rest.left -= site[i].clients;
-                next = smaller(next, &site[i]);
+                rest.left -= site[i].clients[of];
+                next = smaller(next, &site[i], of);
             }
         }
         if (is_safe(&rest, hidden)) {
             return;
         }
-        *(next != NULL ? &next->hidden : &site->hidden) = true;
+        *(next != NULL ? &next->hidden[of] : &site->hidden[of]) = true;
     }
 }
 
 /* A site is not hidden while all that it is the sum of is shown. */
-static void hide(struct rollup_cell *c, size_t count)
+static void hide(struct rollup_cell *c, size_t count, enum rollup_crowd of)
 {
     struct rollup_cell *next = NULL;
     size_t size = c->therapist_id == 0 ? site_size(c, count) : 1;
-    c->hidden = true;
+    c->hidden[of] = true;
     for (size_t i = 1; i < size; i++) {
-        if (c[i].hidden) {
+        if (is_nobodys(&c[i], of)) {
+            continue;
+        }
+        if (c[i].hidden[of]) {
             return;
         }
-        next = smaller(next, &c[i]);
+        next = smaller(next, &c[i], of);
     }
     if (next != NULL) {
-        next->hidden = true;
+        next->hidden[of] = true;
     }
 }
 
 /* Sites that are hidden, and within them what is, are what a practice has besides what it shows. */
-static void judge_practice(struct rollup_cell *practice, size_t count)
+static void judge_practice(struct rollup_cell *practice, size_t count, enum rollup_crowd of)
 {
-    practice->hidden = practice->clients < CROWD_MIN;
-    while (!practice->hidden) {
-        struct rest rest = {.left = practice->clients};
+    practice->hidden[of] = practice->clients[of] < CROWD_MIN;
+    while (!practice->hidden[of]) {
+        struct rest rest = {.left = practice->clients[of]};
         struct rollup_cell *next = NULL;
         const struct rollup_cell *site = NULL;
         size_t hidden = 0;
@@ -162,22 +175,25 @@ static void judge_practice(struct rollup_cell *practice, size_t count)
             struct rollup_cell *c = &practice[i];
             site = c->therapist_id == 0 ? c : site;
             must(site != NULL); /* A site's cell comes before its therapists'. */
-            bool counts = c == site ? !c->hidden : site->hidden;
-            if (counts && c->hidden) {
-                rest_add(&rest, c);
+            if (is_nobodys(c, of)) {
+                continue;
+            }
+            bool counts = c == site ? !c->hidden[of] : site->hidden[of];
+            if (counts && c->hidden[of]) {
+                rest_add(&rest, c, of);
                 hidden++;
             } else if (counts) {
-                rest.left -= c->clients;
-                next = smaller(next, c);
+                rest.left -= c->clients[of];
+                next = smaller(next, c, of);
             }
         }
         if (is_safe(&rest, hidden)) {
             return;
         }
         if (next == NULL) {
-            practice->hidden = true;
+            practice->hidden[of] = true;
         } else {
-            hide(next, count - (size_t)(next - practice));
+            hide(next, count - (size_t)(next - practice), of);
         }
     }
 }
@@ -191,6 +207,16 @@ static size_t week_size(const struct rollup_cell *practice, size_t count)
     return size;
 }
 
+static void judge_week(struct rollup_cell *practice, size_t week, enum rollup_crowd of)
+{
+    for (size_t site = 1; site < week;) {
+        size_t size = site_size(&practice[site], week - site);
+        judge_site(&practice[site], size, of);
+        site += size;
+    }
+    judge_practice(practice, week, of);
+}
+
 void crowd_judge(struct rollup_cell *cells, size_t count)
 {
     if (count == 0) {
@@ -200,12 +226,9 @@ void crowd_judge(struct rollup_cell *cells, size_t count)
     add_up(cells, count);
     for (size_t i = 0; i < count;) {
         size_t week = week_size(&cells[i], count - i);
-        for (size_t site = 1; site < week;) {
-            size_t size = site_size(&cells[i + site], week - site);
-            judge_site(&cells[i + site], size);
-            site += size;
+        for (int of = 0; of < ROLLUP_CROWDS; of++) {
+            judge_week(&cells[i], week, (enum rollup_crowd)of);
         }
-        judge_practice(&cells[i], week);
         i += week;
     }
 }

@@ -1,6 +1,8 @@
 /* crowd.h - which cells nobody but their therapist may see, because too few clients are in them.
  * Pure.
  *
+ * Twice: what was held, rated and skipped tells of the clients who came; means, answers and alerts
+ * tell of those who answered, and one among many who did not would stand there alone.
  * A cell with fewer than CROWD_MIN clients is hidden. So that it is not what is left when the cells
  * beside it are taken from the one that holds them all, the smallest of those beside it are hidden,
  * too, and when these do not do, the one that holds them. What is left over is then never less than

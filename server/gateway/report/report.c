@@ -59,14 +59,22 @@ static int by_therapist(const void *left, const void *right)
 
 static void add(struct report_row *row, const struct rollup_cell *c, unsigned weeks, bool all)
 {
-    if (c->hidden && !all) {
-        row->weeks_hidden |= UINT64_C(1) << c->week;
-        return;
-    }
+    bool came = all || !c->hidden[ROLLUP_CAME], answered = all || !c->hidden[ROLLUP_ANSWERED];
     unsigned age = weeks - 1 - c->week; /* 0: the last finished week. */
-    row->weeks |= UINT64_C(1) << c->week;
+    if (came) {
+        row->weeks |= UINT64_C(1) << c->week;
+    }
+    /* Where it may be seen that nobody rated, nothing is left out. */
+    if (!came || (!answered && c->numbers[ROLLUP_RATED] > 0)) {
+        row->weeks_hidden |= UINT64_C(1) << c->week;
+    }
     for (int i = 0; i < ROLLUP_NUMBERS; i++) {
-        row->numbers[i] += c->numbers[i];
+        if (rollup_crowd_of(i) == ROLLUP_CAME ? came : answered) {
+            row->numbers[i] += c->numbers[i];
+        }
+    }
+    if (!answered) {
+        return;
     }
     row->waiting[age < 2 ? 0 : age < 6 ? 1 : 2] += c->numbers[ROLLUP_WAITING];
 }
@@ -127,8 +135,8 @@ static void compare_all(struct report *r, const struct rollup_cell *cells, size_
 {
     int64_t everyone[ROLLUP_NUMBERS] = {0};
     for (size_t i = 0; i < count; i++) {
-        for (int n = 0; cells[i].therapist_id != 0 && !cells[i].hidden && n < ROLLUP_NUMBERS; n++) {
-            everyone[n] += cells[i].numbers[n];
+        for (int n = 0; cells[i].therapist_id != 0 && n < ROLLUP_NUMBERS; n++) {
+            everyone[n] += cells[i].hidden[rollup_crowd_of(n)] ? 0 : cells[i].numbers[n];
         }
     }
     for (size_t i = 0; i < r->count; i++) {

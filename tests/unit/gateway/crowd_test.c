@@ -21,17 +21,19 @@ enum { CELLS_MAX = 7, SITES_MAX = 3, ALL_MAX = CELLS_MAX + SITES_MAX + 1, WEEKS 
 struct week {
     size_t count; /* Of therapists' cells. */
     int site[CELLS_MAX];
-    uint32_t clients[CELLS_MAX];
+    uint32_t clients[CELLS_MAX], silent; /* The silent ones have answered nothing. */
     struct rollup_cell cells[ALL_MAX];
     size_t cell_count;
 };
 
 static void add(struct week *w, int64_t site, int64_t therapist, uint32_t clients)
 {
-    w->cells[w->cell_count++] = (struct rollup_cell){.site_id = site,
-                                                     .therapist_id = therapist,
-                                                     .clients = __builtin_popcount(clients),
-                                                     .numbers = {[ROLLUP_HELD] = therapist}};
+    w->cells[w->cell_count++] = (struct rollup_cell){
+        .site_id = site,
+        .therapist_id = therapist,
+        .clients = {__builtin_popcount(clients), __builtin_popcount(clients & ~w->silent)},
+        .numbers = {[ROLLUP_HELD] = therapist,
+                    [ROLLUP_RATED] = therapist != 0 && (clients & ~w->silent) != 0}};
 }
 
 static void judge(struct week *w)
@@ -108,14 +110,14 @@ static void show(struct space *s, const struct week *w, const struct rollup_cell
 }
 
 /* Who knows `own`, a therapist's place, or nothing else. */
-static void attack(const struct week *w, size_t own)
+static void attack(const struct week *w, size_t own, enum rollup_crowd of)
 {
     struct space s = {.columns = w->count};
     if (own < w->count) {
         s.row[s.rows++][own] = 1;
     }
     for (size_t i = 0; i < w->cell_count; i++) {
-        if (!w->cells[i].hidden) {
+        if (!w->cells[i].hidden[of]) {
             show(&s, w, &w->cells[i]);
         }
     }
@@ -128,7 +130,8 @@ static void attack(const struct week *w, size_t own)
         }
         reduce(&s, vector);
         if ((own == w->count || !(set >> own & 1)) && is_zero(vector, w->count)) {
-            assert_true(__builtin_popcount(clients) >= CROWD_MIN);
+            clients &= of == ROLLUP_ANSWERED ? ~w->silent : UINT32_MAX;
+            assert_true(clients == 0 || __builtin_popcount(clients) >= CROWD_MIN);
         }
     }
 }
@@ -136,7 +139,7 @@ static void attack(const struct week *w, size_t own)
 static void nothing_shown_tells_of_fewer_than_five(void **state)
 {
     (void)state;
-    unsigned seed = 7, shown = 0;
+    unsigned seed = 7, shown[ROLLUP_CROWDS] = {0};
     for (int n = 0; n < WEEKS; n++) {
         struct week w = {.count = 1 + (size_t)(rand_r(&seed) % CELLS_MAX)};
         for (size_t i = 0; i < w.count; i++) {
@@ -146,15 +149,21 @@ static void nothing_shown_tells_of_fewer_than_five(void **state)
                 w.clients[i] |= UINT32_C(1) << rand_r(&seed) % 32; /* Some have two therapists. */
             }
         }
-        judge(&w);
-        for (size_t own = 0; own <= w.count; own++) {
-            attack(&w, own);
+        for (int c = 0; c < 32; c++) {
+            w.silent |= (uint32_t)(rand_r(&seed) % 4 == 0) << c;
         }
-        for (size_t i = 0; i < w.cell_count; i++) {
-            shown += !w.cells[i].hidden;
+        judge(&w);
+        for (int of = 0; of < ROLLUP_CROWDS; of++) {
+            for (size_t own = 0; own <= w.count; own++) {
+                attack(&w, own, (enum rollup_crowd)of);
+            }
+            for (size_t i = 0; i < w.cell_count; i++) {
+                shown[of] += !w.cells[i].hidden[of];
+            }
         }
     }
-    assert_true(shown > WEEKS); /* Showing nothing would be safe, too. */
+    assert_true(shown[ROLLUP_CAME] > WEEKS); /* Showing nothing would be safe, too. */
+    assert_true(shown[ROLLUP_ANSWERED] > WEEKS / 2);
 }
 
 /* Clients of a therapist, none shared: bits from `from` on. */
@@ -169,13 +178,33 @@ static void five_are_enough_and_four_are_not(void **state)
     struct week w = {.count = 2, .site = {0, 0}, .clients = {some(0, 5), some(5, 6)}};
     judge(&w);
     for (size_t i = 0; i < w.cell_count; i++) {
-        assert_false(w.cells[i].hidden);
+        assert_false(w.cells[i].hidden[ROLLUP_CAME]);
     }
     w.clients[0] = some(0, 4); /* Whoever has the other six would know them from any sum. */
     judge(&w);
     for (size_t i = 0; i < w.cell_count; i++) {
-        assert_true(w.cells[i].hidden);
+        assert_true(w.cells[i].hidden[ROLLUP_CAME]);
     }
+}
+
+/* Goal: one who answered is not found among those who did not. */
+static void five_who_came_tell_nothing_of_one_who_answered(void **state)
+{
+    (void)state;
+    struct week w = {.count = 3,
+                     .clients = {some(0, 5), some(5, 6), some(11, 5)},
+                     .silent = some(1, 4) | some(11, 5)};
+    judge(&w);
+    for (size_t i = 0; i < w.cell_count; i++) {
+        assert_false(w.cells[i].hidden[ROLLUP_CAME]);
+        assert_true(w.cells[i].hidden[ROLLUP_ANSWERED]); /* Beside six, too: 7 - 6 is one. */
+    }
+    w.silent = some(11, 5); /* One whom nobody answered hides nobody else. */
+    judge(&w);
+    assert_false(cell_at(&w, 1, 1)->hidden[ROLLUP_ANSWERED]);
+    assert_false(cell_at(&w, 1, 2)->hidden[ROLLUP_ANSWERED]);
+    assert_false(cell_at(&w, 1, 0)->hidden[ROLLUP_ANSWERED]);
+    assert_false(cell_at(&w, 0, 0)->hidden[ROLLUP_ANSWERED]);
 }
 
 static void the_smallest_beside_it_go_too(void **state)
@@ -183,12 +212,13 @@ static void the_smallest_beside_it_go_too(void **state)
     (void)state;
     struct week w = {.count = 4, .clients = {some(0, 3), some(3, 6), some(9, 7), some(16, 8)}};
     judge(&w);
-    assert_true(cell_at(&w, 1, 1)->hidden);
-    assert_true(cell_at(&w, 1, 2)->hidden); /* Else the site without it would be the first. */
-    assert_true(cell_at(&w, 1, 3)->hidden); /* Else the second would know the first. */
-    assert_false(cell_at(&w, 1, 4)->hidden);
-    assert_false(cell_at(&w, 1, 0)->hidden);
-    assert_false(cell_at(&w, 0, 0)->hidden);
+    assert_true(cell_at(&w, 1, 1)->hidden[ROLLUP_CAME]);
+    assert_true(
+        cell_at(&w, 1, 2)->hidden[ROLLUP_CAME]); /* Else the site without it would be the first. */
+    assert_true(cell_at(&w, 1, 3)->hidden[ROLLUP_CAME]); /* Else the second would know the first. */
+    assert_false(cell_at(&w, 1, 4)->hidden[ROLLUP_CAME]);
+    assert_false(cell_at(&w, 1, 0)->hidden[ROLLUP_CAME]);
+    assert_false(cell_at(&w, 0, 0)->hidden[ROLLUP_CAME]);
 }
 
 static void sites_go_with_one_that_is_small(void **state)
@@ -198,13 +228,13 @@ static void sites_go_with_one_that_is_small(void **state)
                      .site = {0, 1, 2, 2},
                      .clients = {some(0, 3), some(3, 6), some(9, 8), some(17, 7)}};
     judge(&w);
-    assert_true(cell_at(&w, 1, 0)->hidden);
-    assert_true(cell_at(&w, 2, 0)->hidden); /* 6, the smaller of the two left, */
-    assert_true(cell_at(&w, 2, 2)->hidden); /* all that there is of that site. */
-    assert_true(cell_at(&w, 3, 0)->hidden); /* Else the six would know the three. */
-    assert_true(cell_at(&w, 3, 4)->hidden);
-    assert_false(cell_at(&w, 3, 3)->hidden);
-    assert_false(cell_at(&w, 0, 0)->hidden);
+    assert_true(cell_at(&w, 1, 0)->hidden[ROLLUP_CAME]);
+    assert_true(cell_at(&w, 2, 0)->hidden[ROLLUP_CAME]); /* 6, the smaller of the two left, */
+    assert_true(cell_at(&w, 2, 2)->hidden[ROLLUP_CAME]); /* all that there is of that site. */
+    assert_true(cell_at(&w, 3, 0)->hidden[ROLLUP_CAME]); /* Else the six would know the three. */
+    assert_true(cell_at(&w, 3, 4)->hidden[ROLLUP_CAME]);
+    assert_false(cell_at(&w, 3, 3)->hidden[ROLLUP_CAME]);
+    assert_false(cell_at(&w, 0, 0)->hidden[ROLLUP_CAME]);
 }
 
 static void those_that_hold_others_are_their_sum(void **state)
@@ -223,6 +253,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(five_are_enough_and_four_are_not),
+        cmocka_unit_test(five_who_came_tell_nothing_of_one_who_answered),
         cmocka_unit_test(the_smallest_beside_it_go_too),
         cmocka_unit_test(sites_go_with_one_that_is_small),
         cmocka_unit_test(those_that_hold_others_are_their_sum),

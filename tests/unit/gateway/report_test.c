@@ -28,23 +28,23 @@ static size_t cells_of(struct rollup_cell *cells)
     size_t count = 0;
     for (size_t i = 0; i < sizeof practice / sizeof practice[0]; i++) {
         for (unsigned week = 0; week < WEEKS; week++) {
-            cells[count++] =
-                (struct rollup_cell){.week = week,
-                                     .site_id = practice[i].site,
-                                     .therapist_id = practice[i].therapist,
-                                     .site = practice[i].site_name,
-                                     .therapist = practice[i].code,
-                                     .clients = practice[i].clients[week],
-                                     .numbers = {[ROLLUP_HELD] = practice[i].held[week],
-                                                 [ROLLUP_RATED] = practice[i].held[week] - 2,
-                                                 [ROLLUP_REPAIRED] = 3,
-                                                 [ROLLUP_UNREPAIRED] = 1,
-                                                 [ROLLUP_WAITING] = 1}};
+            cells[count++] = (struct rollup_cell){
+                .week = week,
+                .site_id = practice[i].site,
+                .therapist_id = practice[i].therapist,
+                .site = practice[i].site_name,
+                .therapist = practice[i].code,
+                .clients = {practice[i].clients[week], practice[i].clients[week]},
+                .numbers = {[ROLLUP_HELD] = practice[i].held[week],
+                            [ROLLUP_RATED] = practice[i].held[week] - 2,
+                            [ROLLUP_REPAIRED] = 3,
+                            [ROLLUP_UNREPAIRED] = 1,
+                            [ROLLUP_WAITING] = 1}};
         }
     }
     for (unsigned week = 0; week < WEEKS; week++) {
         cells[count++] = (struct rollup_cell){
-            .week = week, .site_id = 2, .site = "North", .therapist = "", .clients = 8};
+            .week = week, .site_id = 2, .site = "North", .therapist = "", .clients = {8, 8}};
     }
     return count;
 }
@@ -92,6 +92,44 @@ static void sites_come_by_name_and_a_hidden_week_is_in_no_figure(void **state)
     assert_int_equal(r.rows[1].numbers[ROLLUP_HELD], 10 + 12);
     assert_int_equal(r.rows[1].weeks_hidden, 2);
     assert_int_equal(r.rows[2].numbers[ROLLUP_HELD], 30 + 32);
+    report_fini(&r);
+}
+
+/* Goal: what was held is told, what was said is not, where five came and one answered. */
+static void a_week_in_which_few_answered_tells_what_was_held_alone(void **state)
+{
+    (void)state;
+    struct rollup_cell cells[] = {
+        {.site = "", .therapist = "", .clients = {5, 1}},
+        {.site_id = 1, .site = "North", .therapist = "", .clients = {5, 1}},
+        {.site_id = 1,
+         .therapist_id = 1,
+         .site = "North",
+         .therapist = "t1",
+         .clients = {5, 1},
+         .numbers = {[ROLLUP_HELD] = 5,
+                     [ROLLUP_RATED] = 1,
+                     [ROLLUP_COMPLETE] = 1,
+                     [ROLLUP_TOTAL_SUM] = 123,
+                     [ROLLUP_ANSWERS] = 1,
+                     [ROLLUP_RUPTURES] = 1,
+                     [ROLLUP_WAITING] = 1}}};
+    struct report r;
+    for (int kind = REPORT_PRACTICE; kind <= REPORT_THERAPISTS; kind++) {
+        report_make((enum report_kind)kind, cells, 3, 1, 0, &r);
+        assert_int_equal(r.rows[0].numbers[ROLLUP_HELD], 5);
+        assert_int_equal(r.rows[0].numbers[ROLLUP_RATED], 1);
+        for (int n = ROLLUP_COMPLETE; n < ROLLUP_NUMBERS; n++) {
+            assert_int_equal(r.rows[0].numbers[n], 0);
+        }
+        assert_int_equal(r.rows[0].waiting[0], 0);
+        assert_int_equal(r.rows[0].weeks, 1);
+        assert_int_equal(r.rows[0].weeks_hidden, 1);
+        report_fini(&r);
+    }
+    report_make(REPORT_THERAPISTS, cells, 3, 1, 1, &r); /* They have heard it anyway. */
+    assert_int_equal(r.rows[0].numbers[ROLLUP_TOTAL_SUM], 123);
+    assert_int_equal(r.rows[0].weeks_hidden, 0);
     report_fini(&r);
 }
 
@@ -174,6 +212,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_practice_is_its_weeks_and_their_sum),
         cmocka_unit_test(sites_come_by_name_and_a_hidden_week_is_in_no_figure),
+        cmocka_unit_test(a_week_in_which_few_answered_tells_what_was_held_alone),
         cmocka_unit_test(therapists_see_all_of_their_own_and_nobody_else),
         cmocka_unit_test(nobody_is_compared_below_thirty_ratings),
         cmocka_unit_test(the_limits_are_those_of_chance),
