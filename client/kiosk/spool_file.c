@@ -7,6 +7,7 @@
 
 #include <openssl/sha.h>
 
+#include "proto/wire/be.h"
 #include "proto/wire/must.h"
 
 enum {
@@ -23,10 +24,7 @@ static const uint8_t magic[AT_LENGTH] = {'A', 'T', 'S', 'P', 0, 1, 0, 0};
 static void put_head(uint8_t *file, const uint8_t *id, size_t len)
 {
     memcpy(file, magic, sizeof magic);
-    file[AT_LENGTH] = (uint8_t)(len >> 24);
-    file[AT_LENGTH + 1] = (uint8_t)(len >> 16);
-    file[AT_LENGTH + 2] = (uint8_t)(len >> 8);
-    file[AT_LENGTH + 3] = (uint8_t)len;
+    (void)put_be(file + AT_LENGTH, AT_ID - AT_LENGTH, len);
     memcpy(file + AT_ID, id, LIMIT_ID_SIZE);
 }
 

@@ -6,21 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/wire/be.h"
 #include "proto/wire/err.h"
 #include "proto/wire/must.h"
 
 enum { HELD_FIRST = 256 };
 
-static size_t get_be32(const uint8_t *p)
-{
-    return (size_t)p[0] << 24 | (size_t)p[1] << 16 | (size_t)p[2] << 8 | p[3];
-}
-
 /* The bytes of the frame that begins at `head`, prefix and body; 0 when the length is not allowed.
  */
 static size_t frame_size(const struct frame_reader *r, const uint8_t *head)
 {
-    size_t len = get_be32(head);
+    size_t len = get_be(head, FRAME_HEAD);
     return len > 0 && len <= r->body_max ? FRAME_HEAD + len : 0;
 }
 
@@ -130,8 +126,5 @@ void frame_reader_fini(struct frame_reader *r)
 void frame_head(uint8_t head[FRAME_HEAD], size_t len)
 {
     must(len > 0 && len <= UINT32_MAX);
-    head[0] = (uint8_t)(len >> 24);
-    head[1] = (uint8_t)(len >> 16);
-    head[2] = (uint8_t)(len >> 8);
-    head[3] = (uint8_t)len;
+    (void)put_be(head, FRAME_HEAD, len);
 }

@@ -5,6 +5,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "proto/wire/be.h"
 #include "proto/wire/must.h"
 
 static const char HEAD_WORDS[] = "attune audit head 1"; /* Its NUL is signed too. */
@@ -22,22 +23,14 @@ static uint8_t *put(uint8_t *to, const void *bytes, size_t len)
     return to + len;
 }
 
-static uint8_t *put_number(uint8_t *to, int64_t number)
-{
-    for (int i = 0; i < 8; i++) {
-        to[i] = (uint8_t)((uint64_t)number >> (56 - 8 * i));
-    }
-    return to + 8;
-}
-
 static void message_of(const struct chain_head *head, uint8_t message[MESSAGE])
 {
     uint8_t *at = put(message, HEAD_WORDS, sizeof HEAD_WORDS);
-    at = put_number(at, head->number);
+    at = put_be(at, 8, (uint64_t)head->number);
     at = put(at, head->chain, CHAIN_ID);
-    at = put_number(at, head->seq);
+    at = put_be(at, 8, (uint64_t)head->seq);
     at = put(at, head->hash, CHAIN_HASH);
-    at = put_number(at, head->at);
+    at = put_be(at, 8, (uint64_t)head->at);
     at = put(at, head->prior, CHAIN_SIGNATURE);
     must(at == message + MESSAGE);
 }

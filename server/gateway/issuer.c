@@ -7,35 +7,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/wire/be.h"
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
 #include "proto/wire/must.h"
 #include "proto/wire/valid.h"
-
-static void put_be(uint8_t *at, size_t size, uint64_t value)
-{
-    for (size_t i = size; i-- > 0; value >>= 8) {
-        at[i] = (uint8_t)value;
-    }
-}
-
-static uint64_t get_be(const uint8_t *at, size_t size)
-{
-    uint64_t value = 0;
-    for (size_t i = 0; i < size; i++) {
-        value = value << 8 | at[i];
-    }
-    return value;
-}
 
 size_t issuer_question(const struct issuer_wish *wish, uint8_t *ret_bytes)
 {
     size_t label_len = strlen(wish->label);
     must(label_len <= LIMIT_NAME_BYTES && wish->request_len <= LIMIT_REQUEST_BYTES);
     size_t len = ISSUER_QUESTION_HEAD + label_len + wish->request_len;
-    put_be(ret_bytes, 4, len);
+    (void)put_be(ret_bytes, 4, len);
     ret_bytes[4] = wish->role;
-    put_be(ret_bytes + 5, 8, (uint64_t)wish->practice_id);
+    (void)put_be(ret_bytes + 5, 8, (uint64_t)wish->practice_id);
     ret_bytes[13] = (uint8_t)label_len;
     memcpy(ret_bytes + 14, wish->label, label_len);
     memcpy(ret_bytes + 14 + label_len, wish->request, wish->request_len);

@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "proto/wire/be.h"
 #include "proto/wire/err.h"
 #include "proto/wire/must.h"
 #include "server/base/log.h"
@@ -103,18 +104,13 @@ static void answer(struct signer *s, int fd)
     if (!read_all(fd, question, 4)) {
         return;
     }
-    size_t len = (size_t)question[0] << 24 | (size_t)question[1] << 16 | (size_t)question[2] << 8 |
-                 question[3];
+    size_t len = get_be(question, 4);
     if (len > sizeof question - 4 || !read_all(fd, question, len)) {
         return;
     }
     int rc = sign(s, question, len, reply + 4 + ISSUER_ANSWER_HEAD, &der_len);
     size_t size = ISSUER_ANSWER_HEAD + (rc == 0 ? der_len : 0);
-    reply[0] = reply[1] = 0;
-    reply[2] = (uint8_t)(size >> 8);
-    reply[3] = (uint8_t)size;
-    reply[4] = (uint8_t)(-rc >> 8);
-    reply[5] = (uint8_t)-rc;
+    (void)put_be(put_be(reply, 4, size), 2, (uint64_t)-rc);
     (void)send(fd, reply, 4 + size, MSG_NOSIGNAL); /* Who has gone asks again. */
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/wire/be.h"
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
 #include "proto/wire/must.h"
@@ -34,23 +35,6 @@ struct verify_request {
     char name[LIMIT_CERTIFICATE_NAME + 1]; /* Of the certificate that is wrong. */
     uint8_t next[LIMIT_AUDIT_HEAD_PLACE];
 };
-
-static uint8_t *put_number(uint8_t *to, int64_t number)
-{
-    for (int i = 0; i < 8; i++) {
-        to[i] = (uint8_t)((uint64_t)number >> (56 - 8 * i));
-    }
-    return to + 8;
-}
-
-static int64_t get_number(const uint8_t *from)
-{
-    uint64_t number = 0;
-    for (int i = 0; i < 8; i++) {
-        number = number << 8 | from[i];
-    }
-    return (int64_t)number;
-}
 
 /* ---- verifying ------------------------------------------------------------------------------- */
 
@@ -87,14 +71,14 @@ static void go_on_from_row(struct verify_request *v)
 {
     uint8_t *at = v->next;
     memcpy(at, v->walk.chain, CHAIN_ID);
-    at = put_number(at + CHAIN_ID, v->walk.seq);
+    at = put_be(at + CHAIN_ID, 8, (uint64_t)v->walk.seq);
     memcpy(at, v->walk.hash, CHAIN_HASH);
     v->answer.next = (ProtobufCBinaryData){LIMIT_AUDIT_ROW_PLACE, v->next};
 }
 
 static void go_on_from_head(struct verify_request *v)
 {
-    memcpy(put_number(v->next, v->head), v->prior, CHAIN_SIGNATURE);
+    memcpy(put_be(v->next, 8, (uint64_t)v->head), v->prior, CHAIN_SIGNATURE);
     v->answer.next = (ProtobufCBinaryData){LIMIT_AUDIT_HEAD_PLACE, v->next};
 }
 
@@ -225,7 +209,7 @@ static int start(struct verify_request *v, const Attune__VerifyAudit *verify)
     struct store *s = &v->pending.peer->gateway->store;
     const uint8_t *at = verify->after.data;
     if (verify->after.len == LIMIT_AUDIT_HEAD_PLACE) {
-        v->head = get_number(at);
+        v->head = (int64_t)get_be(at, 8);
         memcpy(v->prior, at + 8, CHAIN_SIGNATURE);
         return store_audit_heads(s, &v->call, v->head, HEADS_A_PAGE, on_heads);
     }
@@ -237,7 +221,7 @@ static int start(struct verify_request *v, const Attune__VerifyAudit *verify)
         return store_audit_note(s, &v->call, "audit.verify", on_noted);
     }
     memcpy(v->walk.chain, at, CHAIN_ID);
-    v->walk.seq = get_number(at + CHAIN_ID);
+    v->walk.seq = (int64_t)get_be(at + CHAIN_ID, 8);
     memcpy(v->walk.hash, at + CHAIN_ID + 8, CHAIN_HASH);
     return store_audit_rows(s, &v->call, v->walk.chain, v->walk.seq, ROWS_A_PAGE, on_rows);
 }
@@ -289,9 +273,9 @@ static void on_who(struct store_call *call, int rc, const struct store_audit_ent
     list.entries = pointers;
     if (count > shown) {
         const struct store_audit_place *last = &rows[shown - 1].place;
-        uint8_t *at = put_number(next, last->at_us);
+        uint8_t *at = put_be(next, 8, (uint64_t)last->at_us);
         memcpy(at, last->chain, CHAIN_ID);
-        (void)put_number(at + CHAIN_ID, last->seq);
+        (void)put_be(at + CHAIN_ID, 8, (uint64_t)last->seq);
         list.next = (ProtobufCBinaryData){sizeof next, next};
     }
     response.body_case = ATTUNE__RESPONSE__BODY_WHO_SAW_LIST;
@@ -305,9 +289,9 @@ void on_who_saw(struct peer *p, uint64_t seq, const Attune__WhoSaw *saw)
     struct request *r = request_new(p, seq);
     struct store_audit_place before = {.seq = 0};
     if (saw->before.len != 0) {
-        before.at_us = get_number(saw->before.data);
+        before.at_us = (int64_t)get_be(saw->before.data, 8);
         memcpy(before.chain, saw->before.data + 8, CHAIN_ID);
-        before.seq = get_number(saw->before.data + 8 + CHAIN_ID);
+        before.seq = (int64_t)get_be(saw->before.data + 8 + CHAIN_ID, 8);
     }
     const struct store_audit_who who = {
         .practice_id = p->practice_id,

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/wire/be.h"
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
 #include "proto/wire/failpoint.h"
@@ -149,10 +150,7 @@ static struct submission *judge(struct peer *p, uint64_t seq, const Attune__Subm
 /* Once for each set of keys: its kiosk asks again every minute, and the counter goes on. */
 static void say_unopened(struct gateway *g, const uint8_t *sealed)
 {
-    uint64_t id = 0;
-    for (size_t i = 1; i <= SEAL_KEY_ID; i++) {
-        id = id << 8 | sealed[i];
-    }
+    uint64_t id = get_be(sealed + 1, SEAL_KEY_ID);
     if (!g->unopened_said) {
         log_line(LOG_LEVEL_ERROR, "gateway",
                  "a rating is sealed to key %016" PRIx64 ", which is not in sealing_keys: its "

@@ -9,20 +9,17 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include "proto/wire/be.h"
 #include "proto/wire/must.h"
 
 void totp_code(const uint8_t *secret, size_t len, int64_t step, char ret_code[TOTP_DIGITS + 1])
 {
     uint8_t counter[8], mac[20];
     unsigned size = sizeof mac;
-    for (int i = 0; i < 8; i++) {
-        counter[i] = (uint8_t)((uint64_t)step >> (56 - 8 * i));
-    }
+    (void)put_be(counter, sizeof counter, (uint64_t)step);
     must(HMAC(EVP_sha1(), secret, (int)len, counter, sizeof counter, mac, &size) != NULL &&
          size == sizeof mac);
-    const uint8_t *at = mac + (mac[sizeof mac - 1] & 15);
-    uint32_t number = (uint32_t)(at[0] & 127) << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 |
-                      (uint32_t)at[3];
+    uint64_t number = get_be(mac + (mac[sizeof mac - 1] & 15), 4) & INT32_MAX;
     (void)snprintf(ret_code, TOTP_DIGITS + 1, "%06u", (unsigned)(number % 1000000)); /* It fits. */
     OPENSSL_cleanse(mac, sizeof mac);
 }
@@ -57,10 +54,7 @@ static void put_base32(const uint8_t secret[TOTP_SECRET], char text[TOTP_SECRET 
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     size_t at = 0;
     for (size_t i = 0; i < TOTP_SECRET; i += 5) {
-        uint64_t bits = 0;
-        for (size_t k = 0; k < 5; k++) {
-            bits = bits << 8 | secret[i + k];
-        }
+        uint64_t bits = get_be(secret + i, 5);
         for (int shift = 35; shift >= 0; shift -= 5) {
             text[at++] = letters[bits >> shift & 31];
         }

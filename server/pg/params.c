@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/wire/be.h"
 #include "proto/wire/must.h"
 
 enum { FIRST_ROOM = 256, ARRAY_HEAD = 20, BARE_ARRAY_HEAD = 12 };
@@ -41,14 +42,6 @@ static uint8_t *grow(struct pg_params *p, size_t len)
     return at;
 }
 
-static void set_be32(uint8_t *at, uint32_t value)
-{
-    for (int i = 3; i >= 0; i--) {
-        at[i] = (uint8_t)value;
-        value >>= 8;
-    }
-}
-
 static struct pg_param *add(struct pg_params *p)
 {
     must(p->count < PG_PARAMS_MAX);
@@ -62,7 +55,7 @@ static uint8_t *open_value(struct pg_params *p, size_t len)
 {
     if (p->in_array) {
         must(len <= INT32_MAX);
-        set_be32(grow(p, 4), (uint32_t)len);
+        (void)put_be(grow(p, 4), 4, (uint32_t)len);
         p->elements++;
     } else {
         add(p)->len = len;
@@ -72,17 +65,13 @@ static uint8_t *open_value(struct pg_params *p, size_t len)
 
 static void put_number(struct pg_params *p, uint64_t value, size_t len)
 {
-    uint8_t *at = open_value(p, len);
-    for (size_t i = len; i > 0; i--) {
-        at[i - 1] = (uint8_t)value;
-        value >>= 8;
-    }
+    (void)put_be(open_value(p, len), len, value);
 }
 
 void pg_put_null(struct pg_params *p)
 {
     if (p->in_array) {
-        set_be32(grow(p, 4), UINT32_MAX);
+        (void)put_be(grow(p, 4), 4, UINT32_MAX);
         p->elements++;
         p->has_null = true;
     } else {
@@ -144,9 +133,9 @@ void pg_put_array(struct pg_params *p, enum pg_type element)
     p->in_array = true;
     p->has_null = false;
     uint8_t *head = grow(p, ARRAY_HEAD);
-    set_be32(head, 1); /* Dimensions. */
-    set_be32(head + 8, (uint32_t)element);
-    set_be32(head + 16, 1); /* The lower bound. */
+    (void)put_be(head, 4, 1); /* Dimensions. */
+    (void)put_be(head + 8, 4, (uint32_t)element);
+    (void)put_be(head + 16, 4, 1); /* The lower bound. */
 }
 
 void pg_put_array_end(struct pg_params *p)
@@ -154,10 +143,10 @@ void pg_put_array_end(struct pg_params *p)
     must(p->in_array);
     uint8_t *head = p->bytes + p->array_at;
     p->in_array = false;
-    set_be32(head + 4, p->has_null ? 1 : 0);
-    set_be32(head + 12, p->elements);
+    (void)put_be(head + 4, 4, p->has_null ? 1 : 0);
+    (void)put_be(head + 12, 4, p->elements);
     if (p->elements == 0) { /* An empty array has no dimension. */
-        set_be32(head, 0);
+        (void)put_be(head, 4, 0);
         p->len = p->array_at + BARE_ARRAY_HEAD;
     }
     p->values[p->count - 1].len = p->len - p->array_at;

@@ -7,6 +7,8 @@
 #include <limits.h>
 #include <string.h>
 
+#include "proto/wire/be.h"
+
 enum { ARRAY_HEAD = 20, BARE_ARRAY_HEAD = 12 };
 
 static const int64_t UNIX_TO_PG_US = INT64_C(946684800000000);
@@ -56,11 +58,7 @@ static const uint8_t *fixed(struct pg_rows *r, size_t row, int column, size_t si
 
 static uint64_t number(const uint8_t *at, size_t size)
 {
-    uint64_t n = 0;
-    for (size_t i = 0; at != NULL && i < size; i++) {
-        n = n << 8 | at[i];
-    }
-    return n;
+    return at != NULL ? get_be(at, size) : 0;
 }
 
 bool pg_bool(struct pg_rows *r, size_t row, int column)

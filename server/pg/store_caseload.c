@@ -3,6 +3,7 @@
  * is ERR_DATABASE. */
 #include <stdlib.h>
 
+#include "proto/wire/be.h"
 #include "proto/wire/container_of.h"
 #include "server/pg/notes.h"
 
@@ -61,8 +62,7 @@ static void client_row(struct pg_rows *rows, size_t row, struct store_client *re
     }
     c.total_count = totals.count;
     for (size_t i = 0; i < totals.count; i++) {
-        const uint8_t *bytes = pg_array_at(&totals, i);
-        c.totals[i] = (int16_t)((bytes[0] << 8) | bytes[1]);
+        c.totals[i] = (int16_t)get_be(pg_array_at(&totals, i), sizeof(int16_t));
     }
     *ret_client = c;
 }

@@ -8,6 +8,7 @@
 #include <openssl/sha.h>
 
 #include "client/kiosk/seal.h"
+#include "proto/wire/be.h"
 #include "proto/wire/must.h"
 
 enum { HASHED = 12, LOW_TENTHS = 25, GOOD_TENTHS = 92 };
@@ -21,9 +22,7 @@ static void make_id(const struct plan *p, const char *what, uint32_t number, uin
     must(len > 0 && (size_t)len < sizeof text);
     (void)SHA256((const unsigned char *)text, (size_t)len, hash); /* Returns `hash`. */
     memcpy(ret_id, hash, HASHED);
-    for (unsigned i = 0; i < LIMIT_ID_SIZE - HASHED; i++) {
-        ret_id[HASHED + i] = (uint8_t)(number >> (24 - 8 * i));
-    }
+    (void)put_be(ret_id + HASHED, LIMIT_ID_SIZE - HASHED, number);
 }
 
 void plan_ticket_id(const struct plan *p, uint32_t number, uint8_t ret_id[LIMIT_ID_SIZE])
@@ -38,10 +37,7 @@ void plan_rating_id(const struct plan *p, uint32_t number, uint8_t ret_id[LIMIT_
 
 bool plan_number(const struct plan *p, const uint8_t id[LIMIT_ID_SIZE], uint32_t *ret_number)
 {
-    uint32_t number = 0;
-    for (unsigned i = HASHED; i < LIMIT_ID_SIZE; i++) {
-        number = number << 8 | id[i];
-    }
+    uint32_t number = (uint32_t)get_be(id + HASHED, LIMIT_ID_SIZE - HASHED);
     if (number < p->first || number - p->first >= p->count) {
         return false;
     }
