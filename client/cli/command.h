@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 #include "client/cli/arguments.h"
-#include "client/cli/exits.h"
+#include "proto/wire/exits.h"
 
 struct command {
     const char *name;    /* "rate", "session open". */

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "client/cli/arguments.h"
-#include "client/cli/exits.h"
 #include "client/cli/talk.h"
+#include "proto/wire/exits.h"
 #include "proto/wire/limits.h"
 
 struct pages;

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "client/cli/arguments.h"
-#include "client/cli/exits.h"
 #include "envelope.pb-c.h"
+#include "proto/wire/exits.h"
 
 /* From the beginning to the end of a talk. */
 enum exits practice_list(const struct arguments *a, Attune__PracticeKind kind);

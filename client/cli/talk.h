@@ -11,9 +11,9 @@
 #include <glib.h>
 
 #include "client/cli/arguments.h"
-#include "client/cli/exits.h"
 #include "client/link/identity.h"
 #include "client/link/link.h"
+#include "proto/wire/exits.h"
 #include "proto/wire/limits.h"
 
 struct talk;

@@ -12,13 +12,13 @@
 
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
+#include "proto/wire/exits.h"
 #include "proto/wire/failpoint.h"
 #include "proto/wire/must.h"
 #include "server/aggregator/aggregator.h"
 #include "server/aggregator/catalogs.h"
 #include "server/aggregator/commands/commands.h"
 #include "server/base/audit_key.h"
-#include "server/base/exits.h"
 #include "server/base/health.h"
 #include "server/base/log.h"
 #include "server/base/process.h"
@@ -134,7 +134,7 @@ static int serve(struct program *p, const struct chain_key *audit_key)
     int closed = uv_loop_close(&p->loop);
     must(closed == 0);
     log_line(LOG_LEVEL_NOTICE, "aggregator", "stopped");
-    return rc == 0 ? 0 : rc == ERR_CONFIG ? EXIT_CONFIGURATION : EXIT_FAILURE;
+    return rc == 0 ? 0 : rc == ERR_CONFIG ? EXITS_CONFIGURATION : EXIT_FAILURE;
 }
 
 static const char usage[] =
@@ -186,14 +186,14 @@ static int print_and_end(int code)
 static int load_and_run(struct program *p, bool check_only)
 {
     if (aggregator_options_load(p->config_path, &p->options) != 0) {
-        return EXIT_CONFIGURATION;
+        return EXITS_CONFIGURATION;
     }
     struct chain_key key;
     char why[AUDIT_KEY_WHY];
     bool has_key = p->options.audit_key[0] != '\0';
     if (has_key && audit_key_load(p->options.audit_key, &key, why) != 0) {
         log_line(LOG_LEVEL_ERROR, "aggregator", "audit key: %s", why);
-        return EXIT_CONFIGURATION;
+        return EXITS_CONFIGURATION;
     }
     int rc = 0;
     if (check_only) {
@@ -221,14 +221,14 @@ static int run(struct program *p, int argc, char **argv)
             check_only = true;
             break;
         case '?':
-            return EXIT_USAGE;
+            return EXITS_USAGE;
         default:
             return print_and_end(code);
         }
     }
     if (optind < argc || p->config_path == NULL) {
         fputs("attune-aggregator: --config FILE is needed; see --help\n", stderr);
-        return EXIT_USAGE;
+        return EXITS_USAGE;
     }
     return load_and_run(p, check_only);
 }

@@ -83,7 +83,7 @@ static const struct option long_options[] = {
 static int usage(const char *needed)
 {
     fprintf(stderr, "attune-server: needed: %s; see --help\n", needed);
-    return EXIT_USAGE;
+    return EXITS_USAGE;
 }
 
 static const char **place_of(struct arguments *a, int code)
@@ -111,7 +111,7 @@ static int read_arguments(int argc, char **argv, struct arguments *a)
     int code;
     while ((code = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
         if (code == '?') {
-            return EXIT_USAGE;
+            return EXITS_USAGE;
         }
         if (code != OPT_NAME) {
             *place_of(a, code) = optarg != NULL ? optarg : "";
@@ -133,10 +133,10 @@ static int exit_code(int rc)
     case 0:
         return 0;
     case ERR_CONFIG:
-        return EXIT_CONFIGURATION;
+        return EXITS_CONFIGURATION;
     case ERR_DATABASE:
     case ERR_UNREACHABLE:
-        return EXIT_UNREACHABLE;
+        return EXITS_UNREACHABLE;
     default:
         return EXIT_FAILURE;
     }
@@ -153,7 +153,7 @@ int command_load(const char *path, struct options *options)
     } else {
         fprintf(stderr, "%s: %s\n", path, fault.text);
     }
-    return EXIT_CONFIGURATION;
+    return EXITS_CONFIGURATION;
 }
 
 /* The owner's connection string, from the configuration file. */
@@ -165,7 +165,7 @@ static int load_owner(const struct arguments *a, struct options *options)
     int rc = command_load(a->config, options);
     if (rc == 0 && options->database_owner[0] == '\0') {
         fprintf(stderr, "%s: database_owner must be given for this\n", a->config);
-        return EXIT_CONFIGURATION;
+        return EXITS_CONFIGURATION;
     }
     return rc;
 }
@@ -178,7 +178,7 @@ static int migrate(const struct arguments *a)
     int rc = load_owner(a, &options);
     if (rc == 0 && options.keys_database[0] != '\0' && options.keys_database_owner[0] == '\0') {
         fprintf(stderr, "%s: keys_database_owner must be given for this\n", a->config);
-        return EXIT_CONFIGURATION;
+        return EXITS_CONFIGURATION;
     }
     rc = rc != 0 ? rc : exit_code(migrate_run(options.database_owner, dir));
     if (rc == 0 && options.keys_database_owner[0] != '\0') {
@@ -357,7 +357,7 @@ static int keys_adopt(const struct arguments *a)
     int rc = load_owner(a, &options);
     if (rc == 0 && options.keys_database_owner[0] == '\0') {
         fprintf(stderr, "%s: keys_database_owner must be given for this\n", a->config);
-        return EXIT_CONFIGURATION;
+        return EXITS_CONFIGURATION;
     }
     if (rc != 0) {
         return rc;

@@ -1,10 +1,10 @@
 /* commands.h - the subcommands of attune-server that serve nobody and end by themselves. */
 #pragma once
 
-#include "server/base/exits.h"
+#include "proto/wire/exits.h"
 #include "server/gateway/options.h"
 
-/* Reads the file; says what is wrong with file and line. Returns 0 or EXIT_CONFIGURATION. */
+/* Reads the file; says what is wrong with file and line. Returns 0 or EXITS_CONFIGURATION. */
 int command_load(const char *path, struct options *options);
 
 /* argv[0] is the subcommand. Returns the exit code. */

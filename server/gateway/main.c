@@ -271,11 +271,11 @@ static int run(struct server *s, bool check_only)
     if (rc != 0 || check_only) {
         journal_fini(&s->journal); /* Of one that was not opened: nothing. */
         ground_fini(&ground);
-        return rc == 0 ? 0 : EXIT_CONFIGURATION;
+        return rc == 0 ? 0 : EXITS_CONFIGURATION;
     }
     rc = serve(s, &ground.context, &ground.sealing, &ground.authorities, &ground.issuer);
     journal_fini(&s->journal);
-    return rc == 0 ? 0 : rc == ERR_CONFIG ? EXIT_CONFIGURATION : EXIT_FAILURE;
+    return rc == 0 ? 0 : rc == ERR_CONFIG ? EXITS_CONFIGURATION : EXIT_FAILURE;
 }
 
 static const char usage[] =
@@ -360,14 +360,14 @@ static int serve_command(struct server *s, int argc, char **argv)
             check_only = true;
             break;
         case '?':
-            return EXIT_USAGE;
+            return EXITS_USAGE;
         default:
             return print_and_end(code);
         }
     }
     if (optind < argc || s->config_path == NULL) {
         fputs("attune-server: --config FILE is needed; see --help\n", stderr);
-        return EXIT_USAGE;
+        return EXITS_USAGE;
     }
     return load_and_run(s, check_only);
 }

@@ -30,7 +30,7 @@ TABLE = [
     ("client/kiosk", ["proto"], ["openssl/"]),
     ("client/therapist/plots", ["proto"], ["cairo", "pango/"]),
     ("client/therapist/copy", ["proto", "client/therapist"], ["cairo", "pango/", "glib", "jansson.h", "qpdf/"]),
-    ("client/therapist/pages", ["proto", "client/link", "client/therapist", "client/cli/exits"],
+    ("client/therapist/pages", ["proto", "client/link", "client/therapist"],
      ["adwaita.h", "cairo", "glib", "gio/", "openssl/", "protobuf-c/", "qrencode.h"]),
     ("client/therapist/office", ["proto", "client/link", "client/therapist"], ["glib", "gio/", "openssl/"]),
     ("client/therapist", ["proto"], []),

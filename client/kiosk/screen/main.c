@@ -19,8 +19,9 @@
 #include "client/kiosk/screen/setup.h"
 #include "client/link/identity_files.h"
 #include "proto/wire/err.h"
+#include "proto/wire/exits.h"
 
-enum { EXIT_MISUSED = 2, EXIT_CONFIGURATION = 78, WIPE_BYTE = 0xa5 };
+enum { WIPE_BYTE = 0xa5 };
 
 static void print_help(void)
 {
@@ -65,7 +66,7 @@ static int no_display(void)
 static int fail(const struct room *r, int rc)
 {
     fprintf(stderr, "attune-kiosk: %s\n", r->why[0] != '\0' ? r->why : err_text(rc));
-    return rc == ERR_DISK ? EXIT_FAILURE : EXIT_CONFIGURATION;
+    return rc == ERR_DISK ? EXIT_FAILURE : EXITS_CONFIGURATION;
 }
 
 /* From the first page, where it is needed, to the end. */
@@ -123,7 +124,7 @@ static int start(const char *path, bool only_check)
     struct config_fault fault;
     if (path == NULL) {
         fprintf(stderr, "attune-kiosk: give --config FILE; see --help\n");
-        return EXIT_MISUSED;
+        return EXITS_USAGE;
     }
     if (settings_load(path, &settings, &fault) != 0) {
         if (fault.line > 0) {
@@ -131,7 +132,7 @@ static int start(const char *path, bool only_check)
         } else {
             fprintf(stderr, "attune-kiosk: %s: %s\n", path, fault.text);
         }
-        return EXIT_CONFIGURATION;
+        return EXITS_CONFIGURATION;
     }
     return only_check ? check(&settings) : begin(&settings);
 }
@@ -159,12 +160,12 @@ int main(int argc, char **argv)
             print_version();
             return EXIT_SUCCESS;
         default:
-            return EXIT_MISUSED;
+            return EXITS_USAGE;
         }
     }
     if (optind < argc || !prepare_toolkit()) {
         fprintf(stderr, "attune-kiosk: no arguments beside options; see --help\n");
-        return EXIT_MISUSED;
+        return EXITS_USAGE;
     }
     return start(path, only_check);
 }

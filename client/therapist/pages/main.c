@@ -11,11 +11,11 @@
 #include <openssl/crypto.h>
 #include <protobuf-c/protobuf-c.h>
 
-#include "client/cli/exits.h"
 #include "client/link/identity_files.h"
 #include "client/therapist/pages/prefs.h"
 #include "client/therapist/pages/setup_page.h"
 #include "client/therapist/pages/window.h"
+#include "proto/wire/exits.h"
 
 struct program {
     char *identity, *server, *alerts, *style, *export_folder;

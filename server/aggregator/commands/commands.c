@@ -8,12 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/wire/exits.h"
 #include "server/aggregator/commands/norms_command.h"
 #include "server/aggregator/commands/rebuild_command.h"
 #include "server/aggregator/commands/replay_command.h"
 #include "server/aggregator/study/commands.h"
 #include "server/aggregator/study/picture_file.h"
-#include "server/base/exits.h"
 
 static const char stored_usage[] =
     "attune-aggregator norms --config FILE [--json]\n"
@@ -67,7 +67,7 @@ static int stored_command(int argc, char **argv)
     struct aggregator_options options;
     if (!read_words(argc, argv, &w)) {
         fputs(stored_usage, stderr);
-        return EXIT_USAGE;
+        return EXITS_USAGE;
     }
     if (w.help) {
         fputs(stored_usage, stdout);
@@ -78,7 +78,7 @@ static int stored_command(int argc, char **argv)
         return rc;
     }
     if (aggregator_options_load(w.config, &options) != 0) {
-        return EXIT_CONFIGURATION;
+        return EXITS_CONFIGURATION;
     }
     if (strcmp(argv[1], "norms") == 0) {
         return norms_command(&options, w.replay.json);

@@ -10,11 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "proto/wire/exits.h"
 #include "proto/wire/must.h"
 #include "server/aggregator/study/picture_file.h"
 #include "server/aggregator/study/plot.h"
 #include "server/aggregator/study/sheet_json.h"
-#include "server/base/exits.h"
 #include "server/base/progress.h"
 
 enum { CLIENTS_MAX = 10 * 1000 * 1000, CLIENTS_MIN = 100 };
@@ -32,7 +32,7 @@ struct wish {
 static int misused(const char *command, const char *what)
 {
     fprintf(stderr, "attune-aggregator %s: %s\n%s", command, what, usage);
-    return EXIT_USAGE;
+    return EXITS_USAGE;
 }
 
 static bool read_number(const char *text, uint64_t least, uint64_t most, uint64_t *ret_number)

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "server/base/exits.h"
+#include "proto/wire/exits.h"
 
 static int failed(const char *command, const char *path, const char *why)
 {
@@ -29,7 +29,7 @@ int picture_file_check(const char *command, const char *path)
                 "attune-aggregator %s: --plot writes an SVG or a PNG: \"%s\" ends in neither .svg "
                 "nor .png\n",
                 command, path);
-        return EXIT_USAGE;
+        return EXITS_USAGE;
     }
     const char *name = strrchr(path, '/');
     int length = name == NULL ? 1 : name == path ? 1 : (int)(name - path);

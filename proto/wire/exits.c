@@ -1,6 +1,6 @@
 /* Happy path: 0.
  * Failure: by the hundreds of the err codes, with the exceptions named. */
-#include "client/cli/exits.h"
+#include "proto/wire/exits.h"
 
 #include "proto/wire/err.h"
 

@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "client/cli/exits.h"
 #include "proto/wire/err.h"
+#include "proto/wire/exits.h"
 
 /* Goal: scripts rely on these; every code has one of the six. */
 static void every_code_has_its_exit(void **state)

@@ -1,4 +1,4 @@
-/* exits.h - how a command ends: the exit codes that scripts rely on. Pure. */
+/* exits.h - how a program ends: the exit codes that scripts rely on; as sysexits.h. Pure. */
 #pragma once
 
 enum exits {
