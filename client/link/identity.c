@@ -149,8 +149,6 @@ static int load_settings(struct identity *i, char *why, size_t why_size)
     return rc;
 }
 
-enum { GRACE_S = 30 * 24 * 3600 };
-
 /* A certificate that has expired lately is taken all the same. */
 static int load_context(struct identity *i, const struct tls_files *files, char *why,
                         size_t why_size)
@@ -161,7 +159,7 @@ static int load_context(struct identity *i, const struct tls_files *files, char 
     if (rc == ERR_CERTIFICATE &&
         tls_context_expired(files, &i->context, ignored, sizeof ignored) == 0) {
         int64_t left = tls_context_expires_in(i->context, g_get_real_time() / G_USEC_PER_SEC);
-        i->expired = left <= 0 && left > -GRACE_S;
+        i->expired = left <= 0 && left > -LIMIT_RENEW_GRACE_S;
         rc = i->expired ? 0 : rc;
     }
     if (rc == 0 && tls_authorities_from(i->context, &trusted) == 0) {

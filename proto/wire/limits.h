@@ -22,8 +22,9 @@ enum {
     LIMIT_NAME_BYTES = 64,           /* A name, label, code or pseudonym. */
     LIMIT_SERIAL_BYTES = 20,         /* A certificate's: RFC 5280, section 4.1.2.2. */
     LIMIT_VERSION_BYTES = 32,
-    LIMIT_LANGUAGE_BYTES = 35, /* RFC 5646, section 4.4.1. */
-    LIMIT_SCORE_TENTHS = 100,  /* The best score: 10.0. */
+    LIMIT_LANGUAGE_BYTES = 35,           /* RFC 5646, section 4.4.1. */
+    LIMIT_SCORE_TENTHS = 100,            /* The best score: 10.0. */
+    LIMIT_SESSION_MS = 24 * 3600 * 1000, /* From its start to its end, planned or imported. */
     LIMIT_SESSIONS_PAGE = 50,
     LIMIT_RATINGS_PAGE = 100,
     LIMIT_ALERTS_PAGE = 12,
@@ -46,8 +47,9 @@ enum {
     LIMIT_REPORT_WEEKS = 52,
     LIMIT_REPORT_ROWS = 32, /* In one answer: 54 tags each at most. */
     LIMIT_DEVICES_PAGE = 50,
-    LIMIT_REQUEST_BYTES = 1024,     /* A certificate request. */
-    LIMIT_CERTIFICATE_BYTES = 2048, /* A certificate. */
+    LIMIT_REQUEST_BYTES = 1024,           /* A certificate request. */
+    LIMIT_CERTIFICATE_BYTES = 2048,       /* A certificate. */
+    LIMIT_RENEW_GRACE_S = 30 * 24 * 3600, /* After a certificate's end: it can still be renewed. */
     LIMIT_PROOF_BYTES = 128,
     LIMIT_AUTHORITIES = 8,
     LIMIT_AUTHORITY_ID = 8,       /* Bytes. */

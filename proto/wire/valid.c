@@ -13,7 +13,7 @@
 /* 2000-01-01 and 2100-01-01: a clock outside of that is not set. */
 static const int64_t TIME_MS_MIN = INT64_C(946684800000);
 static const int64_t TIME_MS_MAX = INT64_C(4102444800000);
-enum { FINGERPRINT_SIZE = 32, SESSION_MS_MAX = 24 * 3600 * 1000 };
+enum { FINGERPRINT_SIZE = 32 };
 
 static const char RULE_ID[] = "16 bytes, not all zero";
 static const char RULE_TIME[] = "milliseconds, from the year 2000 to 2100";
@@ -261,7 +261,7 @@ static int valid_import(const Attune__ImportRating *i, struct valid_fault *fault
         return wrong(fault, "import_rating.start_ms", RULE_TIME);
     }
     if (!is_time(i->end_ms) || i->end_ms < i->start_ms ||
-        i->end_ms - i->start_ms > SESSION_MS_MAX) {
+        i->end_ms - i->start_ms > LIMIT_SESSION_MS) {
         return wrong(fault, "import_rating.end_ms", "after the start, within 24 hours of it");
     }
     if (i->rating == NULL) {

@@ -21,7 +21,7 @@
 #include "server/gateway/gateway.h"
 #include "server/pg/store_enrol.h"
 
-enum { GRACE_S = 30 * 24 * 3600, EARLY_S = CERTIFY_LEAF_DAYS * 24 * 3600 / 3 * 2, TEXT_MAX = 256 };
+enum { EARLY_S = CERTIFY_LEAF_DAYS * 24 * 3600 / 3 * 2, TEXT_MAX = 256 };
 enum way { WAY_CODE, WAY_RENEW, WAY_EXPIRED };
 
 static const uint8_t PROOF[] = "attune renew"; /* Before the exporter's bytes, without the NUL. */
@@ -330,7 +330,7 @@ static int judge_expired(struct peer *p, const Attune__RenewExpired *renew, uint
         .signed_bytes = told,
         .signed_len = sizeof told,
         .now_s = gateway_now_ms() / 1000,
-        .grace_s = GRACE_S,
+        .grace_s = LIMIT_RENEW_GRACE_S,
     };
     return rc != 0
                ? ERR_RENEW_REFUSED

@@ -9,6 +9,7 @@
 
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
+#include "proto/wire/limits.h"
 #include "proto/wire/must.h"
 #include "server/gateway/answer.h"
 #include "server/gateway/gateway.h"
@@ -22,12 +23,10 @@ static void on_session_done(struct store_call *call, int rc, const struct store_
     }
 }
 
-/* A day, as what is imported: who forgets to close a session is not there for ever. */
-enum { SESSION_MS_MAX = 24 * 3600 * 1000 };
-
 void on_open_session(struct peer *p, uint64_t seq, const Attune__OpenSession *open)
 {
-    if (open->planned_end_ms > gateway_true_ms(p->gateway) + SESSION_MS_MAX) {
+    /* Who forgets to close a session is not there for ever. */
+    if (open->planned_end_ms > gateway_true_ms(p->gateway) + LIMIT_SESSION_MS) {
         peer_error(p, seq, ERR_FIELD, "open_session.planned_end_ms: 24 hours from now at most", 0);
         return;
     }

@@ -373,7 +373,7 @@ int store_client_of_alert(struct store *s, struct store_call *c, int64_t practic
 
 /* ---- what a desk begins with ----------------------------------------------------------------- */
 
-enum { STORE_TOTALS = 12 };
+enum { STORE_TOTALS = LIMIT_CASELOAD_TOTALS };
 struct store_client {
     const char *client_ref;
     unsigned sessions;

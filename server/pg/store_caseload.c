@@ -38,6 +38,8 @@ static const struct pg_statement caseload = {
         "  order by o.opened_session desc, o.opened_rating limit 1) r on true"
         " order by co.client_ref"};
 
+_Static_assert(STORE_TOTALS == 12, "the statement's limit");
+
 static const struct pg_statement places = {
     .sql = "select ro.name, si.name, le.session_id is not null from room ro"
            " join site si on si.practice_id = ro.practice_id and si.site_id = ro.site_id"

@@ -12,10 +12,11 @@
 #include <openssl/ssl.h>
 
 #include "proto/wire/err.h"
+#include "proto/wire/limits.h"
 #include "server/gateway/certify.h"
 #include "server/gateway/issuer.h"
 
-enum { DAY_S = 24 * 3600, GRACE_S = 30 * DAY_S };
+enum { DAY_S = 24 * 3600 };
 
 static size_t request_of(EVP_PKEY *key, uint8_t room[1024])
 {
@@ -110,7 +111,7 @@ static int renew(struct world *w, EVP_PKEY *key, const char *signed_text, const 
         .signed_bytes = (const uint8_t *)told,
         .signed_len = strlen(told),
         .now_s = (int64_t)time(NULL) + days_later * DAY_S,
-        .grace_s = GRACE_S,
+        .grace_s = LIMIT_RENEW_GRACE_S,
     };
     int rc = certify_judge_expired(w->context, &e, fingerprint, &practice);
     if (rc == 0) {
