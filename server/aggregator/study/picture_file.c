@@ -1,11 +1,8 @@
-/* Happy path: FILE.part-XXXXXX is made, written, synced, renamed. Failure: it is taken away again,
- * and said. */
+/* Happy path: the picture's bytes are made, and written whole. Failure: why is said. */
 #include "server/aggregator/study/picture_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +10,7 @@
 #include <unistd.h>
 
 #include "proto/wire/exits.h"
+#include "proto/wire/whole_file.h"
 
 static int failed(const char *command, const char *path, const char *why)
 {
@@ -46,50 +44,12 @@ int picture_file_check(const char *command, const char *path)
     return 0;
 }
 
-static bool write_all(int fd, const struct picture_bytes *b)
-{
-    for (size_t at = 0; at < b->count;) {
-        ssize_t count = write(fd, b->bytes + at, b->count - at);
-        if (count < 0 && errno != EINTR) {
-            return false;
-        }
-        at += count < 0 ? 0 : (size_t)count;
-    }
-    return fsync(fd) == 0;
-}
-
-static int save(const char *command, const char *path, const struct picture_bytes *b)
-{
-    char part[PATH_MAX];
-    (void)snprintf(part, sizeof part, "%s.part-XXXXXX", path);
-    int fd = mkstemp(part);
-    if (fd < 0) {
-        return failed(command, path, strerror(errno));
-    }
-    mode_t mask = umask(0);
-    (void)umask(mask);
-    bool good = write_all(fd, b) && fchmod(fd, 0666 & ~mask) == 0; /* As any other new file. */
-    int why = errno;
-    if (close(fd) != 0 && good) {
-        good = false;
-        why = errno;
-    }
-    if (good && rename(part, path) != 0) {
-        good = false;
-        why = errno;
-    }
-    if (!good) {
-        (void)unlink(part); /* What is wrong is said below. */
-        return failed(command, path, strerror(why));
-    }
-    return 0;
-}
-
 int picture_file_write(const char *command, const char *path, struct picture *p)
 {
     struct picture_bytes b;
     picture_render(p, picture_kind_of(path), &b);
-    int code = save(command, path, &b);
+    int rc = whole_file_write(path, b.bytes, b.count, 0666); /* As any other new file. */
+    int code = rc == 0 ? 0 : failed(command, path, strerror(errno));
     picture_bytes_fini(&b);
     return code;
 }

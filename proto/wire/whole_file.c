@@ -1,19 +1,21 @@
 /* Happy path: FILE.part-XXXXXX is made, written, synced, renamed. Failure: it is taken away again,
  * and errno says why. */
-#include "client/therapist/plots/export.h"
+#include "proto/wire/whole_file.h"
 
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "proto/wire/err.h"
 
-static bool write_all(int fd, const struct plot_bytes *b)
+static bool write_all(int fd, const uint8_t *bytes, size_t len)
 {
-    for (size_t at = 0; at < b->count;) {
-        ssize_t count = write(fd, b->at + at, b->count - at);
+    for (size_t at = 0; at < len;) {
+        ssize_t count = write(fd, bytes + at, len - at);
         if (count < 0 && errno != EINTR) {
             return false;
         }
@@ -22,7 +24,15 @@ static bool write_all(int fd, const struct plot_bytes *b)
     return fsync(fd) == 0;
 }
 
-int plot_export_bytes(const char *path, const struct plot_bytes *bytes)
+/* The umask is read by setting it. */
+static bool allow(int fd, mode_t mode)
+{
+    mode_t mask = umask(0);
+    (void)umask(mask);
+    return fchmod(fd, mode & ~mask) == 0;
+}
+
+int whole_file_write(const char *path, const uint8_t *bytes, size_t len, mode_t mode)
 {
     char part[PATH_MAX];
     int length = snprintf(part, sizeof part, "%s.part-XXXXXX", path);
@@ -34,7 +44,7 @@ int plot_export_bytes(const char *path, const struct plot_bytes *bytes)
     if (fd < 0) {
         return ERR_DISK;
     }
-    bool good = write_all(fd, bytes);
+    bool good = write_all(fd, bytes, len) && allow(fd, mode);
     int why = errno;
     if (close(fd) != 0 && good) {
         good = false;
@@ -49,19 +59,4 @@ int plot_export_bytes(const char *path, const struct plot_bytes *bytes)
         errno = why;
     }
     return good ? 0 : ERR_DISK;
-}
-
-int plot_export_page(const char *path, const struct plot_page *page)
-{
-    struct plot_bytes bytes;
-    enum plot_file kind = plot_file_kind(path);
-    if (kind == PLOT_FILE_NONE) {
-        return ERR_FIELD;
-    }
-    plot_page_render(page, kind, &bytes);
-    int rc = plot_export_bytes(path, &bytes);
-    int why = errno;
-    plot_bytes_fini(&bytes);
-    errno = why;
-    return rc;
 }

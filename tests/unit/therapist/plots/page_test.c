@@ -1,5 +1,4 @@
-/* Goal: a page is in its file whole or not at all, the same bytes each time, for its owner alone.
- */
+/* Goal: a page is what its file's ending says, the same bytes each time. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,24 +6,16 @@
 
 #include <cmocka.h>
 
-#include <errno.h>
-#include <glob.h>
 #include <pango/pangocairo.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "client/therapist/plots/export.h"
+#include "client/therapist/plots/page.h"
 #include "client/therapist/plots/report.h"
-#include "proto/wire/err.h"
 #include "tests/unit/therapist/plots/samples.h"
-
-enum { PATH_ROOM = 128 };
 
 static struct plot_page page_of(const struct plot_history *h)
 {
@@ -153,65 +144,6 @@ static void two_runs_give_the_same_bytes(void **state)
     }
 }
 
-static size_t files_in(const char *folder)
-{
-    char pattern[PATH_ROOM];
-    glob_t found;
-    (void)snprintf(pattern, sizeof pattern, "%s/*", folder);
-    size_t count = glob(pattern, 0, NULL, &found) == 0 ? found.gl_pathc : 0;
-    globfree(&found);
-    return count;
-}
-
-/* Goal: a full disk leaves what was there, and nothing half. Method: a limit on a file's size, in a
- * process of its own. */
-static void a_full_disk_leaves_what_was_there(void **state)
-{
-    (void)state;
-    struct plot_page p = page_of(&sample_nine);
-    char folder[] = "/tmp/attune-export-XXXXXX", path[PATH_ROOM];
-    struct stat before, after;
-    int status;
-    assert_non_null(mkdtemp(folder));
-    (void)snprintf(path, sizeof path, "%s/a.pdf", folder);
-    assert_int_equal(plot_export_page(path, &p), 0);
-    assert_int_equal(stat(path, &before), 0);
-    assert_true(before.st_size > 1000);
-    assert_int_equal(before.st_mode & 0777, 0600);
-    pid_t pid = fork();
-    assert_true(pid >= 0);
-    if (pid == 0) {
-        const struct rlimit limit = {500, 500};
-        (void)signal(SIGXFSZ, SIG_IGN);
-        int rc = setrlimit(RLIMIT_FSIZE, &limit) == 0 ? plot_export_page(path, &p) : 0;
-        _exit(rc == ERR_DISK && errno == EFBIG ? 0 : 1);
-    }
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_int_equal(status, 0);
-    assert_int_equal(stat(path, &after), 0);
-    assert_int_equal(before.st_ino, after.st_ino);
-    assert_int_equal(before.st_size, after.st_size);
-    assert_int_equal(files_in(folder), 1);
-    assert_int_equal(unlink(path), 0);
-    assert_int_equal(rmdir(folder), 0);
-}
-
-static void what_cannot_be_written_says_why(void **state)
-{
-    (void)state;
-    struct plot_page p = page_of(&sample_nine);
-    assert_int_equal(plot_export_page("/tmp/a.txt", &p), ERR_FIELD);
-    assert_int_equal(plot_export_page("/nowhere/that/is/a.pdf", &p), ERR_DISK);
-    assert_int_equal(errno, ENOENT);
-    char folder[] = "/tmp/attune-XXXXXX.csv";
-    assert_true(mkstemps(folder, 4) >= 0);
-    assert_int_equal(unlink(folder), 0);
-    assert_int_equal(mkdir(folder, 0700), 0);
-    assert_int_equal(plot_export_page(folder, &p), ERR_DISK);
-    assert_int_equal(errno, EISDIR);
-    assert_int_equal(rmdir(folder), 0);
-}
-
 static int forget_fonts(void **state)
 {
     (void)state;
@@ -271,8 +203,6 @@ int main(void)
         cmocka_unit_test(a_long_course_goes_on_over_pages),
         cmocka_unit_test(each_kind_is_what_it_says),
         cmocka_unit_test(two_runs_give_the_same_bytes),
-        cmocka_unit_test(a_full_disk_leaves_what_was_there),
-        cmocka_unit_test(what_cannot_be_written_says_why),
         cmocka_unit_test(a_practices_figures_are_a_page_too),
     };
     return cmocka_run_group_tests(tests, NULL, forget_fonts);
