@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "proto/wire/exits.h"
 #include "proto/wire/must.h"
+#include "server/aggregator/study/crew.h"
 #include "server/aggregator/study/picture_file.h"
 #include "server/aggregator/study/plot.h"
 #include "server/aggregator/study/sheet_json.h"
@@ -48,12 +48,6 @@ static bool read_number(const char *text, uint64_t least, uint64_t most, uint64_
     return good;
 }
 
-static size_t workers(void)
-{
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    return cores < 1 ? 1 : cores > CREW_WORKERS_MAX ? CREW_WORKERS_MAX : (size_t)cores;
-}
-
 enum option_code { OPT_CLIENTS = 1, OPT_SEED, OPT_PLOT, OPT_JSON, OPT_HELP };
 
 /* 0: go on; -1: all was said; else the exit code. */
@@ -68,7 +62,7 @@ static int read_wish(int argc, char **argv, struct wish *w)
                                             {0}};
     const char *command = argv[1];
     int code;
-    *w = (struct wish){.study = {.clients = 200000, .seed = 1, .workers = workers()}};
+    *w = (struct wish){.study = {.clients = 200000, .seed = 1, .workers = crew_size()}};
     optind = 2;
     while ((code = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (code == OPT_CLIENTS &&
