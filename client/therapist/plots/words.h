@@ -14,5 +14,6 @@ struct plot_words {
 
 extern const struct plot_words plot_words_english;
 
-/* Each English text as `translate` gives it back; its answers are kept. A shell passes gettext. */
+/* Each English text as `translate` gives it back; its answers are kept. No shell
+ * calls it: the pictures are English today. */
 void plot_words_take(struct plot_words *words, const char *(*translate)(const char *english));

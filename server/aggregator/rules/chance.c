@@ -5,7 +5,6 @@
 #include "server/aggregator/rules/chance.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -297,17 +296,4 @@ int chance_sessions(double chance)
         return 0;
     }
     return i == last && chance < 1.0 / 1500 ? -1 : calm[i];
-}
-
-const char *chance_in_words(double chance, char room[CHANCE_WORDS])
-{
-    int sessions = chance_sessions(chance);
-    if (sessions == 0) {
-        (void)snprintf(room, CHANCE_WORDS, "more often than once in 5 sessions");
-    } else if (sessions < 0) {
-        (void)snprintf(room, CHANCE_WORDS, "less than once in 1000 sessions");
-    } else {
-        (void)snprintf(room, CHANCE_WORDS, "about once in %d sessions", sessions);
-    }
-    return room;
 }

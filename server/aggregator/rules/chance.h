@@ -13,7 +13,7 @@
 #include "server/aggregator/rules/client_model.h"
 #include "server/aggregator/rules/figures.h"
 
-enum { CHANCE_CLIENTS_MAX = 1024, CHANCE_WORDS = 64, CHANCE_FINENESS_MAX = 4 };
+enum { CHANCE_CLIENTS_MAX = 1024, CHANCE_FINENESS_MAX = 4 };
 
 /* One practice's tables, 50 kB to 1 MB. Read only once made: threads may share them. */
 struct chance;
@@ -48,7 +48,3 @@ bool chance_of(const struct chance *c, const struct history *h, double *ret_chan
 /* The calm figure nearest to 1 / chance: 5, 10, 15, 20, 30, 40, 50, 75, 100, 150, 200, 300, 500 or
  * 1000; 0 if it is more often than the first, -1 if more seldom than the last. */
 int chance_sessions(double chance);
-
-/* "about once in 40 sessions", "more often than once in 5 sessions", "less than once in 1000
- * sessions": ends "On an ordinary day this client rates this low …". Gives `room`. */
-const char *chance_in_words(double chance, char room[CHANCE_WORDS]);

@@ -227,24 +227,19 @@ static void all_ratings_together_are_certain(void **state)
     chance_free(c);
 }
 
-static void the_chance_in_words_is_a_calm_figure(void **state)
+static void a_chance_is_told_as_a_calm_figure(void **state)
 {
     (void)state;
     static const struct {
         double chance;
-        const char *words;
+        int sessions;
     } table[] = {
-        {1, "more often than once in 5 sessions"}, {0.26, "more often than once in 5 sessions"},
-        {0.25, "about once in 5 sessions"},        {0.1, "about once in 10 sessions"},
-        {0.063, "about once in 15 sessions"},      {0.025, "about once in 40 sessions"},
-        {1 / 34.0, "about once in 30 sessions"},   {1 / 35.0, "about once in 40 sessions"},
-        {1 / 170.0, "about once in 150 sessions"}, {1 / 180.0, "about once in 200 sessions"},
-        {0.001, "about once in 1000 sessions"},    {0.0006, "less than once in 1000 sessions"},
-        {0, "less than once in 1000 sessions"},
+        {1, 0},        {0.26, 0},      {0.25, 5},      {0.1, 10},        {0.063, 15},
+        {0.025, 40},   {1 / 34.0, 30}, {1 / 35.0, 40}, {1 / 170.0, 150}, {1 / 180.0, 200},
+        {0.001, 1000}, {0.0006, -1},   {0, -1},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        char room[CHANCE_WORDS];
-        assert_string_equal(chance_in_words(table[i].chance, room), table[i].words);
+        assert_int_equal(chance_sessions(table[i].chance), table[i].sessions);
     }
 }
 
@@ -260,7 +255,7 @@ int main(void)
         cmocka_unit_test(the_oddest_histories_have_a_chance),
         cmocka_unit_test(scores_between_two_steps_count_as_the_nearest),
         cmocka_unit_test(all_ratings_together_are_certain),
-        cmocka_unit_test(the_chance_in_words_is_a_calm_figure),
+        cmocka_unit_test(a_chance_is_told_as_a_calm_figure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
