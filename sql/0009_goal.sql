@@ -13,7 +13,6 @@ create table goal (
     session_start timestamptz not null,
     area          area not null,
     words         text not null check (octet_length(words) between 1 and 440),  -- Sealed with the client's key, where there is one.
-    agreed_at     timestamptz not null default now(),
     ended_at      timestamptz,
     outcome       goal_outcome,
     primary key (practice_id, goal_id),

@@ -27,7 +27,7 @@ static void areas_of(struct area areas[AREAS], const Attune__Scores *s)
     areas[3] = (struct area){"fit", s->fit_answer_case != 0, s->fit};
 }
 
-json_t *show_scores_json(const Attune__Scores *scores)
+static json_t *scores_json(const Attune__Scores *scores)
 {
     struct area areas[AREAS];
     if (scores == NULL) {
@@ -77,7 +77,7 @@ json_t *show_session_json(const Attune__Session *s)
     put(object, "closed", show_time_json(s->closed_ms));
     put(object, "state", json_string(show_state(s->state)));
     put(object, "outcome", json_string(show_outcome(s->outcome)));
-    put(object, "scores", show_scores_json(s->scores));
+    put(object, "scores", scores_json(s->scores));
     put(object, "talk", json_string(show_talk(s->talk)));
     put(object, "instrument", s->instrument[0] != '\0' ? json_string(s->instrument) : json_null());
     put(object, "colour", json_integer(s->colour));
@@ -116,6 +116,18 @@ json_t *show_goal_json(const Attune__Goal *g)
     return object;
 }
 
+static const char *word(int value, const char *const *words, size_t count)
+{
+    return value >= 0 && (size_t)value < count ? words[value] : "unknown";
+}
+
+static const char *show_better(Attune__Better better)
+{
+    static const char *const words[] = {"",       "understanding", "relevance",
+                                        "safety", "fit",           "nothing"};
+    return word((int)better, words, G_N_ELEMENTS(words));
+}
+
 json_t *show_rating_json(const Attune__StoredRating *r)
 {
     json_t *object = json_object();
@@ -125,7 +137,7 @@ json_t *show_rating_json(const Attune__StoredRating *r)
     put(object, "made_at", show_time_json(r->made_at_ms));
     put(object, "received", show_time_json(r->received_ms));
     put(object, "skipped", json_boolean(r->skipped));
-    put(object, "scores", r->skipped ? json_null() : show_scores_json(r->scores));
+    put(object, "scores", r->skipped ? json_null() : scores_json(r->scores));
     put(object, "talk", json_string(show_talk(r->talk)));
     put(object, "better", json_string(show_better(r->better)));
     put(object, "instrument", json_string(r->instrument));
@@ -144,8 +156,8 @@ json_t *show_alert_json(const Attune__Alert *a)
     put(object, "rating_id", show_id_json(a->rating_id));
     put(object, "session_start", show_time_json(a->session_start_ms));
     put(object, "created", show_time_json(a->created_ms));
-    put(object, "scores", show_scores_json(a->scores));
-    put(object, "usual", show_scores_json(a->usual));
+    put(object, "scores", scores_json(a->scores));
+    put(object, "usual", scores_json(a->usual));
     put(object, "talk", json_string(show_talk(a->talk)));
     put(object, "late", json_boolean(a->late));
     put(object, "what", json_string(a->what));
@@ -176,11 +188,6 @@ void show_scores(char text[SHOW_SCORES], const Attune__Scores *scores)
     }
 }
 
-static const char *word(int value, const char *const *words, size_t count)
-{
-    return value >= 0 && (size_t)value < count ? words[value] : "unknown";
-}
-
 const char *show_state(Attune__SessionState state)
 {
     static const char *const words[] = {"unknown", "open", "invited", "parked", "closed"};
@@ -191,13 +198,6 @@ const char *show_outcome(Attune__SessionOutcome outcome)
 {
     static const char *const words[] = {"not rated", "rated", "skipped"};
     return word((int)outcome, words, G_N_ELEMENTS(words));
-}
-
-const char *show_better(Attune__Better better)
-{
-    static const char *const words[] = {"",       "understanding", "relevance",
-                                        "safety", "fit",           "nothing"};
-    return word((int)better, words, G_N_ELEMENTS(words));
 }
 
 const char *show_talk(Attune__Talk talk)

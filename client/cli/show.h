@@ -13,7 +13,6 @@ enum { SHOW_SCORES = 64 };
 
 /* Each makes a new object, the caller's. Ids are hex, times RFC 3339 in UTC, what is absent is
  * null. */
-json_t *show_scores_json(const Attune__Scores *scores);
 json_t *show_session_json(const Attune__Session *session);
 json_t *show_rating_json(const Attune__StoredRating *rating);
 json_t *show_alert_json(const Attune__Alert *alert);
@@ -28,7 +27,6 @@ void show_scores(char text[SHOW_SCORES], const Attune__Scores *scores);
 const char *show_state(Attune__SessionState state);
 const char *show_outcome(Attune__SessionOutcome outcome);
 const char *show_talk(Attune__Talk talk);
-const char *show_better(Attune__Better better);
 const char *show_tier(Attune__Tier tier);
 const char *show_area(Attune__Area area);
 const char *show_goal_outcome(Attune__GoalOutcome outcome);

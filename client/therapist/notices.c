@@ -18,7 +18,7 @@ void notices_init(struct notices *n, enum notice_mode mode)
     n->mode = mode;
 }
 
-int notices_find(const struct notices *n, const uint8_t *alert_id)
+static int notices_find(const struct notices *n, const uint8_t *alert_id)
 {
     for (size_t at = 0; at < n->count; at++) {
         if (memcmp(n->all[at].alert_id, alert_id, LIMIT_ID_SIZE) == 0) {

@@ -66,7 +66,6 @@ void notices_init(struct notices *n, enum notice_mode mode);
 /* Its place, from 0; the same for one that is here already. NOTICE_NONE: no room, or not an alert
  * to be shown (amber and patterns are listed, never shown). `over`: its session has ended. */
 int notices_add(struct notices *n, const Attune__Alert *alert, bool over);
-int notices_find(const struct notices *n, const uint8_t *alert_id);
 
 /* The session was closed or parked. True: something may appear now. */
 bool notices_session_over(struct notices *n, const uint8_t *session_id);

@@ -473,8 +473,3 @@ void office_put_away(struct office *o, int notice)
     notices_put_away(o->notices, notice);
     office_tell(o, OFFICE_NOTICES);
 }
-
-guint office_unsent(const struct office *o)
-{
-    return office_ask_unsent(o);
-}

@@ -152,6 +152,3 @@ void office_shown(struct office *o, int notice);
 /* Locked or not: while hidden, nothing counts as shown. */
 void office_hide(struct office *o, bool hidden);
 void office_set_mode(struct office *o, enum notice_mode mode);
-
-/* How many changes wait for the connection. */
-guint office_unsent(const struct office *o);

@@ -48,7 +48,8 @@ static Attune__Scores *fill_scores(Attune__Scores *m, const int16_t scores[STORE
     return any ? m : NULL;
 }
 
-const char *symbol_word(unsigned symbol)
+/* The words for symbol 0 to 7. */
+static const char *symbol_word(unsigned symbol)
 {
     static const char *const words[8] = {"leaf", "wave", "star", "moon",
                                          "sun",  "hill", "tree", "bird"};

@@ -63,6 +63,3 @@ struct kept_push *keep_look(const struct store_look *look);
 
 /* How many of `count` messages fit into one frame: 0 when the first alone does not. */
 size_t answer_fitting(ProtobufCMessage *const *items, size_t count);
-
-/* The words for symbol 0 to 7. Static. */
-const char *symbol_word(unsigned symbol);

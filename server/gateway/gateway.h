@@ -27,9 +27,8 @@
 enum { GATEWAY_BUCKETS = 4096 };
 
 struct gateway_counters {
-    int64_t refused_frames, refused_requests, replaced, busy, pauses, alerts_pushed, news_pushed,
-        rooms_pushed, unopened, heads, clocks_off, wrong_passwords, enrolled, enrol_refused,
-        renewed;
+    int64_t refused_frames, refused_requests, replaced, busy, pauses, unopened, heads, clocks_off,
+        wrong_passwords, enrolled, enrol_refused, renewed;
 };
 
 typedef void (*gateway_close_cb)(struct gateway *g);

@@ -140,11 +140,6 @@ enum store_talk store_talk(struct pg_rows *rows, size_t row, int column)
     return STORE_TALK_NONE;
 }
 
-const char *store_talk_word(enum store_talk talk)
-{
-    return talk_words[talk];
-}
-
 void store_put_text(struct pg_params *p, const char *text)
 {
     if (text == NULL || text[0] == '\0') {

@@ -31,7 +31,6 @@ int store_rows_rc(const struct pg_rows *rows);
 /* Four columns from `column` on; null is STORE_NOT_ANSWERED. */
 void store_scores(struct pg_rows *rows, size_t row, int column, int16_t ret_scores[STORE_AREAS]);
 enum store_talk store_talk(struct pg_rows *rows, size_t row, int column);
-const char *store_talk_word(enum store_talk talk);
 
 /* A role's word in the database, "" for 0; and back. */
 const char *store_role_word(unsigned role);

@@ -42,7 +42,7 @@ static void on_wake(struct pg_listen *l, unsigned bits)
 
 static void on_state(struct pg_pool *p)
 {
-    (void)p; /* Asked for by keys_store_ready. */
+    (void)p; /* Readiness goes by what is known: naming_ready. */
 }
 
 void keys_store_init(struct keys_store *s, const struct keys_options *options, keys_wake_cb wake_cb)
@@ -67,11 +67,6 @@ void keys_store_start(struct keys_store *s, uv_loop_t *loop)
 {
     pg_pool_start(&s->pool, loop);
     pg_listen_start(&s->listen, loop);
-}
-
-bool keys_store_ready(const struct keys_store *s)
-{
-    return pg_pool_ready(&s->pool);
 }
 
 static void on_part_closed(struct keys_store *s)

@@ -40,7 +40,6 @@ struct keys_options {
 void keys_store_init(struct keys_store *s, const struct keys_options *options,
                      keys_wake_cb wake_cb);
 void keys_store_start(struct keys_store *s, uv_loop_t *loop);
-bool keys_store_ready(const struct keys_store *s);
 void keys_store_close(struct keys_store *s, keys_close_cb cb);
 
 struct keys_row {

@@ -60,24 +60,9 @@ GtkWidget *kit_button(const char *text, const char *css, GCallback clicked, gpoi
     return button;
 }
 
-GtkWidget *kit_icon_button(const char *icon, const char *name, const char *action)
-{
-    GtkWidget *button = gtk_button_new_from_icon_name(icon);
-    gtk_actionable_set_action_name(GTK_ACTIONABLE(button), action);
-    gtk_widget_set_tooltip_text(button, name);
-    kit_name(button, name);
-    return button;
-}
-
 void kit_name(GtkWidget *widget, const char *name)
 {
     gtk_accessible_update_property(GTK_ACCESSIBLE(widget), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
-}
-
-void kit_describe(GtkWidget *widget, const char *text)
-{
-    gtk_accessible_update_property(GTK_ACCESSIBLE(widget), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                   text, -1);
 }
 
 GtkWidget *kit_card(void)

@@ -15,10 +15,8 @@ GtkWidget *kit_label(const char *text, const char *css);
 GtkWidget *kit_heading(const char *text);
 /* At least 44 pixels high. */
 GtkWidget *kit_button(const char *text, const char *css, GCallback clicked, gpointer data);
-GtkWidget *kit_icon_button(const char *icon, const char *name, const char *action);
-/* Its name for a screen reader, and what else it says. */
+/* Its name for a screen reader. */
 void kit_name(GtkWidget *widget, const char *name);
-void kit_describe(GtkWidget *widget, const char *text);
 
 /* A box with a ground of its own. */
 GtkWidget *kit_card(void);

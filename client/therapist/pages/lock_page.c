@@ -55,7 +55,7 @@ static void try_factor(struct window *w)
     }
 }
 
-void lock_page_try(struct window *w)
+static void lock_page_try(struct window *w)
 {
     struct lock_page *p = &w->lock_page;
     if (!office_locked(&w->office)) {

@@ -16,7 +16,6 @@ struct lock_page {
 };
 
 GtkWidget *lock_page_make(struct window *w);
-void lock_page_try(struct window *w);
 /* What is asked for, what was said, whether something waits. */
 void lock_page_update(struct window *w);
 /* Where a person begins. */

@@ -41,7 +41,7 @@ void csv_text(struct csv *c, const char *text)
     plot_bytes_add_text(c->to, "\"");
 }
 
-void csv_whole(struct csv *c, long long number)
+static void csv_whole(struct csv *c, long long number)
 {
     char text[32];
     begin(c);
@@ -49,7 +49,8 @@ void csv_whole(struct csv *c, long long number)
     plot_bytes_add_text(c->to, text);
 }
 
-void csv_tenths(struct csv *c, int tenths)
+/* "7.9"; PLOT_MISSING: an empty field. */
+static void csv_tenths(struct csv *c, int tenths)
 {
     char text[32] = "";
     begin(c);
@@ -59,7 +60,8 @@ void csv_tenths(struct csv *c, int tenths)
     plot_bytes_add_text(c->to, text);
 }
 
-void csv_day(struct csv *c, const struct plot_day *day)
+/* "2026-05-07"; an empty field of a day not known. */
+static void csv_day(struct csv *c, const struct plot_day *day)
 {
     char text[32] = "";
     begin(c);

@@ -19,11 +19,6 @@ void csv_init(struct csv *c, struct plot_bytes *to);
 
 /* Quoted where it must be; any text, lines included. NULL: an empty field. */
 void csv_text(struct csv *c, const char *text);
-void csv_whole(struct csv *c, long long number);
-/* "7.9"; PLOT_MISSING: an empty field. */
-void csv_tenths(struct csv *c, int tenths);
-/* "2026-05-07"; an empty field of a day not known. */
-void csv_day(struct csv *c, const struct plot_day *day);
 /* CR LF. */
 void csv_end(struct csv *c);
 

@@ -15,16 +15,6 @@ const struct rule *rules_at(size_t i)
     return rules[i];
 }
 
-const struct rule *rules_find(const char *id)
-{
-    for (size_t i = 0; i < RULES; i++) {
-        if (strcmp(rules_at(i)->id, id) == 0) {
-            return rules_at(i);
-        }
-    }
-    return NULL;
-}
-
 static bool is_on(const struct rule *r, const struct rule_settings *s)
 {
     int32_t on;

@@ -10,5 +10,3 @@ extern const struct rule rule_tension, rule_very_low, rule_unusual, rule_drop, r
     rule_ceiling;
 
 const struct rule *rules_at(size_t i); /* i < RULES. */
-/* NULL: no rule has that id. */
-const struct rule *rules_find(const char *id);

@@ -70,11 +70,6 @@ bool sheet_alert(struct sheet *s, uint32_t number, int64_t now_us)
     return true;
 }
 
-bool sheet_whole(const struct sheet *s)
-{
-    return s->acked + s->refused == s->plan->count * s->copies;
-}
-
 bool sheet_alerted(const struct sheet *s)
 {
     for (uint32_t i = 0; i < s->plan->count; i++) {

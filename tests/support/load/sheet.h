@@ -38,8 +38,6 @@ void sheet_answered(struct sheet *s, uint32_t number, uint32_t copy, int rc, boo
 /* True for the first alert on that number. */
 bool sheet_alert(struct sheet *s, uint32_t number, int64_t now_us);
 
-/* Every number was answered in every copy. */
-bool sheet_whole(const struct sheet *s);
 /* Every low number that was acknowledged has had its alert. */
 bool sheet_alerted(const struct sheet *s);
 
