@@ -19,24 +19,12 @@
 /* As talk_once, with one more sentence where --yes helps. */
 static enum exits ask_to_revoke(const struct arguments *a, Attune__Request *request)
 {
-    struct talk *t = g_new0(struct talk, 1);
-    Attune__Response *answer = NULL;
-    t->software = "attune-cli";
-    enum exits how = talk_begin(t, a);
-    if (how == EXITS_OK) {
-        (void)talk_connect(t);
-        int rc = talk_ask(t, request, &answer);
-        how = talk_explain(t, rc == 0 ? talk_tell_done(t, answer) : rc);
-        if (rc == ERR_LAST_ADMINISTRATOR) {
-            fprintf(stderr, "attune: add another administrator's device first; or repeat with "
-                            "--yes, and make a new one with attune-server setup on the server\n");
-        }
+    int rc = 0;
+    enum exits how = talk_once_rc(a, request, talk_tell_done, &rc);
+    if (rc == ERR_LAST_ADMINISTRATOR) {
+        fprintf(stderr, "attune: add another administrator's device first; or repeat with "
+                        "--yes, and make a new one with attune-server setup on the server\n");
     }
-    if (answer != NULL) {
-        attune__response__free_unpacked(answer, NULL);
-    }
-    talk_end(t);
-    g_free(t);
     return how;
 }
 

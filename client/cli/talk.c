@@ -381,7 +381,8 @@ void talk_end(struct talk *t)
     identity_fini(&t->identity);
 }
 
-enum exits talk_once(const struct arguments *a, Attune__Request *request, talk_tell_cb tell)
+enum exits talk_once_rc(const struct arguments *a, Attune__Request *request, talk_tell_cb tell,
+                        int *ret_rc)
 {
     struct talk *t = g_new0(struct talk, 1);
     Attune__Response *answer = NULL;
@@ -391,6 +392,7 @@ enum exits talk_once(const struct arguments *a, Attune__Request *request, talk_t
         (void)talk_connect(t);
         int rc = talk_ask(t, request, &answer);
         how = talk_explain(t, rc == 0 ? tell(t, answer) : rc);
+        *ret_rc = rc;
     }
     if (answer != NULL) {
         attune__response__free_unpacked(answer, NULL);
@@ -398,6 +400,12 @@ enum exits talk_once(const struct arguments *a, Attune__Request *request, talk_t
     talk_end(t);
     g_free(t);
     return how;
+}
+
+enum exits talk_once(const struct arguments *a, Attune__Request *request, talk_tell_cb tell)
+{
+    int ignored; /* It was explained. */
+    return talk_once_rc(a, request, tell, &ignored);
 }
 
 int talk_tell_done(struct talk *t, const Attune__Response *answer)

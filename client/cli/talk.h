@@ -69,6 +69,9 @@ int talk_ask(struct talk *t, Attune__Request *request, Attune__Response **ret_an
  * an err code. */
 typedef int (*talk_tell_cb)(struct talk *t, const Attune__Response *answer);
 enum exits talk_once(const struct arguments *a, Attune__Request *request, talk_tell_cb tell);
+/* The same, for who has more to say about an err code; touched when it was asked. */
+enum exits talk_once_rc(const struct arguments *a, Attune__Request *request, talk_tell_cb tell,
+                        int *ret_rc);
 /* For answers that say nothing more: an empty object with --json. */
 int talk_tell_done(struct talk *t, const Attune__Response *answer);
 
