@@ -1,4 +1,5 @@
-/* import_line.h - one line of practice.csv: a past session with its rating. Pure.
+/* import_line.h - one line of practice.csv: a past session with its rating. Pure but
+ * for GLib's time zones and OpenSSL's SHA-256.
  *
  *     session_start,session_end,site,room,therapist,client_ref,session_number,
  *     understanding,relevance,safety,fit,talk,outcome

@@ -4,13 +4,12 @@
  * all else that the spool holds, and end when the server has it ("sent"). Failure: the disk
  * refuses: "not saved", and nothing was. The server is away: it stays in the spool, and that is
  * said. The server refuses it for good: it is kept in refused/, and why is said. */
-#include "client/cli/rate.h"
-
 #include <stdio.h>
 #include <string.h>
 
 #include "client/cli/command.h"
 #include "client/cli/hex.h"
+#include "client/cli/rate_wish.h"
 #include "client/cli/show.h"
 #include "client/cli/talk.h"
 #include "client/kiosk/kiosk_shell.h"

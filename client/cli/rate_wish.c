@@ -1,10 +1,11 @@
 /* Happy path: scores, or a skip, or a drain; the rest has defaults.
  * Failure: the first option that makes no sense, alone or beside another, with a sentence. */
+#include "client/cli/rate_wish.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "client/cli/hex.h"
-#include "client/cli/rate.h"
 #include "client/cli/score.h"
 #include "proto/wire/err.h"
 #include "proto/wire/valid.h"

@@ -2,9 +2,9 @@
  *
  * A record is known by its rating's id; its bytes lie in the spool and are none of the outbox's
  * business. Events come in (added, connected, answered, lost) with the time; what is to be done
- * comes out of outbox_next, one action at a time, until it says that there is nothing. No loop,
- * clock or file: the kiosk, the command line, the load generator and the simulator run this same
- * code.
+ * comes out of outbox_next, one action at a time, until it says that there is nothing. Pure: no
+ * loop, clock or file: the kiosk, the command line, the load generator and the simulator run this
+ * same code.
  *
  *     added ─> waiting ─SEND─> in flight ─stored─> MARK_SENT ─a day─> DROP
  *                 ^  ^             │ │ └─refused for good─> REFUSE

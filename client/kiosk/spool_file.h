@@ -1,4 +1,5 @@
-/* spool_file.h - what a spooled record looks like as a file: its name and its bytes. Pure.
+/* spool_file.h - what a spooled record looks like as a file: its name and its bytes. Pure but
+ * for OpenSSL's SHA-256.
  *
  *     0  "ATSP"    4  version, 2 bytes    6  zero, 2 bytes    8  length of the record, 4 bytes
  *    12  id, 16 bytes    28  SHA-256 of bytes 0 to 27 and the record    60  the record

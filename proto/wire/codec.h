@@ -1,4 +1,4 @@
-/* codec.h - from a frame's bytes to a message and back.
+/* codec.h - from a frame's bytes to a message and back. Pure.
  *
  * Strangers' bytes are looked over before protobuf-c sees them: one pass over the
  * tags by the message's descriptor, all levels, refuses groups, field numbers

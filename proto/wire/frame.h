@@ -1,7 +1,7 @@
 /* frame.h - cut a byte stream into frames.
  *
- * A frame is a 4-byte big-endian length N, 1 <= N <= the limit, then N bytes. No
- * socket, no loop, no clock: bytes come in pieces of any size, whole frames go
+ * A frame is a 4-byte big-endian length N, 1 <= N <= the limit, then N bytes. Pure:
+ * no socket, no loop, no clock: bytes come in pieces of any size, whole frames go
  * out in order. Server, clients and fuzzer run this same code. The format is
  * specified in proto/PROTOCOL.md, section "Frames".
  *

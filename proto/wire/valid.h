@@ -1,4 +1,5 @@
 /* valid.h - is what a peer says within what the protocol allows? The one place that judges values.
+ * Pure.
  *
  * Ids are 16 bytes and not all zero; scores 0 to 100; text is UTF-8 without NUL or other C0
  * controls and within its length; what is required is there; enums are known; times lie between

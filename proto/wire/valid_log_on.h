@@ -1,4 +1,4 @@
-/* valid_log_on.h - valid.h's part about log-on and accounts. For valid.c only. */
+/* valid_log_on.h - valid.h's part about log-on and accounts. For valid.c only. Pure. */
 #pragma once
 
 #include "proto/wire/valid.h"

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "server/aggregator/evaluate.h"
-#include "server/pg/store_claim.h"
+#include "server/pg/claim_rows.h"
 
 enum { REPLAY_LEADS = 10 };
 

@@ -1,6 +1,6 @@
 /* metrics.h - numbers for Prometheus: counters and gauges, kept by whoever counts, listed by main.
  *
- * A metric has no labels and never a name or an id in it. */
+ * A metric has no labels and never a name or an id in it. Pure. */
 #pragma once
 
 #include <stddef.h>

@@ -5,7 +5,7 @@
  * 1,024 sets hold 16 chains each; a device has one set, told by a secret hash of it, and the one
  * used longest ago goes out: whoever sends a new head with each record puts out those of a handful
  * of others, who then cost what everybody would without this. What is kept is as secret as the
- * practice's key, and is wiped with it. */
+ * practice's key, and is wiped with it. Pure. */
 #pragma once
 
 #include <stddef.h>

@@ -19,12 +19,12 @@
 
 #include "proto/wire/limits.h"
 #include "server/base/rollup.h"
+#include "server/pg/claim_rows.h"
 #include "server/pg/heads.h"
 #include "server/pg/listen.h"
 #include "server/pg/pool.h"
 
-enum { STORE_ID = 16, STORE_AREAS = 4, STORE_FINGERPRINT = 32 };
-enum { STORE_NOT_ANSWERED = -1 }; /* A score that is missing: null, never 0. */
+enum { STORE_FINGERPRINT = 32 };
 
 struct store_call;
 struct store_resend;
@@ -138,18 +138,8 @@ typedef void (*store_revoked_cb)(struct store_call *c, int rc, const struct stor
 /* ---- ratings in ------------------------------------------------------------------------------ */
 
 enum store_talk { STORE_TALK_NONE, STORE_TALK_NOW, STORE_TALK_NEXT, STORE_TALK_RATHER_NOT };
-/* Was there any tension or misunderstanding? */
-enum store_tension {
-    STORE_TENSION_NOT_ANSWERED,
-    STORE_TENSION_NONE,
-    STORE_TENSION_RESOLVED,
-    STORE_TENSION_UNRESOLVED
-};
 /* As on the wire: what would have made it slightly better. 0: not answered. */
 enum { STORE_BETTER_MAX = 5 };
-
-/* As on the wire. */
-enum store_tier { STORE_TIER_AMBER = 1, STORE_TIER_RED, STORE_TIER_GOOD, STORE_TIER_PATTERN };
 
 struct store_rating {
     int64_t practice_id;

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "client/cli/rate.h"
+#include "client/cli/rate_wish.h"
 #include "proto/wire/err.h"
 #include "proto/wire/valid.h"
 

@@ -1,4 +1,4 @@
-/* rate.h - what `attune rate` was asked to rate: from options to a rating. Pure. */
+/* rate_wish.h - what `attune rate` was asked to rate: from options to a rating. Pure. */
 #pragma once
 
 #include <stdbool.h>
