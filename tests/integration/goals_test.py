@@ -18,13 +18,6 @@ class Goals(AttuneTest):
         self.attune.add_room()
         self.attune.add_therapist()
 
-    def session(self, *words):
-        session = self.attune.open_session()
-        self.attune.attune("k1", "rate", *words)
-        wait_until(lambda: self.attune.count("rating_batch") == 0, 20, "the evaluation")
-        self.attune.attune("t1", "session", "close", session)
-        return session
-
     def add(self, session, area="safety", words="begin with what was hard", **more):
         return self.attune.attune("t1", "goals", "add", session, "--area", area, "--words", words, **more)
 
@@ -32,8 +25,8 @@ class Goals(AttuneTest):
         return self.attune.attune("t1", "goals", "--client", "c001", "--json").json()
 
     def test_a_goal_is_there_at_the_next_start_and_what_it_moved_is_good_news(self):
-        self.session(*scores(7))
-        last = self.session(*scores(7.4))
+        self.attune.hold_session(*scores(7))
+        last = self.attune.hold_session(*scores(7.4))
         self.add(last)
         goal, = self.goals()
         self.assertEqual((goal["area"], goal["outcome"], goal["before"], goal["before_answers"], goal["after"]),
@@ -42,7 +35,7 @@ class Goals(AttuneTest):
         self.assertEqual([(g["area"], g["words"]) for g in opened["goals"]], [("safety", "begin with what was hard")])
         self.attune.attune("t1", "session", "close", opened["session_id"])
         for safety in (8.4, 8.2, 8.6):
-            self.session(*scores(safety))
+            self.attune.hold_session(*scores(safety))
         goal, = self.goals()
         self.assertEqual((goal["before"], goal["after"], goal["after_answers"]), (7.2, 8.4, 3))
         news = [a for a in self.attune.attune("t1", "alerts", "--json").json() if a["rule"] == "STRENGTH"]
@@ -53,7 +46,7 @@ class Goals(AttuneTest):
         self.assertEqual([line["alert"]["rule"] for line in watch.lines() if line["event"] == "alert"], ["STRENGTH"])
 
     def test_a_newer_one_replaces_it_and_each_ends_once(self):
-        session = self.session(*scores(7))
+        session = self.attune.hold_session(*scores(7))
         self.add(session, words="one")
         self.add(session, words="two")
         self.add(session, area="fit", words="three")
@@ -66,7 +59,7 @@ class Goals(AttuneTest):
         self.assertEqual((refused.code, self.attune.count("goal", "outcome = 'reached'")), (1, 1))
 
     def test_sent_twice_it_is_the_same_goal(self):
-        session = self.session(*scores(7))
+        session = self.attune.hold_session(*scores(7))
         for _ in range(2):
             self.add(session, words="one")  # Another id each time, and
             self.attune.attune("t1", "goals", "add", session, "--area", "fit", "--words", "same", "--goal", "ab" * 16)
@@ -77,7 +70,7 @@ class Goals(AttuneTest):
         self.assertEqual([g["words"] for g in self.goals() if g["area"] == "fit"], ["same"])
 
     def test_a_colleagues_is_as_if_it_were_not_there(self):
-        session = self.session(*scores(7))
+        session = self.attune.hold_session(*scores(7))
         self.add(session)
         goal = self.goals()[0]["goal_id"]
         self.attune.add_therapist(code="t02", device="t2", clients=("c002",))

@@ -3,7 +3,7 @@ import json
 import statistics
 import unittest
 
-from harness import AGGREGATOR, AttuneTest, SOURCE, wait_until
+from harness import AGGREGATOR, AttuneTest, SOURCE
 
 PRACTICE = f"{SOURCE}/tests/data/practice.csv"
 
@@ -32,7 +32,7 @@ class Import(AttuneTest):
         self.assertIn("import: lines 1219 stored 0 again 1219 bad 0", again.out)
         self.assertEqual(self.attune.count("rating"), 1219)
         self.assertEqual(self.attune.count("rating", "skipped"), 79)
-        wait_until(lambda: self.attune.count("rating_batch") == 0, 60, "the evaluation")
+        self.attune.wait_evaluated(60)
         self.assertGreater(self.attune.count("alert", "tier = 'red'"), 0)
         self.assertEqual(self.attune.count("alert_delivery"), 0)  # History is listed, never pushed.
         self.assertEqual(self.attune.count("alert", "not late"), 0)
@@ -78,7 +78,7 @@ class Import(AttuneTest):
     def test_a_replay_says_what_the_rules_have_said_and_solves_a_budget(self):
         self.attune.start_aggregator("replay")
         self.attune.attune("admin", "import", PRACTICE, seconds=150)
-        wait_until(lambda: self.attune.count("rating_batch") == 0, 60, "the evaluation")
+        self.attune.wait_evaluated(60)
         seen = json.loads(self.replay("--budget", "0", "--json").out)
         floor = seen["budget"]["then"]["reds"]
         self.assertIsNone(seen["budget"]["drop.least"])  # VERY_LOW alone is above it.

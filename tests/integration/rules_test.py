@@ -18,10 +18,7 @@ class Rules(AttuneTest):
 
     def session(self, *words):
         """One session, rated and evaluated; its alerts by rule."""
-        session = self.attune.open_session()
-        self.attune.attune("k1", "rate", *words)
-        wait_until(lambda: self.attune.count("rating_batch") == 0, 20, "the evaluation")
-        self.attune.attune("t1", "session", "close", session)
+        session = self.attune.hold_session(*words)
         return {alert["rule"]: alert for alert in self.attune.attune("t1", "alerts", "--json").json()
                 if alert["session_id"] == session}
 
@@ -120,7 +117,7 @@ class Rules(AttuneTest):
         self.attune.sql("insert into rating_batch (practice_ids, rating_ids) select array[practice_id], array[rating_id] "
                         "from rating order by session_start limit 1; select pg_notify('attune_rating', '')")
         wait_until(lambda: self.attune.count("rupture", "state = 'withdrawn'") == 1, 20, "the ruptures")
-        wait_until(lambda: self.attune.count("rating_batch") == 0, 20, "the evaluation")
+        self.attune.wait_evaluated()
         self.attune.attune("t1", "alerts", "acknowledge", alert["alert_id"], "--step", "talked-now")
         self.assertEqual(self.attune.sql("select state, step from rupture order by opened_session"),
                          [["withdrawn", ""], ["open", "talked now"]])

@@ -305,6 +305,17 @@ class Attune:
             self.attune(therapist, "session", "invite", opened["session_id"])
         return opened["session_id"]
 
+    def wait_evaluated(self, seconds=20):
+        wait_until(lambda: self.count("rating_batch") == 0, seconds, "the evaluation")
+
+    def hold_session(self, *words):
+        """A whole one of t1 with c001: opened, rated by these words, evaluated, closed; its id."""
+        session = self.open_session()
+        self.attune("k1", "rate", *words)
+        self.wait_evaluated()
+        self.attune("t1", "session", "close", session)
+        return session
+
     # ---- the database ------------------------------------------------------------------------
 
     def psql(self, database, sql, user="postgres", cluster=None):

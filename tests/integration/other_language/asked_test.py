@@ -33,7 +33,7 @@ class Asked(AttuneTest):
 
     def rate(self, *words):
         self.attune.attune("k1", "rate", *words)
-        wait_until(lambda: self.attune.count("rating_batch") == 0, 20, "the evaluation")
+        self.attune.wait_evaluated()
 
     def session(self, *words, client="c001"):
         session = self.attune.open_session(client=client)

@@ -4,7 +4,7 @@ import unittest
 import admin_pb2
 import staff_pb2
 from attune_wire import Connection, Refused, identity_context
-from harness import AttuneTest, wait_until
+from harness import AttuneTest
 
 
 def scores(each):
@@ -30,7 +30,7 @@ class Caseload(AttuneTest):
         session = self.attune.open_session()
         if words:
             self.attune.attune("k1", "rate", *words)
-            wait_until(lambda: self.attune.count("rating_batch") == 0, 20, "the evaluation")
+            self.attune.wait_evaluated()
         self.attune.attune("t1", "session", "close", session)
         return session
 

@@ -46,7 +46,7 @@ class Late(AttuneTest):
         watch = self.attune.watch()
         wait_until(lambda: self.attune.news(watch), 10, "the watch to be up")
         self.attune.sql(BATCH)
-        wait_until(lambda: self.attune.count("rating_batch") == 0, 60, "the evaluation")
+        self.attune.wait_evaluated(60)
         self.assertEqual(self.attune.sql("select count(*), bool_and(late) from alert where rule = 'VERY_LOW' and tier = 'red'"),
                          [[str(MANY), "t"]])
         self.assertEqual(self.attune.count("alert", "not late"), 0)
@@ -72,7 +72,7 @@ class Late(AttuneTest):
                                   scores=kiosk_pb2.Scores(understanding=20, relevance=20, safety=20, fit=20))
         kiosk.ask(submit_rating=kiosk_pb2.SubmitRating(record=rating.SerializeToString()))
         kiosk.close()
-        wait_until(lambda: self.attune.count("rating_batch") == 0, 20, "the evaluation")
+        self.attune.wait_evaluated()
         self.attune.attune("t1", "session", "close", session)
         return self.attune.sql("select count(*), bool_or(late), bool_and(late) from alert "
                                f"where session_id = '{session}'")[0]
