@@ -117,3 +117,25 @@ void tls_say(struct tls_end *end, const char *text)
 {
     must(tls_session_write(&end->tls, (const uint8_t *)text, strlen(text)) == 0);
 }
+
+int tls_world_set_up(void **state)
+{
+    struct tls_world *w = calloc(1, sizeof *w);
+    must(w != NULL);
+    test_pki_init(&w->pki);
+    test_pki_issue_usual(&w->pki);
+    w->client = test_pki_context(&w->pki, TLS_CLIENT, "device", "ca");
+    w->server = test_pki_context(&w->pki, TLS_SERVER, "server", "ca");
+    *state = w;
+    return 0;
+}
+
+int tls_world_tear_down(void **state)
+{
+    struct tls_world *w = *state;
+    SSL_CTX_free(w->client);
+    SSL_CTX_free(w->server);
+    test_pki_fini(&w->pki);
+    free(w);
+    return 0;
+}

@@ -41,3 +41,12 @@ void tls_deliver(struct tls_end *from, struct tls_end *to, size_t step);
 void tls_pair_settle(struct tls_pair *pair);
 
 void tls_say(struct tls_end *end, const char *text);
+
+/* The usual keys and certificates, and two contexts that are good for each other: a test's
+ * `*state`, as cmocka's fixtures. */
+struct tls_world {
+    struct test_pki pki;
+    SSL_CTX *client, *server;
+};
+int tls_world_set_up(void **state);
+int tls_world_tear_down(void **state);

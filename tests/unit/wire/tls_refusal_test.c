@@ -13,34 +13,7 @@
 #include "proto/wire/err.h"
 #include "tests/unit/wire/tls_pair.h"
 
-struct world {
-    struct test_pki pki;
-    SSL_CTX *client, *server;
-};
-
 static const unsigned char ATTUNE[] = {8, 'a', 't', 't', 'u', 'n', 'e', '/', '1'};
-
-static int set_up(void **state)
-{
-    struct world *w = calloc(1, sizeof *w);
-    assert_non_null(w);
-    test_pki_init(&w->pki);
-    test_pki_issue_usual(&w->pki);
-    w->client = test_pki_context(&w->pki, TLS_CLIENT, "device", "ca");
-    w->server = test_pki_context(&w->pki, TLS_SERVER, "server", "ca");
-    *state = w;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct world *w = *state;
-    SSL_CTX_free(w->client);
-    SSL_CTX_free(w->server);
-    test_pki_fini(&w->pki);
-    free(w);
-    return 0;
-}
 
 /* Shake hands and free; both ends' verdicts are returned. */
 static void verdicts(SSL_CTX *client, SSL_CTX *server, const char *name, int *ret_client,
@@ -79,7 +52,7 @@ static const struct {
 /* The client thinks that it is connected when the refusal comes: connected means Welcome. */
 static void a_server_refuses_a_bad_device_and_both_know_why(void **state)
 {
-    const struct world *w = *state;
+    const struct tls_world *w = *state;
     test_pki_issue(&w->pki, "between",
                    &(struct test_pki_wish){.usage = TEST_PKI_AUTHORITY, .name = "between"});
     for (size_t i = 0; i < sizeof bad_devices / sizeof bad_devices[0]; i++) {
@@ -99,7 +72,7 @@ static void a_server_refuses_a_bad_device_and_both_know_why(void **state)
 /* Even with the intermediate sent along: the authority signs every device itself. */
 static void a_chain_with_someone_between_is_refused(void **state)
 {
-    const struct world *w = *state;
+    const struct tls_world *w = *state;
     char path[TEST_PKI_PATH], whole[TEST_PKI_PATH], command_key[TEST_PKI_PATH];
     test_pki_issue(&w->pki, "between",
                    &(struct test_pki_wish){.usage = TEST_PKI_AUTHORITY, .name = "between"});
@@ -133,7 +106,7 @@ static void a_chain_with_someone_between_is_refused(void **state)
 
 static void a_client_refuses_a_bad_server_and_both_know_why(void **state)
 {
-    const struct world *w = *state;
+    const struct tls_world *w = *state;
     static const struct {
         const char *what;
         struct test_pki_wish wish;
@@ -161,7 +134,7 @@ static void a_client_refuses_a_bad_server_and_both_know_why(void **state)
 
 static void the_servers_name_must_be_the_one_that_was_asked_for(void **state)
 {
-    const struct world *w = *state;
+    const struct tls_world *w = *state;
     static const struct {
         const char *name;
         int rc;
@@ -196,7 +169,7 @@ static SSL_CTX *stranger(const unsigned char *protocol, unsigned len)
 
 static void who_shows_no_certificate_is_refused(void **state)
 {
-    const struct world *w = *state;
+    const struct tls_world *w = *state;
     SSL_CTX *client = stranger(ATTUNE, sizeof ATTUNE);
     int client_rc, server_rc;
     verdicts(client, w->server, "localhost", &client_rc, &server_rc);
@@ -207,7 +180,7 @@ static void who_shows_no_certificate_is_refused(void **state)
 
 static void another_protocol_or_none_is_refused_with_an_alert(void **state)
 {
-    const struct world *w = *state;
+    const struct tls_world *w = *state;
     static const unsigned char http[] = {2, 'h', '2'};
     static const unsigned char later[] = {8, 'a', 't', 't', 'u', 'n', 'e', '/', '2'};
     static const struct {
@@ -233,7 +206,7 @@ static void another_protocol_or_none_is_refused_with_an_alert(void **state)
 
 static void a_server_that_chooses_no_protocol_is_refused(void **state)
 {
-    const struct world *w = *state;
+    const struct tls_world *w = *state;
     SSL_CTX *server = test_pki_context(&w->pki, TLS_SERVER, "server", "ca");
     SSL_CTX_set_alpn_select_cb(server, NULL, NULL);
     struct tls_pair *pair = tls_pair_new(w->client, server, "localhost", NULL);
@@ -246,7 +219,7 @@ static void a_server_that_chooses_no_protocol_is_refused(void **state)
 
 static void tls_1_2_is_refused(void **state)
 {
-    const struct world *w = *state;
+    const struct tls_world *w = *state;
     SSL_CTX *client = stranger(ATTUNE, sizeof ATTUNE);
     assert_int_equal(SSL_CTX_set_max_proto_version(client, TLS1_2_VERSION), 1);
     int client_rc, server_rc;
@@ -258,7 +231,7 @@ static void tls_1_2_is_refused(void **state)
 
 static void what_is_not_tls_at_all_is_refused_in_one_piece_or_many(void **state)
 {
-    const struct world *w = *state;
+    const struct tls_world *w = *state;
     static const struct {
         const char *bytes;
         size_t len;
@@ -292,7 +265,7 @@ static void what_is_not_tls_at_all_is_refused_in_one_piece_or_many(void **state)
 /* Goal: no byte of a stranger's first flight does harm. Method: flip each. */
 static void a_spoilt_hello_is_survived(void **state)
 {
-    const struct world *w = *state;
+    const struct tls_world *w = *state;
     struct tls_pair *pair = tls_pair_new(w->client, w->server, "localhost", NULL);
     pair->client.rc = tls_session_begin(&pair->client.tls);
     size_t len = pair->client.sent_len;
@@ -331,7 +304,7 @@ static int try_context(const struct test_pki *p, enum tls_role role, const char 
 
 static void files_that_do_not_work_make_no_context_and_are_named(void **state)
 {
-    const struct world *w = *state;
+    const struct tls_world *w = *state;
     test_pki_issue(&w->pki, "old", &(struct test_pki_wish){.from_s = -7200, .until_s = -60});
     test_pki_issue(&w->pki, "foreign", &(struct test_pki_wish){.issuer = "other"});
     static const struct {
@@ -362,7 +335,7 @@ static void files_that_do_not_work_make_no_context_and_are_named(void **state)
 
 static void a_short_room_for_the_reason_is_not_overrun(void **state)
 {
-    const struct world *w = *state;
+    const struct tls_world *w = *state;
     char why[8];
     memset(why, '#', sizeof why);
     assert_int_equal(
@@ -374,7 +347,7 @@ static void a_short_room_for_the_reason_is_not_overrun(void **state)
 
 static void the_seconds_until_expiry_are_told_and_negative_after_it(void **state)
 {
-    const struct world *w = *state;
+    const struct tls_world *w = *state;
     int64_t now_s = time(NULL);
     int64_t left_s = tls_context_expires_in(w->server, now_s);
     assert_in_range(left_s, 1, 3600);
@@ -385,7 +358,7 @@ static void the_seconds_until_expiry_are_told_and_negative_after_it(void **state
 
 static void sessions_outlive_the_context_that_made_them(void **state)
 {
-    const struct world *w = *state;
+    const struct tls_world *w = *state;
     SSL_CTX *server = test_pki_context(&w->pki, TLS_SERVER, "server", "ca");
     struct tls_pair *pair = tls_pair_new(w->client, server, "localhost", NULL);
     SSL_CTX_free(server);
@@ -413,5 +386,5 @@ int main(void)
         cmocka_unit_test(the_seconds_until_expiry_are_told_and_negative_after_it),
         cmocka_unit_test(sessions_outlive_the_context_that_made_them),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, tls_world_set_up, tls_world_tear_down);
 }

@@ -15,34 +15,7 @@
 #include "proto/wire/err.h"
 #include "tests/unit/wire/tls_pair.h"
 
-struct world {
-    struct test_pki pki;
-    SSL_CTX *client, *server;
-};
-
-static int set_up(void **state)
-{
-    struct world *w = calloc(1, sizeof *w);
-    assert_non_null(w);
-    test_pki_init(&w->pki);
-    test_pki_issue_usual(&w->pki);
-    w->client = test_pki_context(&w->pki, TLS_CLIENT, "device", "ca");
-    w->server = test_pki_context(&w->pki, TLS_SERVER, "server", "ca");
-    *state = w;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct world *w = *state;
-    SSL_CTX_free(w->client);
-    SSL_CTX_free(w->server);
-    test_pki_fini(&w->pki);
-    free(w);
-    return 0;
-}
-
-static struct tls_pair *up(const struct world *w)
+static struct tls_pair *up(const struct tls_world *w)
 {
     struct tls_pair *pair = tls_pair_new(w->client, w->server, "localhost", NULL);
     tls_pair_shake(pair, 0);
@@ -84,7 +57,7 @@ static void it_is_tls_1_3_with_our_protocol(void **state)
     tls_pair_free(pair);
 }
 
-static size_t longest_flight(const struct world *w)
+static size_t longest_flight(const struct tls_world *w)
 {
     struct tls_pair *pair = tls_pair_new(w->client, w->server, "localhost", NULL);
     pair->client.rc = tls_session_begin(&pair->client.tls);
@@ -101,7 +74,7 @@ static size_t longest_flight(const struct world *w)
  * first 200 bytes, where the heads are, and every third one after that. */
 static void any_cut_of_the_handshake_gives_the_same_session(void **state)
 {
-    const struct world *w = *state;
+    const struct tls_world *w = *state;
     size_t longest = longest_flight(w);
     assert_true(longest > 500);
     for (size_t cut = 1; cut < longest; cut += cut < 200 ? 1 : 3) {
@@ -117,7 +90,7 @@ static void any_cut_of_the_handshake_gives_the_same_session(void **state)
 
 static void byte_by_byte_gives_the_same_session(void **state)
 {
-    const struct world *w = *state;
+    const struct tls_world *w = *state;
     struct tls_pair *pair = tls_pair_new(w->client, w->server, "127.0.0.1", NULL);
     pair->client.rc = tls_session_begin(&pair->client.tls);
     for (int flight = 0; flight < 3; flight++) {
@@ -133,7 +106,7 @@ static void byte_by_byte_gives_the_same_session(void **state)
 /* A client may speak together with its Finished; the server hears it in the same feed. */
 static void the_first_words_may_come_with_the_end_of_the_handshake(void **state)
 {
-    const struct world *w = *state;
+    const struct tls_world *w = *state;
     struct tls_pair *pair = tls_pair_new(w->client, w->server, "localhost", NULL);
     pair->client.rc = tls_session_begin(&pair->client.tls);
     tls_deliver(&pair->client, &pair->server, 0);
@@ -150,7 +123,7 @@ static void the_first_words_may_come_with_the_end_of_the_handshake(void **state)
 /* No tickets: they cost a third of the handshake, and a close with unread tickets loses data. */
 static void the_server_says_nothing_after_the_handshake(void **state)
 {
-    const struct world *w = *state;
+    const struct tls_world *w = *state;
     struct tls_pair *pair = tls_pair_new(w->client, w->server, "localhost", NULL);
     pair->client.rc = tls_session_begin(&pair->client.tls);
     tls_deliver(&pair->client, &pair->server, 0);
@@ -238,7 +211,7 @@ static void what_the_receiver_refuses_is_what_feed_returns(void **state)
 
 static void a_flipped_bit_is_noticed_and_its_text_not_heard(void **state)
 {
-    const struct world *w = *state;
+    const struct tls_world *w = *state;
     struct tls_pair *pair = up(w);
     tls_say(&pair->client, "ping");
     size_t len = pair->client.sent_len;
@@ -260,7 +233,7 @@ static void a_flipped_bit_is_noticed_and_its_text_not_heard(void **state)
  */
 static void a_stale_error_breaks_nothing(void **state)
 {
-    const struct world *w = *state;
+    const struct tls_world *w = *state;
     struct tls_pair *pair = tls_pair_new(w->client, w->server, "localhost", NULL);
     ERR_raise(ERR_LIB_SSL, SSL_R_CERTIFICATE_VERIFY_FAILED);
     pair->client.rc = tls_session_begin(&pair->client.tls);
@@ -322,7 +295,7 @@ static void speak_early(struct tls_pair *pair, const char *text)
  * last flight lies in the room when the server's first words are handed over. */
 static void writing_to_another_session_from_the_callback_spoils_neither(void **state)
 {
-    const struct world *w = *state;
+    const struct tls_world *w = *state;
     struct tls_pair *two = up(w);
     struct tls_pair *one = tls_pair_new(w->client, w->server, "localhost", NULL);
     one->client.tls.room = two->client.tls.room;
@@ -358,7 +331,7 @@ static void fingerprint(const struct test_pki *pki, const char *name, uint8_t re
 
 static void the_peer_is_its_key_and_its_practice(void **state)
 {
-    const struct world *w = *state;
+    const struct tls_world *w = *state;
     struct tls_pair *pair = up(w);
     uint8_t seen[32] = {0}, wanted[32];
     int64_t practice = 0;
@@ -371,7 +344,7 @@ static void the_peer_is_its_key_and_its_practice(void **state)
 
 static void a_practice_is_a_decimal_number_above_0(void **state)
 {
-    const struct world *w = *state;
+    const struct tls_world *w = *state;
     static const struct {
         const char *organisation;
         int64_t practice; /* 0: refused. */
@@ -399,7 +372,7 @@ static void a_practice_is_a_decimal_number_above_0(void **state)
 
 static void before_the_handshake_there_is_no_peer(void **state)
 {
-    const struct world *w = *state;
+    const struct tls_world *w = *state;
     struct tls_pair *pair = tls_pair_new(w->client, w->server, "localhost", NULL);
     uint8_t seen[32];
     int64_t practice;
@@ -441,5 +414,5 @@ int main(void)
         cmocka_unit_test(before_the_handshake_there_is_no_peer),
         cmocka_unit_test(a_session_without_a_beginning_may_be_taken_down),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, tls_world_set_up, tls_world_tear_down);
 }
