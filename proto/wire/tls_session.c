@@ -18,6 +18,7 @@
 
 #include "proto/wire/err.h"
 #include "proto/wire/must.h"
+#include "proto/wire/tls_session_enrol.h"
 
 /* ALPN's form: a length, then the name (RFC 7301). The first that both know is chosen. */
 static const unsigned char PROTOCOLS[] = {8,   'a', 't', 't', 'u', 'n', 'e', '/',
@@ -272,15 +273,10 @@ int tls_context_enrol(const char *authority, SSL_CTX **ret_context, char *why, s
 
 int64_t tls_context_expires_in(SSL_CTX *context, int64_t now_s)
 {
-    time_t now = (time_t)now_s;
-    int days = 0, seconds = 0;
-    ASN1_TIME *from = ASN1_TIME_set(NULL, now);
-    must(from != NULL);
-    int good = ASN1_TIME_diff(&days, &seconds, from,
-                              X509_get0_notAfter(SSL_CTX_get0_certificate(context)));
-    ASN1_TIME_free(from);
-    must(good == 1); /* The certificate was judged when it was loaded. */
-    return (int64_t)days * 24 * 3600 + seconds;
+    int64_t left = 0;
+    int rc = tls_certificate_expires_in(SSL_CTX_get0_certificate(context), now_s, &left);
+    must(rc == 0); /* The certificate was judged when it was loaded. */
+    return left;
 }
 
 /* ---- sessions -------------------------------------------------------------------------------- */

@@ -77,9 +77,8 @@ int tls_session_export(const struct tls_session *t, uint8_t ret_bytes[TLS_EXPORT
                : ERR_TLS;
 }
 
-int tls_session_peer_expires_in(const struct tls_session *t, int64_t now_s, int64_t *ret_s)
+int tls_certificate_expires_in(const X509 *certificate, int64_t now_s, int64_t *ret_s)
 {
-    X509 *certificate = SSL_get0_peer_certificate(t->ssl);
     int days = 0, seconds = 0;
     ASN1_TIME *from = ASN1_TIME_set(NULL, (time_t)now_s);
     must(from != NULL);
@@ -91,6 +90,11 @@ int tls_session_peer_expires_in(const struct tls_session *t, int64_t now_s, int6
     }
     *ret_s = (int64_t)days * 24 * 3600 + seconds;
     return 0;
+}
+
+int tls_session_peer_expires_in(const struct tls_session *t, int64_t now_s, int64_t *ret_s)
+{
+    return tls_certificate_expires_in(SSL_get0_peer_certificate(t->ssl), now_s, ret_s);
 }
 
 /* ---- who the peer is ------------------------------------------------------------------------- */

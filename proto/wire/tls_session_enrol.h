@@ -17,8 +17,9 @@ int tls_session_judge(const struct tls_session *t, const uint8_t *authority, siz
 enum { TLS_EXPORTED = 32 };
 int tls_session_export(const struct tls_session *t, uint8_t ret_bytes[TLS_EXPORTED]);
 
-/* The peer's certificate: seconds until it expires from Unix time `now_s` on, negative: since.
- * Returns 0 or ERR_CERTIFICATE: it has none. */
+/* Seconds until a certificate expires from Unix time `now_s` on, negative: since; and the peer's.
+ * Returns 0 or ERR_CERTIFICATE: there is none, or its date is no date. */
+int tls_certificate_expires_in(const X509 *certificate, int64_t now_s, int64_t *ret_s);
 int tls_session_peer_expires_in(const struct tls_session *t, int64_t now_s, int64_t *ret_s);
 
 struct tls_authority {
