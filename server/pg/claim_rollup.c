@@ -25,10 +25,9 @@ void claim_rollup_ratings(struct pg_plan *plan, const struct store_claimed *rati
     pg_put_array_end(p);
 }
 
-void claim_rollup_ruptures(struct pg_plan *plan, const struct store_rupture *ruptures, size_t count,
-                           enum claim_rollup_sign sign)
+void claim_rollup_put_opened(struct pg_params *p, const struct store_rupture *ruptures,
+                             size_t count)
 {
-    struct pg_params *p = pg_plan_add(plan, &add_ruptures);
     pg_put_array(p, PG_INT8);
     for (size_t i = 0; i < count; i++) {
         pg_put_int8(p, ruptures[i].opened->practice_id);
@@ -39,5 +38,12 @@ void claim_rollup_ruptures(struct pg_plan *plan, const struct store_rupture *rup
         pg_put_uuid(p, ruptures[i].opened->rating_id);
     }
     pg_put_array_end(p);
+}
+
+void claim_rollup_ruptures(struct pg_plan *plan, const struct store_rupture *ruptures, size_t count,
+                           enum claim_rollup_sign sign)
+{
+    struct pg_params *p = pg_plan_add(plan, &add_ruptures);
+    claim_rollup_put_opened(p, ruptures, count);
     pg_put_int4(p, sign);
 }

@@ -149,6 +149,33 @@ void store_put_text(struct pg_params *p, const char *text)
     }
 }
 
+void store_put_number(struct pg_params *p, int64_t number)
+{
+    if (number == 0) {
+        pg_put_null(p);
+    } else {
+        pg_put_int8(p, number);
+    }
+}
+
+void store_put_time(struct pg_params *p, int64_t unix_ms)
+{
+    if (unix_ms == 0) {
+        pg_put_null(p);
+    } else {
+        pg_put_time(p, unix_ms);
+    }
+}
+
+void store_put_bytes(struct pg_params *p, const uint8_t *bytes, size_t len)
+{
+    if (bytes == NULL) {
+        pg_put_null(p);
+    } else {
+        pg_put_bytes(p, bytes, len);
+    }
+}
+
 void store_put_after(struct pg_params *p, const uint8_t *id)
 {
     if (id == NULL) {

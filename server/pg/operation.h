@@ -36,8 +36,11 @@ enum store_talk store_talk(struct pg_rows *rows, size_t row, int column);
 const char *store_role_word(unsigned role);
 enum store_role store_role_of(struct pg_rows *rows, size_t row, int column);
 
-/* NULL for "": a column that may be null. */
+/* For columns that may be null: "", 0 and NULL are none. */
 void store_put_text(struct pg_params *p, const char *text);
+void store_put_number(struct pg_params *p, int64_t number);
+void store_put_time(struct pg_params *p, int64_t unix_ms);
+void store_put_bytes(struct pg_params *p, const uint8_t *bytes, size_t len);
 
 /* The last id of the page before; NULL is none, a null. */
 void store_put_after(struct pg_params *p, const uint8_t *id);

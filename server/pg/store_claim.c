@@ -172,16 +172,7 @@ typedef const struct store_rupture *rupture_list;
 
 static void put_whose(struct pg_params *p, rupture_list ruptures, size_t count)
 {
-    pg_put_array(p, PG_INT8);
-    for (size_t i = 0; i < count; i++) {
-        pg_put_int8(p, ruptures[i].opened->practice_id);
-    }
-    pg_put_array_end(p);
-    pg_put_array(p, PG_UUID);
-    for (size_t i = 0; i < count; i++) {
-        pg_put_uuid(p, ruptures[i].opened->rating_id);
-    }
-    pg_put_array_end(p);
+    claim_rollup_put_opened(p, ruptures, count);
     pg_put_array(p, PG_INT8);
     for (size_t i = 0; i < count; i++) {
         pg_put_int8(p, ruptures[i].opened->course_id);

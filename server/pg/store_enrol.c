@@ -207,11 +207,7 @@ static void put_times(struct pg_params *p, const struct store_seen *seen, size_t
     pg_put_array_end(p);
     pg_put_array(p, PG_TIMESTAMPTZ);
     for (size_t i = 0; i < count; i++) {
-        if (seen[i].expires == 0) {
-            pg_put_null(p);
-        } else {
-            pg_put_time(p, seen[i].expires);
-        }
+        store_put_time(p, seen[i].expires);
     }
     pg_put_array_end(p);
 }

@@ -82,24 +82,6 @@ static struct pg_params *begin(struct pg_plan **ret_plan, const struct pg_statem
     return p;
 }
 
-static void put_bytes_or_null(struct pg_params *p, const uint8_t *bytes, size_t len)
-{
-    if (bytes == NULL) {
-        pg_put_null(p);
-    } else {
-        pg_put_bytes(p, bytes, len);
-    }
-}
-
-static void put_number_or_null(struct pg_params *p, int64_t number)
-{
-    if (number == 0) {
-        pg_put_null(p);
-    } else {
-        pg_put_int8(p, number);
-    }
-}
-
 /* ---- logging on ------------------------------------------------------------------------------ */
 
 static void on_try(struct pg_call *call, int rc, const struct pg_results *results)
@@ -138,7 +120,7 @@ int store_log_on_try(struct store *s, struct store_call *c, const struct store_s
     struct pg_plan *plan;
     struct pg_params *p = begin(&plan, &try_it, seat->practice_id);
     pg_put_bytes(p, seat->fingerprint, STORE_FINGERPRINT);
-    put_number_or_null(p, seat->therapist_id);
+    store_put_number(p, seat->therapist_id);
     pg_put_text(p, name);
     pg_put_array(p, PG_INT4);
     for (size_t i = 0; i < delays; i++) {
@@ -165,7 +147,7 @@ int store_log_on_refuse(struct store *s, struct store_call *c, const struct stor
 {
     struct pg_plan *plan;
     struct pg_params *p = begin(&plan, &refuse, seat->practice_id);
-    put_number_or_null(p, account_id);
+    store_put_number(p, account_id);
     pg_put_bytes(p, seat->fingerprint, STORE_FINGERPRINT);
     pg_put_bytes(p, charged, STORE_NAME_HASH);
     pg_put_text(p, seat->actor);
@@ -180,8 +162,8 @@ int store_log_on_take(struct store *s, struct store_call *c, const struct store_
     pg_put_int8(p, take->account_id);
     pg_put_bytes(p, seat->fingerprint, STORE_FINGERPRINT);
     pg_put_bytes(p, take->charged, STORE_NAME_HASH);
-    put_number_or_null(p, take->factor_step);
-    put_bytes_or_null(p, take->token_hash, STORE_TOKEN);
+    store_put_number(p, take->factor_step);
+    store_put_bytes(p, take->token_hash, STORE_TOKEN);
     pg_put_int8(p, take->last_ms);
     pg_put_text(p, seat->actor);
     return run_word(s, c, plan, cb);
@@ -318,7 +300,7 @@ int store_account_password(struct store *s, struct store_call *c, const struct s
     pg_put_bytes(p, seat->fingerprint, STORE_FINGERPRINT);
     pg_put_bytes(p, take->charged, STORE_NAME_HASH);
     pg_put_text(p, take->password_hash);
-    put_bytes_or_null(p, take->token_hash, STORE_TOKEN);
+    store_put_bytes(p, take->token_hash, STORE_TOKEN);
     pg_put_int8(p, take->last_ms);
     pg_put_text(p, seat->actor);
     return run_word(s, c, plan, cb);
@@ -334,8 +316,8 @@ int store_account_factor(struct store *s, struct store_call *c, const struct sto
     pg_put_bytes(p, seat->fingerprint, STORE_FINGERPRINT);
     pg_put_bytes(p, take->charged, STORE_NAME_HASH);
     pg_put_bytes(p, sealed, size);
-    put_number_or_null(p, take->factor_step);
-    put_bytes_or_null(p, take->token_hash, STORE_TOKEN);
+    store_put_number(p, take->factor_step);
+    store_put_bytes(p, take->token_hash, STORE_TOKEN);
     pg_put_int8(p, take->last_ms);
     pg_put_text(p, seat->actor);
     return run_word(s, c, plan, cb);

@@ -112,15 +112,6 @@ static void on_put(struct pg_call *call, int rc, const struct pg_results *result
     cb(c, store_rc_of_row(rc, results, 0, 0));
 }
 
-static void put_until(struct pg_params *p, int64_t at)
-{
-    if (at == 0) {
-        pg_put_null(p);
-    } else {
-        pg_put_time(p, at);
-    }
-}
-
 int store_cover_put(struct store *s, struct store_call *c, const char *therapist, const char *by,
                     int64_t until, store_done_cb cb)
 {
@@ -129,7 +120,7 @@ int store_cover_put(struct store *s, struct store_call *c, const char *therapist
     pg_put_int8(p, c->who.practice_id);
     pg_put_text(p, therapist);
     pg_put_text(p, by);
-    put_until(p, until);
+    store_put_time(p, until);
     pg_put_text(p, c->who.actor);
     c->cb.done = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_put);
@@ -145,8 +136,8 @@ int store_supervision_put(struct store *s, struct store_call *c, const char *sup
     pg_put_text(p, supervisor);
     pg_put_text(p, therapist);
     pg_put_text(p, site);
-    put_until(p, from);
-    put_until(p, until);
+    store_put_time(p, from);
+    store_put_time(p, until);
     pg_put_text(p, c->who.actor);
     c->cb.done = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_put);
