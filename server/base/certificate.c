@@ -5,6 +5,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "proto/wire/be.h"
 #include "proto/wire/must.h"
 
 static const char WORDS[] = "attune certificate 1"; /* Its NUL is signed too. */
@@ -16,9 +17,7 @@ static void message_of(const struct certificate *c, uint8_t message[MESSAGE])
     crypto_hash_sha256_state state;
     uint8_t practice[8];
     must(sodium_init() >= 0);
-    for (int i = 0; i < 8; i++) {
-        practice[i] = (uint8_t)((uint64_t)c->practice_id >> (56 - 8 * i));
-    }
+    (void)put_be(practice, sizeof practice, (uint64_t)c->practice_id);
     memcpy(message, WORDS, sizeof WORDS);
     (void)crypto_hash_sha256_init(&state); /* These have no failure. */
     (void)crypto_hash_sha256_update(&state, practice, sizeof practice);
