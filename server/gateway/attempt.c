@@ -14,6 +14,7 @@
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
 #include "proto/wire/must.h"
+#include "server/base/clock.h"
 #include "server/gateway/totp.h"
 
 struct attempt *attempt_new(struct peer *p, uint64_t seq)
@@ -156,7 +157,7 @@ void attempt_logged_on(struct attempt *a, const struct store_resumed *who)
         }
         on.person = p->staff->person;
         on.idle_s = p->gateway->options->log_on_idle_s;
-        on.ends_ms = gateway_now_ms() + who->left_ms;
+        on.ends_ms = clock_now_ms() + who->left_ms;
         on.must_change = state == PERMIT_PASSWORD;
         on.must_set_factor = state == PERMIT_FACTOR;
         on.second_factor = who->second_factor;

@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
@@ -16,23 +15,16 @@
 #include "proto/wire/err.h"
 #include "proto/wire/must.h"
 #include "proto/wire/valid.h"
+#include "server/base/clock.h"
 #include "server/base/log.h"
 #include "server/gateway/answer.h"
 #include "server/gateway/staff.h"
 
 enum { DRAIN_WAIT_MS = 5000, DRAIN_LOOK_MS = 20, SEEN_MS = 2000 };
 
-int64_t gateway_now_ms(void)
-{
-    struct timespec now;
-    int rc = clock_gettime(CLOCK_REALTIME, &now);
-    must(rc == 0);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 int64_t gateway_true_ms(const struct gateway *g)
 {
-    return gateway_now_ms() - g->resend.clock_ahead_ms;
+    return clock_now_ms() - g->resend.clock_ahead_ms;
 }
 
 /* ---- requests under way ---------------------------------------------------------------------- */

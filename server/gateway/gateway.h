@@ -164,7 +164,6 @@ void answer_authority(struct peer *p, uint64_t seq);
 /* The queue of ratings is full: read no more from this kiosk until it is low again. */
 void gateway_hold(struct gateway *g, struct peer *p);
 
-/* Unix time in milliseconds. */
-int64_t gateway_now_ms(void);
-/* The same by the database's clock, once it was heard: what devices are told and what is stored. */
+/* Unix time in milliseconds by the database's clock, once it was heard: what devices are told and
+ * what is stored. */
 int64_t gateway_true_ms(const struct gateway *g);

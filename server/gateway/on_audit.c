@@ -12,6 +12,7 @@
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
 #include "proto/wire/must.h"
+#include "server/base/clock.h"
 #include "server/gateway/answer.h"
 #include "server/gateway/gateway.h"
 #include "server/pg/store_audit.h"
@@ -296,7 +297,7 @@ void on_who_saw(struct peer *p, uint64_t seq, const Attune__WhoSaw *saw)
     const struct store_audit_who who = {
         .practice_id = p->practice_id,
         .since = saw->from_ms,
-        .until = saw->to_ms != 0 ? saw->to_ms : gateway_now_ms(),
+        .until = saw->to_ms != 0 ? saw->to_ms : clock_now_ms(),
         .client_ref = saw->client_ref,
         .before = saw->before.len != 0 ? &before : NULL,
         .limit = LIMIT_AUDIT_PAGE + 1,

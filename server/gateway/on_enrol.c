@@ -17,6 +17,7 @@
 #include "proto/wire/limits.h"
 #include "proto/wire/must.h"
 #include "proto/wire/tls_session_enrol.h"
+#include "server/base/clock.h"
 #include "server/base/log.h"
 #include "server/gateway/gateway.h"
 #include "server/pg/store_enrol.h"
@@ -308,7 +309,7 @@ void on_renew_certificate(struct peer *p, uint64_t seq, const Attune__RenewCerti
     e->serial = p->serial;
     if (memcmp(e->key, p->fingerprint, sizeof e->key) != 0) {
         enrolment_fail(e, ERR_REQUEST); /* The same key: another one needs a code. */
-    } else if (tls_session_peer_expires_in(&p->conn.tls, gateway_now_ms() / 1000, &left) == 0 &&
+    } else if (tls_session_peer_expires_in(&p->conn.tls, clock_now_ms() / 1000, &left) == 0 &&
                left > EARLY_S) {
         enrolment_fail(e, ERR_RENEW_EARLY);
     } else {
@@ -329,7 +330,7 @@ static int judge_expired(struct peer *p, const Attune__RenewExpired *renew, uint
         .proof_len = renew->proof.len,
         .signed_bytes = told,
         .signed_len = sizeof told,
-        .now_s = gateway_now_ms() / 1000,
+        .now_s = clock_now_ms() / 1000,
         .grace_s = LIMIT_RENEW_GRACE_S,
     };
     return rc != 0

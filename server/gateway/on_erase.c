@@ -16,6 +16,7 @@
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
 #include "proto/wire/must.h"
+#include "server/base/clock.h"
 #include "server/gateway/answer.h"
 #include "server/gateway/gateway.h"
 #include "server/pg/store_audit.h"
@@ -80,7 +81,7 @@ static void answer(struct erase_request *e, bool done, const struct store_certif
     erasure.counts = e->counts;
     erasure.n_counts = done ? STORE_ERASE_COUNTS : 1;
     erasure.numbers = e->numbers;
-    erasure.at_ms = done ? gateway_now_ms() : 0;
+    erasure.at_ms = done ? clock_now_ms() : 0;
     erasure.token_sha256 = (ProtobufCBinaryData){STORE_TOKEN_HASH, e->token_hash};
     if (kept != NULL) {
         (void)certificate_say(kept, own, &words); /* Made just now. */

@@ -11,6 +11,7 @@
 
 #include "proto/wire/err.h"
 #include "proto/wire/must.h"
+#include "server/base/clock.h"
 #include "server/gateway/attempt.h"
 #include "server/gateway/totp.h"
 
@@ -93,7 +94,7 @@ static void on_begun(struct store_call *call, int rc, const struct store_try *t)
         a->factor_size = t->factor_size;
         rc = attempt_open_factor(a);
     }
-    if (rc == 0 && !totp_check(a->secret, a->code, gateway_now_ms(), 0, &a->factor_step)) {
+    if (rc == 0 && !totp_check(a->secret, a->code, clock_now_ms(), 0, &a->factor_step)) {
         rc = ERR_LOG_ON_WRONG;
     }
     if (rc != 0) {

@@ -8,6 +8,7 @@
 
 #include "proto/wire/err.h"
 #include "proto/wire/must.h"
+#include "server/base/clock.h"
 #include "server/gateway/attempt.h"
 #include "server/gateway/totp.h"
 
@@ -54,7 +55,7 @@ static void judge_code(struct attempt *a)
     } else if (a->has_factor && attempt_open_factor(a) != 0) {
         attempt_give_back(a, ERR_SECOND_FACTOR);
     } else if (a->has_factor &&
-               !totp_check(a->secret, a->code, gateway_now_ms(), last, &a->factor_step)) {
+               !totp_check(a->secret, a->code, clock_now_ms(), last, &a->factor_step)) {
         attempt_refuse(a);
     } else {
         take(a);

@@ -8,6 +8,7 @@
 
 #include "proto/wire/container_of.h"
 #include "proto/wire/must.h"
+#include "server/base/clock.h"
 #include "server/base/log.h"
 #include "server/gateway/gateway.h"
 
@@ -50,7 +51,7 @@ static bool tell_some(struct resend *r)
  * a clock of ours that is off is said, since certificates are judged by it. */
 static void look_at_clock(struct resend *r, int64_t database_ms)
 {
-    r->clock_ahead_ms = gateway_now_ms() - database_ms;
+    r->clock_ahead_ms = clock_now_ms() - database_ms;
     bool off = r->clock_ahead_ms > CLOCK_MS || r->clock_ahead_ms < -CLOCK_MS;
     if (off && !r->clock_said) {
         log_line(LOG_LEVEL_ERROR, "gateway",

@@ -10,6 +10,7 @@
 #include "proto/wire/err.h"
 #include "proto/wire/must.h"
 #include "proto/wire/tls_session_enrol.h"
+#include "server/base/clock.h"
 #include "server/gateway/gateway.h"
 #include "server/pg/store_enrol.h"
 
@@ -22,7 +23,7 @@ struct seen_batch {
 
 void seen_hello(struct peer *p, const Attune__Hello *hello)
 {
-    int64_t now = gateway_now_ms(), left = 0;
+    int64_t now = clock_now_ms(), left = 0;
     struct seen *s = calloc(1, sizeof *s);
     must(s != NULL);
     if (tls_session_peer_expires_in(&p->conn.tls, now / 1000, &left) == 0) {
@@ -77,7 +78,7 @@ void seen_gone(struct peer *p)
         return;
     }
     s->practice_id = p->practice_id;
-    s->left_ms = gateway_now_ms();
+    s->left_ms = clock_now_ms();
     memcpy(s->fingerprint, p->fingerprint, sizeof s->fingerprint);
     s->next = g->seen_left;
     g->seen_left = s;
@@ -155,7 +156,7 @@ void seen_tick(struct gateway *g)
         memcpy(rows[gone].fingerprint, left[gone]->fingerprint, STORE_FINGERPRINT);
         gone++;
     }
-    size_t count = gather(g, gateway_now_ms(), rows, gone);
+    size_t count = gather(g, clock_now_ms(), rows, gone);
     if (count > 0) {
         struct seen_batch *b = calloc(1, sizeof *b);
         must(b != NULL);
@@ -174,7 +175,7 @@ void seen_tick(struct gateway *g)
 
 int64_t seen_expires_first_s(const struct gateway *g)
 {
-    int64_t first = INT64_MAX, now = gateway_now_ms();
+    int64_t first = INT64_MAX, now = clock_now_ms();
     const struct peer *p;
     for (size_t i = 0; i < GATEWAY_BUCKETS; i++) {
         LIST_FOREACH(p, &g->known[i], known)

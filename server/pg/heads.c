@@ -9,11 +9,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"
 #include "proto/wire/must.h"
+#include "server/base/clock.h"
 #include "server/base/log.h"
 #include "server/pg/rows.h"
 
@@ -160,14 +160,6 @@ static void sign_and_add(struct heads *h, const uint8_t prior[CHAIN_SIGNATURE])
 
 /* ---- what is to be signed -------------------------------------------------------------------- */
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    int rc = clock_gettime(CLOCK_REALTIME, &now);
-    must(rc == 0);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static bool is_listed(const struct heads *h, const uint8_t chain[CHAIN_ID])
 {
     unsigned i = 0;
@@ -240,7 +232,7 @@ static void go_on(struct heads *h)
         return;
     }
     h->count = 0;
-    h->at = now_ms();
+    h->at = clock_now_ms();
     for (unsigned i = 0; i < h->pool->wanted; i++) {
         const struct heads_slot *slot = &h->slots[i];
         if (slot->seq > slot->signed_to) {
