@@ -85,7 +85,7 @@ static void go_on_from_head(struct verify_request *v)
 
 static void go_on_from_certificate(struct verify_request *v, int64_t number)
 {
-    (void)put_number(v->next, number);
+    (void)put_be(v->next, 8, (uint64_t)number);
     v->answer.next = (ProtobufCBinaryData){LIMIT_AUDIT_CERTIFICATE_PLACE, v->next};
 }
 
@@ -215,7 +215,7 @@ static int start(struct verify_request *v, const Attune__VerifyAudit *verify)
         return store_audit_heads(s, &v->call, v->head, HEADS_A_PAGE, on_heads);
     }
     if (verify->after.len == LIMIT_AUDIT_CERTIFICATE_PLACE) {
-        return store_certificates(s, &v->call, get_number(at), CERTIFICATES_A_PAGE,
+        return store_certificates(s, &v->call, (int64_t)get_be(at, 8), CERTIFICATES_A_PAGE,
                                   on_certificates);
     }
     if (verify->after.len == 0) {
