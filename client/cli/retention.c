@@ -120,7 +120,9 @@ static void add_row(struct looking *l, const Attune__RetentionRow *row)
         uint32_t count = at < row->n_counts ? row->counts[at] : 0;
         l->total[at] += count;
         add_number(&l->table, count);
-        json_object_set_new(object, kinds[at], json_integer(count));
+    }
+    for (size_t at = 0; at < COUNTS && at < row->n_counts; at++) { /* All that was told. */
+        json_object_set_new(object, kinds[at], json_integer(row->counts[at]));
     }
     json_array_append_new(l->rows, object);
     g_free(l->site);
