@@ -20,6 +20,7 @@
 #include "server/base/log.h"
 
 enum { HASH_HEX = 2 * STORE_TOKEN_HASH };
+static const char HEAD[] = "erased 1 ";
 
 /* ---- lines ----------------------------------------------------------------------------------- */
 
@@ -42,22 +43,24 @@ static int digit(char c)
 
 bool journal_read_line(const char *line, size_t len, struct store_erased *ret_erased)
 {
-    char copy[JOURNAL_LINE], again[JOURNAL_LINE], hex[HASH_HEX + 1] = "", word[8] = "";
+    char copy[JOURNAL_LINE], again[JOURNAL_LINE];
     struct store_erased e = {.practice_id = 0};
     if (len == 0 || len >= sizeof copy || memchr(line, '\0', len) != NULL) {
         return false;
     }
     memcpy(copy, line, len);
     copy[len] = '\0';
-    if (sscanf(copy, "erased 1 %19" SCNd64 " %64[0-9a-f] %7[a-z]", &e.practice_id, hex, word) !=
-            3 ||
-        strlen(hex) != HASH_HEX) {
+    char *end = NULL;
+    e.practice_id =
+        strncmp(copy, HEAD, sizeof HEAD - 1) == 0 ? strtoll(copy + sizeof HEAD - 1, &end, 10) : 0;
+    if (end == NULL || strlen(end) <= HASH_HEX + 2) {
         return false;
     }
     for (size_t i = 0; i < STORE_TOKEN_HASH; i++) {
-        e.token_hash[i] = (uint8_t)(digit(hex[2 * i]) << 4 | digit(hex[2 * i + 1]));
+        e.token_hash[i] = (uint8_t)(digit(end[1 + 2 * i]) * 16 + digit(end[2 + 2 * i]));
     }
-    e.destroyed = strcmp(word, "destroy") == 0;
+    const char *word = end + HASH_HEX + 2;
+    e.destroyed = strcmp(word, "destroy\n") == 0;
     *ret_erased = e;
     /* There is one way to say it. */
     return journal_line(&e, again) == len && memcmp(again, line, len) == 0;
