@@ -100,6 +100,7 @@ create table rating (
     better        better,   -- Asked where the rule CEILING says so; null: not answered.
     instrument    text not null,
     imported      boolean not null default false,
+    device        bytea,    -- The kiosk that sent it, by its key: its room may be another one by now. Null: imported.
     primary key (practice_id, rating_id),
     unique (practice_id, ticket_id),
     check (not skipped or (understanding is null and relevance is null and safety is null and fit is null))

@@ -126,7 +126,7 @@ language sql stable security definer set search_path = public, pg_temp as $$
     where h.number > after_number order by h.number limit rows_max;
 $$;
 
--- Who saw or changed what of one client, newest first: a page before the place named. Span by span of the index, ten years back
+-- Who saw or changed what of one client, and on which kiosk each rating was given, newest first: a page before the place named. Span by span of the index, ten years back
 -- at most, so that a page costs what is on it.
 create function audit_who(
     of_practice bigint, of_client bigint, since timestamptz, until timestamptz, before_at timestamptz, before_chain uuid,
@@ -144,11 +144,22 @@ begin
     for span in reverse floor(extract(epoch from newest) / 2592000)::bigint .. floor(extract(epoch from oldest) / 2592000)::bigint
     loop
         return query
-        select a.at, a.actor, a.scope, a.person, a.subject, a.action, a.chain, a.seq from audit a
+        (select a.at, a.actor, a.scope, a.person, a.subject, a.action, a.chain, a.seq from audit a
         where a.clients is not null and audit_spans(a.clients, a.at) @> array[of_client * 4096 + span]
             and a.practice_id = of_practice and a.at >= oldest and a.at < until
             and (a.at, a.chain, a.seq) < (before_at, before_chain, before_seq)
-        order by a.at desc, a.chain desc, a.seq desc limit left_;
+        order by a.at desc, a.chain desc, a.seq desc limit left_)
+        union all
+        (select r.received_at, coalesce(d.label, encode(r.device, 'hex')), 'kiosk', null::bigint, null::bigint, 'rating.given',
+            r.rating_id, 0::bigint
+        from course c join ticket t on t.practice_id = c.practice_id and t.course_id = c.course_id
+        join rating r on r.practice_id = t.practice_id and r.ticket_id = t.ticket_id
+        left join device d on d.practice_id = r.practice_id and d.fingerprint = r.device
+        where c.practice_id = of_practice and c.client_id = of_client and r.device is not null
+            and floor(extract(epoch from r.received_at) / 2592000)::bigint = span and r.received_at >= oldest and r.received_at < until
+            and (r.received_at, r.rating_id, 0::bigint) < (before_at, before_chain, before_seq)
+        order by 1 desc, 7 desc limit left_)
+        order by 1 desc, 7 desc, 8 desc limit left_;
         get diagnostics found_ = row_count;
         left_ := left_ - found_;
         exit when left_ <= 0;

@@ -276,7 +276,8 @@ static int tell_who(const struct talk *t, struct who *w)
         text,
         "\n%" PRIu32
         " entries. Each was written at the moment it tells of, and none can be changed\n"
-        "or taken out without that being found.\n",
+        "or taken out without that being found, but for those of a kiosk: they stand beside your\n"
+        "answers, and go with them.\n",
         w->count);
     int rc = show_text(text->str);
     (void)g_string_free(text, TRUE);

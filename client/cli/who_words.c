@@ -30,6 +30,7 @@ static const struct word actions[] = {
     {"look.seen", "took note that somebody else looked at what is kept about you"},
     {"looks.read", "saw who else looked at what is kept about you"},
     {"practice.put_client", "entered you as a therapist's client"},
+    {"rating.given", "is the kiosk on which you gave your answers"},
     {"ratings.read", "saw your answers"},
     {"session.close", "ended a session with you"},
     {"session.import", "brought a session over from an earlier system"},
@@ -44,6 +45,7 @@ static const struct word reasons[] = {
     {"administrator", "looks after the practice's system"},
     {"break-glass", "had an urgent reason, which is kept"},
     {"cover", "stood in for your therapist"},
+    {"kiosk", "you answered there"},
     {"supervision", "supervises your therapist"},
     {"therapist", "is your therapist"},
 };

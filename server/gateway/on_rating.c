@@ -69,6 +69,8 @@ static struct submission *submission_new(struct peer *p, uint64_t seq, const Att
     row->better = (uint8_t)rating->better;
     row->made_at = rating->made_at_ms;
     row->instrument = s->instrument;
+    row->is_device_known = p->role == ATTUNE__ROLE__ROLE_KIOSK;
+    memcpy(row->device, p->fingerprint, sizeof row->device);
     pending_begin(p, &s->pending, seq);
     return s;
 }

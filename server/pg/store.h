@@ -151,6 +151,8 @@ struct store_rating {
     uint8_t better;
     int64_t made_at;
     const char *instrument;
+    bool is_device_known; /* Else it is imported. */
+    uint8_t device[STORE_FINGERPRINT];
 };
 enum store_fate {
     STORE_NEW,            /* It was inserted by this call. */

@@ -33,19 +33,20 @@ static int after_insert(void)
     "with new as ("                                                                                \
     " insert into rating (practice_id, rating_id, ticket_id, session_id, course_id, therapist_id," \
     "  session_start, session_end, made_at, understanding, relevance, safety, fit, skipped, talk," \
-    "  tension, better, instrument, imported)"                                                     \
+    "  tension, better, instrument, imported, device)"                                             \
     " select r.practice_id, r.rating_id, t.ticket_id, t.session_id, t.course_id, t.therapist_id,"  \
     "  t.session_start, t.session_end, r.made_at, r.understanding, r.relevance, r.safety, r.fit,"  \
     "  r.skipped, ('{now,next,rather not}'::talk[])[r.talk],"                                      \
     "  ('{none,resolved,unresolved}'::tension[])[r.tension], "                                     \
     "(enum_range(null::better))[r.better],"                                                        \
-    "  r.instrument, t.imported"                                                                   \
+    "  r.instrument, t.imported, r.device"                                                         \
     " from unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::smallint[], $5::smallint[],"           \
     "  $6::smallint[], $7::smallint[], $8::boolean[], $9::smallint[], $10::timestamptz[],"         \
-    "  $11::text[], $13::smallint[], $14::smallint[]) as r (practice_id, rating_id, ticket_id, "   \
+    "  $11::text[], $13::smallint[], $14::smallint[], $15::bytea[]) as r (practice_id, "           \
+    "rating_id, ticket_id, "                                                                       \
     "understanding, "                                                                              \
     "relevance, safety,"                                                                           \
-    "  fit, skipped, talk, made_at, instrument, tension, better)"                                  \
+    "  fit, skipped, talk, made_at, instrument, tension, better, device)"                          \
     " join ticket t on t.practice_id = r.practice_id and t.ticket_id = r.ticket_id" on_conflict    \
     " returning practice_id, rating_id"                                                            \
     "), batch as ("                                                                                \
@@ -155,6 +156,15 @@ static void put_rest(struct pg_params *p, rating_rows rows, size_t count)
     pg_put_array(p, PG_INT2);
     for (size_t i = 0; i < count; i++) {
         pg_put_int2(p, (int16_t)rows[i]->better);
+    }
+    pg_put_array_end(p);
+    pg_put_array(p, PG_BYTEA);
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i]->is_device_known) {
+            pg_put_bytes(p, rows[i]->device, STORE_FINGERPRINT);
+        } else {
+            pg_put_null(p);
+        }
     }
     pg_put_array_end(p);
 }

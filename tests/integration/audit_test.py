@@ -307,6 +307,18 @@ class Who(AuditTest):
         self.assertNotRegex(page, "[0-9a-f]{32}|ratings\\.read|jsonb|scope")
         self.assertLess(max(len(line) for line in page.split("\n")), 132)
 
+    def test_a_client_s_page_says_on_which_kiosk_each_rating_was_given(self):
+        kiosk, = self.attune.sql("select fingerprint, label from device where role = 'kiosk'")
+        for given in (1, 2):
+            session = self.attune.open_session()
+            self.attune.attune(kiosk[1], "rate", "--understanding", "7", "--relevance", "7", "--safety", "7", "--fit", "7")
+            self.attune.attune("t1", "session", "close", session)
+            self.assertEqual(self.attune.sql("select distinct device from rating"), [[kiosk[0]]])
+            rows = self.attune.attune("admin", "audit", "who", "c001", "--json").json()
+            self.assertEqual([row["actor"] for row in rows if row["action"] == "rating.given"], [kiosk[1]] * given)
+        self.assertEqual(rows, sorted(rows, key=lambda row: row["at"], reverse=True))
+        self.assertIn("is the kiosk on which you gave your answers", self.attune.attune("admin", "audit", "who", "c001").out)
+
     def test_a_client_that_is_not_there_and_a_therapist_who_asks_are_refused(self):
         self.assertEqual(self.attune.attune("admin", "audit", "who", "nobody", check=False).code, 1)
         self.assertEqual(self.attune.attune("t1", "audit", "who", "c001", check=False).code, 77)
