@@ -6,7 +6,6 @@
  * was read: try again. */
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 
 #include <openssl/rand.h>
 
@@ -99,8 +98,6 @@ static enum exits run(const struct arguments *a)
     if (a->own[0] == NULL) {
         return command_misused(&command_client_copy, "--out is needed");
     }
-    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0,
-                0); /* No core file of it; where there is none, so much the better. */
     struct talk *t = g_new0(struct talk, 1);
     copy_read_init(&r, a->words[0]);
     t->software = "attune-cli";

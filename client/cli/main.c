@@ -12,6 +12,7 @@
 #include <protobuf-c/protobuf-c.h>
 
 #include "client/cli/command.h"
+#include "client/link/harden.h"
 #include "proto/wire/failpoint.h"
 
 static void print_help(void)
@@ -58,6 +59,7 @@ int main(int argc, char **argv)
     int count = argc > 0 ? argc - 1 : 0, words = 0;
     char *const *rest = argv + 1;
     struct arguments arguments;
+    harden_process();              /* Before a word is read: some are passwords and clients. */
     (void)setlocale(LC_CTYPE, ""); /* Without it: plain ASCII names of things, nothing worse. */
     if (about_itself(count, rest)) {
         return fflush(stdout) == 0 ? EXITS_OK : EXITS_FAILED;

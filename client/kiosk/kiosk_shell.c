@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/kiosk/harden.h"
+#include "client/link/harden.h"
 #include "client/kiosk/seal.h"
 #include "proto/wire/container_of.h"
 #include "proto/wire/err.h"

@@ -7,6 +7,7 @@ is VISIBLE and has a size. Nothing sleeps: find() and until() poll and give up.
 import difflib
 import json
 import os
+import resource
 import re
 import signal
 import subprocess
@@ -308,6 +309,9 @@ class Window:
 class DesktopTest(AttuneTest):
     def setUp(self):
         super().setUp()
+        limits = resource.getrlimit(resource.RLIMIT_CORE)
+        resource.setrlimit(resource.RLIMIT_CORE, (limits[1], limits[1]))  # So that a program's own limit is its own doing.
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_CORE, limits)
         self.windows = []
         self.told_path = self.attune.path("told")
         self.notifications = subprocess.Popen([sys.executable, os.path.join(HERE, "notifications.py"), self.told_path],
@@ -329,6 +333,8 @@ class DesktopTest(AttuneTest):
     def _close_windows(self):
         for window in self.windows:
             if window.process.alive():
+                with open(f"/proc/{window.process.pid}/limits", encoding="ascii") as file:
+                    self.assertRegex(file.read(), r"Max core file size +0 +0 ")  # What it holds does not outlive it.
                 window.process.popen.send_signal(signal.SIGKILL)
                 window.process.popen.wait()
 

@@ -1,6 +1,7 @@
 """What the person who runs it relies on: starting without a database, stopping, reloading, several of each, health, configuration."""
 import json
 import os
+import resource
 import signal
 import subprocess
 import unittest
@@ -177,6 +178,19 @@ class Operation(AttuneTest):
         for program in (SERVER, AGGREGATOR):  # Says it and ends, whatever stands before.
             done = self.attune.run([program, "--config", self.attune.path("nowhere.conf"), "--version"])
             self.assertEqual((done.code, done.err), (0, ""))
+
+    def test_a_program_that_holds_a_name_or_a_password_leaves_no_core_file(self):
+        limits = resource.getrlimit(resource.RLIMIT_CORE)
+        resource.setrlimit(resource.RLIMIT_CORE, (limits[1], limits[1]))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_CORE, limits)
+        self.attune.start_server()
+        self.attune.add_room()
+        self.attune.add_therapist()
+        watch = self.attune.watch()
+        with open(f"/proc/{watch.pid}/limits", encoding="ascii") as file:
+            self.assertRegex(file.read(), r"Max core file size +0 +0 ")
+        with open(f"/proc/{os.getpid()}/limits", encoding="ascii") as file:
+            self.assertNotRegex(file.read(), r"Max core file size +0 ", "this test shows nothing where none are allowed")
 
     def test_health_speaks_of_no_one_and_refuses_what_it_does_not_know(self):
         server = self.attune.start_server()

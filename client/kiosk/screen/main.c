@@ -14,7 +14,7 @@
 #include <gtk/gtk.h>
 #include <openssl/crypto.h>
 
-#include "client/kiosk/harden.h"
+#include "client/link/harden.h"
 #include "client/kiosk/screen/room.h"
 #include "client/kiosk/screen/setup.h"
 #include "client/link/identity_files.h"

@@ -1,11 +1,9 @@
 /* Happy path: a person says where, the office reads, the file is made and locked in memory and
  * written, the passphrase is shown; closed, it is nowhere any more. Failure: a sentence, and no
- * passphrase of a file that is not there. From the reading on until it is closed no core is dumped.
- */
+ * passphrase of a file that is not there. */
 #include "client/therapist/pages/copy_dialog.h"
 
 #include <string.h>
-#include <sys/prctl.h>
 
 #include <openssl/rand.h>
 
@@ -13,6 +11,7 @@
 #include "client/therapist/pages/code_picture.h"
 #include "client/therapist/pages/dialog.h"
 #include "client/therapist/pages/kit.h"
+#include "client/therapist/pages/save_as.h"
 #include "client/therapist/pages/window.h"
 #include "proto/wire/must.h"
 
@@ -31,19 +30,11 @@ static void fail(struct window *w, const char *why)
 {
     char *said = g_strdup_printf("No copy was made: %s.", why);
     end(w);
-    (void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
     window_say(w, said);
     g_free(said);
 }
 
 /* --- the passphrase --- */
-
-static void on_gone(gpointer data, GObject *was)
-{
-    (void)data;
-    (void)was;
-    (void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); /* A file chooser looks us up by it. */
-}
 
 static void on_done(GtkButton *button, gpointer data)
 {
@@ -69,7 +60,6 @@ static void show_phrase(struct window *w)
     kit_add(column, phrase);
     kit_add(buttons, done);
     GtkWidget *self = dialog_new(w, "The copy is made", words, column, buttons);
-    g_object_weak_ref(G_OBJECT(self), on_gone, NULL);
     dialog_open(w, self);
     gtk_widget_grab_focus(done);
     g_free(words);
@@ -141,26 +131,20 @@ static void begin(struct window *w, GFile *file)
 {
     struct copy_dialog *d = &w->copy_dialog;
     d->file = g_object_ref(file);
-    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* Where there is none, so much the better. */
     gtk_widget_set_sensitive(d->button, FALSE);
     if (!office_copy_begin(&w->office, d->client)) {
         fail(w, "there is no connection");
     }
 }
 
-static void on_chosen(GtkNativeDialog *dialog, int response, gpointer data)
+static void on_where(GFile *file, void *data)
 {
     struct window *w = data;
-    GFile *file = response == GTK_RESPONSE_ACCEPT
-                      ? gtk_file_chooser_get_file(GTK_FILE_CHOOSER(dialog))
-                      : NULL;
-    g_clear_object(&w->copy_dialog.chooser);
     if (file == NULL || w->idle.locked) {
         end(w);
     } else {
         begin(w, file);
     }
-    g_clear_object(&file);
 }
 
 static void on_button(GtkButton *button, gpointer data)
@@ -173,20 +157,7 @@ static void on_button(GtkButton *button, gpointer data)
     }
     d->client = g_strdup(w->office.client);
     char *name = g_strdup_printf("%s-copy.pdf", d->client);
-    g_strdelimit(name, "/\\:", '_');
-    if (w->options->export_folder != NULL) {
-        GFile *folder = g_file_new_for_path(w->options->export_folder);
-        GFile *file = g_file_get_child(folder, name);
-        begin(w, file);
-        g_object_unref(file);
-        g_object_unref(folder);
-    } else {
-        d->chooser = gtk_file_chooser_native_new("Where the copy goes", GTK_WINDOW(w->self),
-                                                 GTK_FILE_CHOOSER_ACTION_SAVE, "Make it", "Cancel");
-        gtk_file_chooser_set_current_name(GTK_FILE_CHOOSER(d->chooser), name);
-        g_signal_connect(d->chooser, "response", G_CALLBACK(on_chosen), w);
-        gtk_native_dialog_show(GTK_NATIVE_DIALOG(d->chooser));
-    }
+    save_as(w, "Where the copy goes", "Make it", name, on_where, w);
     g_free(name);
 }
 
@@ -212,7 +183,6 @@ void copy_dialog_fini(struct window *w)
 {
     struct copy_dialog *d = &w->copy_dialog;
     explicit_bzero(d->phrase, sizeof d->phrase);
-    g_clear_object(&d->chooser);
     g_clear_object(&d->file);
     g_clear_pointer(&d->client, g_free);
 }

@@ -9,9 +9,8 @@
 struct window;
 
 struct copy_dialog {
-    GtkWidget *self, *button;      /* A card on the client's page. */
-    GtkFileChooserNative *chooser; /* While a person is asked where. */
-    GFile *file;                   /* Where it goes; NULL: none is being made. */
+    GtkWidget *self, *button; /* A card on the client's page. */
+    GFile *file;              /* Where it goes; NULL: none is being made. */
     char *client;
     char phrase[PASSPHRASE_TEXT + 1]; /* From its making to its being shown. */
 };

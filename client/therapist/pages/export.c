@@ -3,13 +3,13 @@
 #include "client/therapist/pages/export.h"
 
 #include "client/therapist/pages/kit.h"
+#include "client/therapist/pages/save_as.h"
 #include "client/therapist/pages/window.h"
 #include "client/therapist/plots/page.h"
 
 struct saving {
     struct window *window;
     GBytes *bytes;
-    GtkFileChooserNative *chooser;
 };
 
 static GBytes *render(const struct window *w, enum plot_file kind)
@@ -31,7 +31,6 @@ static GBytes *render(const struct window *w, enum plot_file kind)
 static void saving_free(struct saving *s)
 {
     g_bytes_unref(s->bytes);
-    g_clear_object(&s->chooser);
     g_free(s);
 }
 
@@ -54,22 +53,15 @@ static void on_written(GObject *file, GAsyncResult *result, gpointer data)
     saving_free(s);
 }
 
-static void write_to(struct saving *s, GFile *file)
-{
-    g_file_replace_contents_bytes_async(file, s->bytes, NULL, FALSE, G_FILE_CREATE_PRIVATE, NULL,
-                                        on_written, s);
-}
-
-static void on_chosen(GtkNativeDialog *dialog, int response, gpointer data)
+static void on_where(GFile *file, void *data)
 {
     struct saving *s = data;
-    if (response != GTK_RESPONSE_ACCEPT) {
+    if (file == NULL) {
         saving_free(s);
         return;
     }
-    GFile *file = gtk_file_chooser_get_file(GTK_FILE_CHOOSER(dialog));
-    write_to(s, file);
-    g_object_unref(file);
+    g_file_replace_contents_bytes_async(file, s->bytes, NULL, FALSE, G_FILE_CREATE_PRIVATE, NULL,
+                                        on_written, s);
 }
 
 void export_shown(struct window *w, const char *kind)
@@ -84,19 +76,6 @@ void export_shown(struct window *w, const char *kind)
     struct saving *s = g_new0(struct saving, 1);
     s->window = w;
     s->bytes = practice ? practice_page_file(w, file_kind) : render(w, file_kind);
-    g_strdelimit(name, "/\\:", '_');
-    if (w->options->export_folder != NULL) {
-        GFile *folder = g_file_new_for_path(w->options->export_folder);
-        GFile *file = g_file_get_child(folder, name);
-        write_to(s, file);
-        g_object_unref(file);
-        g_object_unref(folder);
-    } else {
-        s->chooser = gtk_file_chooser_native_new("Save", GTK_WINDOW(w->self),
-                                                 GTK_FILE_CHOOSER_ACTION_SAVE, "Save", "Cancel");
-        gtk_file_chooser_set_current_name(GTK_FILE_CHOOSER(s->chooser), name);
-        g_signal_connect(s->chooser, "response", G_CALLBACK(on_chosen), s);
-        gtk_native_dialog_show(GTK_NATIVE_DIALOG(s->chooser));
-    }
+    save_as(w, "Save", "Save", name, on_where, s);
     g_free(name);
 }

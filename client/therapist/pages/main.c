@@ -11,6 +11,7 @@
 #include <openssl/crypto.h>
 #include <protobuf-c/protobuf-c.h>
 
+#include "client/link/harden.h"
 #include "client/link/identity_files.h"
 #include "client/therapist/pages/prefs.h"
 #include "client/therapist/pages/setup_page.h"
@@ -154,6 +155,7 @@ static int run(struct program *p)
 
 int main(int argc, char **argv)
 {
+    harden_process();
     /* Plain pages: without GL neither Mesa nor LLVM is loaded, 130 MB less. The last is the name
      * from GTK 4.16 on. */
     g_setenv("GSK_RENDERER", "cairo", FALSE);

@@ -8,6 +8,7 @@
 #include "client/therapist/pages/actions.h"
 #include "client/therapist/pages/dialog.h"
 #include "client/therapist/pages/kit.h"
+#include "client/therapist/pages/save_as.h"
 #include "client/therapist/pages/style.h"
 
 #define PAGE_SHARE 0.8 /* Of a page, by Page Down. */
@@ -455,6 +456,7 @@ int window_open(struct window *w, AdwApplication *application, const struct wind
 void window_close_all(struct window *w)
 {
     copy_dialog_fini(w);
+    save_as_fini(w);
     office_fini(&w->office, LEAVE_MS);
     g_clear_pointer(&w->sidebar.rows, g_hash_table_unref);
     g_free(w->live_bar.shown);

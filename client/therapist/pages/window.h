@@ -51,8 +51,9 @@ struct window {
     struct lock_page lock_page;
     struct whose_box whose_box;
     struct copy_dialog copy_dialog;
-    guint epoch;       /* Of the office's rows, as shown. */
-    GtkWidget *dialog; /* Over the window; NULL: none. dialog.h. */
+    GtkFileChooserNative *chooser; /* While a person is asked where; of save_as. */
+    guint epoch;                   /* Of the office's rows, as shown. */
+    GtkWidget *dialog;             /* Over the window; NULL: none. dialog.h. */
 };
 
 /* Make it and show it. The office is the window's; window_close_all ends both. */

@@ -1,6 +1,6 @@
 /* Happy path: a limit, a flag, a lock. Failure: a lock that is refused is the unit's to make good;
  * nobody who rates is turned away for it. */
-#include "client/kiosk/harden.h"
+#include "client/link/harden.h"
 
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -14,6 +14,11 @@ void harden_process(void)
     (void)prctl(PR_SET_DUMPABLE,
                 0); /* Also where core files go to a program, whatever the limit. */
 #endif
+}
+
+void harden_pause(void)
+{
+    (void)prctl(PR_SET_DUMPABLE, 1);
 }
 
 void harden_memory(const void *bytes, size_t len)
