@@ -212,7 +212,7 @@ void office_whose_pump(struct office *o)
 int64_t office_whose_wake_ms(const struct office *o)
 {
     int64_t wake = INT64_MAX;
-    if (!whose_is_own(o->whose)) {
+    if (!whose_is_own(o->whose) && o->whose->now.until_ms > 0) { /* 0: not granted yet. */
         int64_t left = o->whose->now.until_ms - office_server_now_ms(o);
         wake = link_now_ms() + CLAMP(left, 0, CLOCK_LOOK_MS);
     }
