@@ -57,6 +57,9 @@ static int ask(struct link *l, struct link_request *r, Attune__Request *request,
                uint32_t timeout_ms, link_answer_cb cb)
 {
     int64_t now = link_now_ms();
+    for (const struct link_request *open = l->first; open != NULL; open = open->next) {
+        must(open != r); /* Twice in the list, it would have no end. */
+    }
     request->seq = l->seq + 1;
     size_t size = codec_frame_size(&request->base);
     if (size - FRAME_HEAD > (l->state == LINK_UP ? LIMIT_FRAME_BODY : LIMIT_FRAME_GREETING)) {

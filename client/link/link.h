@@ -134,9 +134,10 @@ void link_start(struct link *l);
  * what came of it. NULL: none any more. */
 void link_token(struct link *l, const uint8_t *token);
 
-/* Send a request; the link numbers it. `request` is borrowed for the call, `r` until the verdict.
- * `timeout_ms` 0: LINK_ANSWER_MS. Returns 0; ERR_CLOSED: not up; ERR_BUSY: link_room is used up,
- * wait for answers; ERR_FRAME_SIZE. On an error there is no verdict. */
+/* Send a request; the link numbers it. `request` is borrowed for the call, `r` until the verdict:
+ * it is not asked a second time before. `timeout_ms` 0: LINK_ANSWER_MS. Returns 0; ERR_CLOSED: not
+ * up; ERR_BUSY: link_room is used up, wait for answers; ERR_FRAME_SIZE. On an error there is no
+ * verdict. */
 int link_ask(struct link *l, struct link_request *r, Attune__Request *request, uint32_t timeout_ms,
              link_answer_cb cb);
 

@@ -99,6 +99,7 @@ struct office {
     guint epoch;      /* Goes up with each change of whose rows these are. */
     struct link_request act_ask;
     int64_t act_again_ms, look_ms; /* Not before: asking for whose rows, and what is granted. */
+    bool act_asked;                /* `act_ask` is the link's. */
     bool caseload_asked, caseload_again, closing, reading_report;
     GMainLoop *leaving;
 };

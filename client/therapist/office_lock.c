@@ -94,9 +94,9 @@ void office_lock_pushed(struct office *o, const Attune__Locked *locked)
 
 static void on_off(struct link_request *r, int rc, const Attune__Response *response)
 {
-    (void)r; /* Not answered: without the token the next connection is locked. */
-    (void)rc;
+    (void)rc; /* Not answered: without the token the next connection is locked. */
     (void)response;
+    g_free(r);
 }
 
 void office_log_off(struct office *o)
@@ -113,7 +113,9 @@ void office_log_off(struct office *o)
     want(o, OFFICE_WANTS_PASSWORD);
     say(o, "");
     link_token(&o->link, NULL);
-    if (link_ask(&o->link, &o->lock.off, &request, 0, on_off) != 0) {
+    struct link_request *off = g_new0(struct link_request, 1); /* Perhaps not the only one. */
+    if (link_ask(&o->link, off, &request, 0, on_off) != 0) {
+        g_free(off);
         say(o, "Not connected.");
     }
     office_halt(o);

@@ -32,7 +32,7 @@ struct office_lock {
     uint32_t waiting;            /* Alerts, as a locked connection is told: never which. */
     char said[OFFICE_LOCK_SAID]; /* Why not, or what next, in words; "": nothing. */
     char uri[OFFICE_FACTOR_URI]; /* For an authenticator; "": none was begun. */
-    struct link_request ask, watch, off;
+    struct link_request ask, watch;
 };
 
 struct office;

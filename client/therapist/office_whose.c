@@ -74,11 +74,22 @@ static void say_refused(struct office *o, const struct whose_rows *wanted, int r
 
 /* --- asking --- */
 
+/* One at a time: who leaves before the answer waits for it, too. */
+static bool may_ask(const struct office *o)
+{
+    return o->whose->state == WHOSE_TO_ASK && !o->act_asked;
+}
+
 static void on_acting(struct link_request *r, int rc, const Attune__Response *response)
 {
     struct office *o = container_of(r, struct office, act_ask);
-    if (rc == ERR_CLOSED || rc == ERR_CANCELED || o->whose->state != WHOSE_ASKED) {
-        return; /* The link's state is told, or it was locked meanwhile. */
+    o->act_asked = false;
+    if (rc == ERR_CLOSED || rc == ERR_CANCELED) {
+        return; /* The link's state is told. */
+    }
+    if (o->whose->state != WHOSE_ASKED) {
+        office_pump(o); /* Left meanwhile: one's own can be asked for now. */
+        return;
     }
     if (office_ask_passes(rc)) {
         uint32_t wait = response != NULL ? response->error->retry_after_ms : 0;
@@ -116,6 +127,7 @@ static void ask(struct office *o)
     request.body_case = ATTUNE__REQUEST__BODY_ACT_FOR;
     request.act_for = &body;
     if (link_ask(&o->link, &o->act_ask, &request, 0, on_acting) == 0) {
+        o->act_asked = true;
         whose_asked(o->whose);
     } else {
         o->act_again_ms = link_now_ms() + AGAIN_MS;
@@ -195,7 +207,7 @@ void office_whose_pump(struct office *o)
         whose_left(o->whose);
         forget(o);
     }
-    if (o->whose->state == WHOSE_TO_ASK && o->act_again_ms <= link_now_ms()) {
+    if (may_ask(o) && o->act_again_ms <= link_now_ms()) {
         ask(o);
     }
     if (o->whose->state == WHOSE_SETTLED && o->look_ms <= link_now_ms()) {
@@ -217,7 +229,7 @@ int64_t office_whose_wake_ms(const struct office *o)
         wake = link_now_ms() + CLAMP(left, 0, CLOCK_LOOK_MS);
     }
     if (o->link.state == LINK_UP && !office_locked(o) && !office_is_administrator(o)) {
-        wake = o->whose->state == WHOSE_TO_ASK ? MIN(wake, o->act_again_ms) : wake;
+        wake = may_ask(o) ? MIN(wake, o->act_again_ms) : wake;
         wake = o->whose->state == WHOSE_SETTLED ? MIN(wake, o->look_ms) : wake;
     }
     return wake;

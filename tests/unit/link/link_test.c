@@ -4,10 +4,14 @@
  *
  * Above 500 lines: the promises of one header, which all need the same two ends. */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -149,6 +153,26 @@ static int tear_down(void **state)
     SSL_CTX_free(the.client_context);
     test_pki_fini(&the.pki);
     return 0;
+}
+
+/* In a process of its own, which the alarm ends where the promise is not held. */
+static void a_request_is_not_asked_twice_at_once(void **state)
+{
+    int how = 0;
+    (void)state;
+    come_up();
+    assert_int_equal(ask(&the.askers[0]), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        (void)alarm(20);
+        (void)signal(SIGABRT, SIG_DFL);
+        (void)freopen("/dev/null", "w", stderr);
+        (void)ask(&the.askers[0]);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &how, 0), child);
+    assert_true(WIFSIGNALED(how));
+    assert_int_equal(WTERMSIG(how), SIGABRT);
 }
 
 static const Attune__Request *last_request(void)
@@ -624,6 +648,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         EACH(it_says_hello_first_and_is_up_at_welcome),
         EACH(each_answer_finds_its_request_in_any_order),
+        EACH(a_request_is_not_asked_twice_at_once),
         EACH(one_place_is_kept_for_the_ping),
         EACH(a_push_goes_to_the_owner),
         EACH(a_lost_connection_answers_all_and_comes_back),

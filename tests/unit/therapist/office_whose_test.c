@@ -1,4 +1,5 @@
-/* Goal: the promises of office_whose.h. Method: a real office and a fake server in one loop. */
+/* Goal: the promises of office_whose.h: whoever leaves, whenever, gets their own rows. Method: a
+ * real office and a fake server in one loop. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -82,11 +83,63 @@ static bool asked_for(Attune__ActKind kind)
     return request != NULL && request->act_for->kind == kind;
 }
 
+static void grant(void)
+{
+    char therapist[] = "t05", name[] = "Dr Lund", nobody[] = "";
+    const Attune__Request *request = heard(ATTUNE__REQUEST__BODY_ACT_FOR);
+    bool own = request->act_for->kind == ATTUNE__ACT_KIND__ACT_KIND_UNSPECIFIED;
+    Attune__Acting acting = ATTUNE__ACTING__INIT;
+    Attune__Response response = ATTUNE__RESPONSE__INIT;
+    Attune__ServerFrame frame = ATTUNE__SERVER_FRAME__INIT;
+    acting.kind = request->act_for->kind;
+    acting.therapist = own ? nobody : therapist;
+    acting.name = own ? nobody : name;
+    acting.until_ms = own ? 0 : office_server_now_ms(&the.office) + 3600 * 1000;
+    response.seq = request->seq;
+    response.body_case = ATTUNE__RESPONSE__BODY_ACTING;
+    response.acting = &acting;
+    frame.body_case = ATTUNE__SERVER_FRAME__BODY_RESPONSE;
+    frame.response = &response;
+    fake_server_say(&the.server, &frame);
+}
+
 static void choose(void)
 {
     office_choose(&the.office, &cover);
     RUN_UNTIL(asked_for(ATTUNE__ACT_KIND__ACT_COVER));
     assert_int_equal(the.office.whose->state, WHOSE_ASKED);
+}
+
+static void go_back(struct office *o)
+{
+    office_go_home(o);
+}
+
+static void run_out(struct office *o)
+{
+    o->whose->now.until_ms = 1;
+    office_pump(o);
+}
+
+static void who_leaves_before_the_answer_asks_for_ones_own_after_it(void **state)
+{
+    static void (*const leave[])(struct office *) = {go_back, office_log_off, run_out};
+    struct office *o = &the.office;
+    (void)state;
+    for (size_t at = 0; at < G_N_ELEMENTS(leave); at++) {
+        choose();
+        leave[at](o);
+        assert_true(whose_is_own(o->whose));
+        assert_true(whose_holds(o->whose)); /* The server may have granted it by now. */
+        assert_int_equal(office_whose_wake_ms(o), INT64_MAX);
+        assert_true(asked_for(ATTUNE__ACT_KIND__ACT_COVER));
+        grant();
+        RUN_UNTIL(asked_for(ATTUNE__ACT_KIND__ACT_KIND_UNSPECIFIED));
+        assert_true(whose_is_own(o->whose));
+        grant();
+        RUN_UNTIL(o->whose->state == WHOSE_SETTLED);
+        assert_true(whose_is_own(o->whose));
+    }
 }
 
 static void nothing_is_due_before_the_answer_or_the_connection_is_there(void **state)
@@ -106,6 +159,7 @@ static void nothing_is_due_before_the_answer_or_the_connection_is_there(void **s
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        EACH(who_leaves_before_the_answer_asks_for_ones_own_after_it),
         EACH(nothing_is_due_before_the_answer_or_the_connection_is_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
