@@ -230,6 +230,15 @@ begin
 end
 $$;
 
+-- It was not signed: an issuer that is away uses up nobody's.
+create function device_renewal_back(of_practice bigint, of_key bytea) returns text language plpgsql as $$
+begin
+    update device d set renewals = d.renewals - 1
+    where d.practice_id = of_practice and d.fingerprint = of_key and d.renewals > 0;
+    return 'ok';
+end
+$$;
+
 -- Many devices at a time; of one device the newest word counts.
 create function device_seen(
     practices bigint[], keys bytea[], seen timestamptz[], ends timestamptz[], softwares text[], clocks bigint[], depths int[],
@@ -249,14 +258,14 @@ $$;
 
 revoke all on device_code, enrol_wrong, device_state from public;
 revoke all on function device_label_free, device_code_add, device_code_forget, enrol_wrong_add, device_enrol, device_enrolled, device_renewal,
-    device_seen from public;
+    device_renewal_back, device_seen from public;
 grant select, insert, delete on device_code to attune_server;
 grant update (used_by, certificate) on device_code to attune_server;
 grant update (renewals, renewals_since) on device to attune_server;
 grant select, insert, delete on enrol_wrong to attune_server;
 grant select, insert, update on device_state to attune_server;
 grant execute on function device_label_free, device_code_add, device_code_forget, enrol_wrong_add, device_enrol, device_enrolled, device_renewal,
-    device_seen to attune_server;
+    device_renewal_back, device_seen to attune_server;
 
 -- An administrator's; what a device says and asks before it is known is the server's own work.
 select scope_table('device_code', '{scope} = ''administrator''', '{scope} = ''administrator''');

@@ -58,6 +58,9 @@ static void go_on(struct naming_ask *a, const Attune__Request *q)
     struct peer *p = a->pending.peer;
     struct gateway *g = p->gateway;
     int rc = permit_request((enum permit_state)p->state, (Attune__Role)p->role, q->body_case);
+    if (rc == 0 && q->seq <= p->closed_seq) { /* Who asked is not there, or not with these eyes. */
+        rc = p->closed_rc;
+    }
     if (rc == 0 && p->acting.kind != 0) { /* Whose rows it sees may be another's by now. */
         rc = permit_acting((Attune__ActKind)p->acting.kind, q->body_case);
     }

@@ -32,6 +32,7 @@ struct enrolment {
     struct pending pending;
     struct issuer_call issue;
     enum way way;
+    int not_signed; /* Why. */
     uint8_t hash[STORE_FINGERPRINT], key[STORE_FINGERPRINT];
     uint8_t role;
     int64_t practice_id;
@@ -143,17 +144,36 @@ static void on_noted(struct store_call *call, int rc)
 
 /* ---- the issuer ------------------------------------------------------------------------------ */
 
+static void on_back(struct store_call *call, int rc)
+{
+    struct enrolment *e = container_of(call, struct enrolment, call);
+    (void)rc; /* It counts, then; the device hears the first reason. */
+    enrolment_fail(e, e->not_signed);
+}
+
+/* A code stays its key's, and may be brought again; a renewal is one of so many a day. */
+static void fail_unsigned(struct enrolment *e, int rc)
+{
+    e->not_signed = rc;
+    if (e->way == WAY_CODE ||
+        store_renewal_back(&gateway_of(e)->store, &e->call, e->practice_id, e->key, on_back) != 0) {
+        enrolment_fail(e, rc);
+    }
+}
+
 static void on_signed(struct issuer_call *issue, int rc, const uint8_t *der, size_t len)
 {
     struct enrolment *e = container_of(issue, struct enrolment, issue);
     struct store *store = &gateway_of(e)->store;
-    if (rc == 0) {
-        take_certificate(e, der, len);
-        rc = e->way == WAY_CODE ? store_enrol_keep(store, &e->call, e->hash, e->key, e->certificate,
-                                                   e->certificate_len, on_kept)
-                                : store_renewed(store, &e->call, e->practice_id, e->label,
-                                                e->way == WAY_EXPIRED, on_noted);
+    if (rc != 0) {
+        fail_unsigned(e, rc);
+        return;
     }
+    take_certificate(e, der, len);
+    rc = e->way == WAY_CODE ? store_enrol_keep(store, &e->call, e->hash, e->key, e->certificate,
+                                               e->certificate_len, on_kept)
+                            : store_renewed(store, &e->call, e->practice_id, e->label,
+                                            e->way == WAY_EXPIRED, on_noted);
     if (rc != 0) {
         enrolment_fail(e, rc);
     }
@@ -170,7 +190,7 @@ static void sign(struct enrolment *e)
     };
     int rc = issuer_ask(&gateway_of(e)->issuer, &e->issue, &wish, on_signed);
     if (rc != 0) {
-        enrolment_fail(e, rc);
+        fail_unsigned(e, rc);
     }
 }
 

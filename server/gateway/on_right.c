@@ -48,16 +48,22 @@ static void let_go(struct peer *p, uint64_t seq)
     }
 }
 
+/* A later ActFor was asked meanwhile, or the desk locked: who granted it late grants nothing. */
+static bool is_past(const struct peer *p, uint64_t seq)
+{
+    return seq < p->acting.asked || seq <= p->closed_seq;
+}
+
 static void on_acting(struct store_call *call, int rc, const struct store_acting *found)
 {
     struct request *r = container_of(call, struct request, call);
     struct act_request *a = container_of(r, struct act_request, request);
     struct peer *p = r->pending.peer;
+    rc = rc == 0 && is_past(p, r->pending.seq) ? ERR_RIGHT_ENDED : rc;
     if (!request_good(r, rc)) {
         return;
     }
-    bool locked = staff_is_locked(p); /* Meanwhile: whoever comes next sees their own. */
-    p->acting.kind = locked ? 0 : a->kind;
+    p->acting.kind = a->kind;
     p->acting.subject = found->subject;
     p->acting.client_id = found->client_id;
     (void)snprintf(p->staff->acting_for, sizeof p->staff->acting_for, "%s", found->therapist);
@@ -68,6 +74,11 @@ static void on_acting(struct store_call *call, int rc, const struct store_acting
 
 void on_act_for(struct peer *p, uint64_t seq, const Attune__ActFor *act)
 {
+    if (is_past(p, seq)) { /* It waited for the keys database. */
+        peer_fail(p, seq, ERR_RIGHT_ENDED);
+        return;
+    }
+    p->acting.asked = seq;
     let_go(p, seq);
     if (act->kind == ATTUNE__ACT_KIND__ACT_KIND_UNSPECIFIED) {
         static const struct store_acting self = {.therapist = "", .name = ""};

@@ -107,8 +107,10 @@ void pending_end(struct pending *pending)
 
 void peer_close_up(struct peer *p, uint64_t seq, int rc)
 {
-    p->closed_seq = seq;
-    p->closed_rc = rc;
+    if (seq > p->closed_seq) { /* What is closed stays closed. */
+        p->closed_seq = seq;
+        p->closed_rc = rc;
+    }
     p->news_era++;
 }
 

@@ -51,7 +51,8 @@ struct peer {
     struct staff *staff; /* Ours; NULL for a kiosk, and before Welcome. */
     struct {             /* Whose rows it sees, when not its own: */
         int64_t subject, client_id;
-        uint8_t kind; /* Attune__ActKind. */
+        uint64_t asked; /* The last ActFor's number: an earlier one that is granted late is not. */
+        uint8_t kind;   /* Attune__ActKind. */
     } acting;
     struct watch_feed *watch; /* Ours; a therapist's, once it watches. */
     struct seen *seen;        /* Ours; NULL before Welcome. */

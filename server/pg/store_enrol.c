@@ -19,6 +19,8 @@ static const struct pg_statement enrol = {
 static const struct pg_statement enrolled = {
     .sql = "select device_enrolled($1::bytea, $2::bytea, $3::bytea)"};
 static const struct pg_statement renewal = {.sql = "select device_renewal($1::bigint, $2::bytea)"};
+static const struct pg_statement renewal_back = {
+    .sql = "select device_renewal_back($1::bigint, $2::bytea)"};
 static const struct pg_statement renewed = {
     .sql = "select case when audit_add($1::bigint, $2::text, 'device.renew', null,"
            " jsonb_build_object('expired', $3::boolean)) > 0 then 'ok' end"};
@@ -167,15 +169,27 @@ int store_enrol_keep(struct store *s, struct store_call *c, const uint8_t hash[S
     return store_run(s, c, PG_LANE_READ, plan, on_kept);
 }
 
-int store_renewal(struct store *s, struct store_call *c, int64_t practice_id,
-                  const uint8_t key[STORE_FINGERPRINT], store_done_cb cb)
+static int renewals(struct store *s, struct store_call *c, const struct pg_statement *statement,
+                    int64_t practice_id, const uint8_t key[STORE_FINGERPRINT], store_done_cb cb)
 {
     struct pg_plan *plan = pg_plan_new();
-    struct pg_params *p = pg_plan_add(plan, &renewal);
+    struct pg_params *p = pg_plan_add(plan, statement);
     pg_put_int8(p, practice_id);
     pg_put_bytes(p, key, STORE_FINGERPRINT);
     c->cb.done = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_verdict);
+}
+
+int store_renewal(struct store *s, struct store_call *c, int64_t practice_id,
+                  const uint8_t key[STORE_FINGERPRINT], store_done_cb cb)
+{
+    return renewals(s, c, &renewal, practice_id, key, cb);
+}
+
+int store_renewal_back(struct store *s, struct store_call *c, int64_t practice_id,
+                       const uint8_t key[STORE_FINGERPRINT], store_done_cb cb)
+{
+    return renewals(s, c, &renewal_back, practice_id, key, cb);
 }
 
 int store_renewed(struct store *s, struct store_call *c, int64_t practice_id, const char *label,

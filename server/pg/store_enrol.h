@@ -38,6 +38,9 @@ int store_enrol_keep(struct store *s, struct store_call *c, const uint8_t hash[S
 /* One more certificate for that key: 0, or ERR_RENEW_EARLY after eight within a day. */
 int store_renewal(struct store *s, struct store_call *c, int64_t practice_id,
                   const uint8_t key[STORE_FINGERPRINT], store_done_cb cb);
+/* It was not signed after all: it does not count. */
+int store_renewal_back(struct store *s, struct store_call *c, int64_t practice_id,
+                       const uint8_t key[STORE_FINGERPRINT], store_done_cb cb);
 /* The audit row of a renewal. */
 int store_renewed(struct store *s, struct store_call *c, int64_t practice_id, const char *label,
                   bool was_expired, store_done_cb cb);

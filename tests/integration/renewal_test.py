@@ -132,6 +132,16 @@ authorityKeyIdentifier = keyid
         self.attune.sql("update device set renewals_since = renewals_since - interval '25 hours' where label = 't1'")
         self.assertEqual(self.rooms("t1").code, 0)  # Another day.
 
+    def test_an_issuer_that_is_away_uses_up_nobody_s_certificates(self):
+        self.dated("t1", -100, -10)
+        self.reload(issuing_authority=None, issuer=self.attune.path("nobody.sock"))
+        self.assertNotEqual(self.rooms("t1", check=False).code, 0)
+        self.assertIn("the issuer is away", self.server.log())
+        self.assertEqual(self.attune.sql("select renewals from device where label = 't1'"), [["0"]])
+        self.reload()
+        self.assertEqual(self.rooms("t1").code, 0)
+        self.assertEqual(self.attune.sql("select renewals from device where label = 't1'"), [["1"]])
+
     def test_after_that_a_new_code_makes_it_a_device_again_and_the_spool_stays(self):
         self.dated("k0", -130, -31)
         os.makedirs(self.attune.path("id-k0/spool"))

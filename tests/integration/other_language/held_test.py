@@ -89,6 +89,25 @@ class Held(log_on_test.LogOnTest):
         self.assertEqual(refused.exception.code, ENDED)
         self.assertEqual([client.client_ref for client in desk.answer(own).caseload.clients], ["c001"])
 
+    def test_a_right_that_is_granted_late_is_not_had_by_who_has_let_go_meanwhile(self):
+        self.practice()
+        self.cover()
+        desk, _ = self.anew()
+        held = "relation = 'cover'::regclass and mode = 'AccessExclusiveLock'"
+        self.attune.start("holder", ["psql", "-X", "-h", self.attune.cluster, "-U", "postgres", "-d", self.attune.database, "-c",
+                                     "begin; lock table cover in access exclusive mode; select pg_sleep(60)"])
+        wait_until(lambda: self.attune.sql(f"select 1 from pg_locks where {held} and granted"), 10, "the rights to be held")
+        late = desk.send(act_for={"kind": 1, "therapist": "t02"})
+        wait_until(lambda: self.attune.sql("select 1 from pg_locks where relation = 'cover'::regclass and not granted"), 10, "who asks")
+        desk.ask(act_for={})
+        self.attune.sql(f"select pg_terminate_backend(pid) from pg_locks where {held}")
+        with self.assertRaises(Refused) as refused:
+            desk.answer(late)
+        self.assertEqual(refused.exception.code, ENDED)
+        self.assertEqual([client.client_ref for client in desk.ask(list_caseload={}).clients], ["c001"])
+        desk.ask(act_for={"kind": 1, "therapist": "t02"})
+        self.assertEqual([client.client_ref for client in desk.ask(list_caseload={}).clients], ["c009"])
+
     def names_are_there(self, there):
         name = self.attune.keys_database
         self.attune.psql("postgres", f"alter database {name} allow_connections {'true' if there else 'false'}", cluster=self.attune.keys_cluster)
@@ -115,7 +134,6 @@ class Held(log_on_test.LogOnTest):
             told.append(desk.push())
         self.news_of(desk)
         self.assertNotIn("c009", str(told + desk.pushes))
-
 
 
 if __name__ == "__main__":
