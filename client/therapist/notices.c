@@ -208,6 +208,15 @@ void notices_flush(struct notices *n)
     }
 }
 
+size_t notices_held(const struct notices *n)
+{
+    size_t count = 0;
+    for (size_t at = 0; at < n->count; at++) {
+        count += n->all[at].state == NOTICE_HELD ? 1 : 0;
+    }
+    return count;
+}
+
 int64_t notices_wake_ms(const struct notices *n)
 {
     int64_t wake = INT64_MAX;

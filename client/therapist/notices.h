@@ -98,6 +98,8 @@ void notices_settled(struct notices *n, const char *client_ref, Attune__Step ste
 int notices_due(struct notices *n, int64_t now_ms);
 /* The window closes: all that are held are due. */
 void notices_flush(struct notices *n);
+/* How many can be undone. */
+size_t notices_held(const struct notices *n);
 /* When notices_due may have one; INT64_MAX: never. */
 int64_t notices_wake_ms(const struct notices *n);
 

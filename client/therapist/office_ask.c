@@ -39,8 +39,9 @@ static void on_answer(struct link_request *r, int rc, const Attune__Response *re
 {
     struct office_ask *a = container_of(r, struct office_ask, request);
     struct office *o = a->office;
+    bool once = a->kind == OFFICE_READ || a->epoch != o->epoch; /* Not sent a second time. */
     a->in_flight = false;
-    if (rc == ERR_CANCELED || (rc == ERR_CLOSED && a->kind == OFFICE_READ)) {
+    if (rc == ERR_CANCELED || (rc == ERR_CLOSED && once)) {
         drop(a);
         return;
     }
@@ -49,7 +50,7 @@ static void on_answer(struct link_request *r, int rc, const Attune__Response *re
     }
     if (rc == ERR_LOG_ON_FIRST || rc == ERR_PASSWORD_FIRST ||
         rc == ERR_FACTOR_FIRST) { /* The server has locked meanwhile. */
-        if (a->kind == OFFICE_READ) {
+        if (once) {
             drop(a);
         }
         return;
@@ -135,14 +136,25 @@ int64_t office_ask_wake_ms(const struct office *o)
     return wake;
 }
 
-guint office_ask_unsent(const struct office *o)
+static guint count_says(const struct office *o, bool in_flight)
 {
     guint count = 0;
     for (GList *at = o->asks.head; at != NULL; at = at->next) {
         const struct office_ask *a = at->data;
-        count += a->kind == OFFICE_SAY && a->epoch == o->epoch ? 1 : 0;
+        bool counts = a->in_flight || !in_flight;
+        count += a->kind == OFFICE_SAY && a->epoch == o->epoch && counts ? 1 : 0;
     }
     return count;
+}
+
+guint office_ask_unsent(const struct office *o)
+{
+    return count_says(o, false);
+}
+
+guint office_ask_in_flight(const struct office *o)
+{
+    return count_says(o, true);
 }
 
 void office_ask_forget(struct office *o)

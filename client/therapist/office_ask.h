@@ -28,7 +28,9 @@ void office_ask(struct office *o, enum office_kind kind, const Attune__Request *
 void office_ask_pump(struct office *o);
 /* When office_ask_pump may have something although nothing came; INT64_MAX: never. */
 int64_t office_ask_wake_ms(const struct office *o);
+/* What changes something and is not answered; of those the ones that are on their way. */
 guint office_ask_unsent(const struct office *o);
+guint office_ask_in_flight(const struct office *o);
 void office_ask_drop_all(struct office *o);
 /* Whose rows these are has changed: what was asked is not sent, or its answer not heard. */
 void office_ask_forget(struct office *o);

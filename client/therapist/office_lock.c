@@ -69,7 +69,7 @@ void office_lock_up(struct office *o)
     want(o, OFFICE_WANTS_PASSWORD);
     say(o, "");
     if (office_locked(o)) {
-        office_whose_locked(o);
+        office_whose_locked(o, false);
         watch(o);
     } else {
         o->lock.waiting = 0;
@@ -87,7 +87,7 @@ void office_lock_pushed(struct office *o, const Attune__Locked *locked)
     if (!was_locked) {
         link_token(&o->link, NULL);
         office_halt(o);
-        office_whose_locked(o);
+        office_whose_locked(o, false);
     }
     office_tell(o, OFFICE_LOCK);
 }
@@ -103,7 +103,11 @@ void office_log_off(struct office *o)
 {
     Attune__LogOff body = ATTUNE__LOG_OFF__INIT;
     Attune__Request request = ATTUNE__REQUEST__INIT;
-    office_whose_locked(o);
+    if (!whose_is_own(o->whose)) {
+        notices_flush(o->notices); /* It can not wait until they are back: these rows do not. */
+        office_pump(o);
+    }
+    office_whose_locked(o, true);
     if (!o->lock.required || !o->lock.on) {
         return;
     }

@@ -50,6 +50,12 @@ static void forget(struct office *o)
     }
 }
 
+/* What was done for these rows and is not with the server, as far as is known. */
+static guint undone(const struct office *o)
+{
+    return office_ask_unsent(o) + (guint)notices_held(o->notices);
+}
+
 /* One's own again, and why. */
 static void say_why(struct office *o, const char *words, guint unsent)
 {
@@ -100,7 +106,7 @@ static void on_acting(struct link_request *r, int rc, const Attune__Response *re
     }
     bool good = rc == 0 && response->body_case == ATTUNE__RESPONSE__BODY_ACTING;
     struct whose_rows wanted = o->whose->now;
-    guint unsent = office_ask_unsent(o);
+    guint unsent = undone(o);
     bool granted = whose_answered(o->whose, good ? 0 : rc, good ? response->acting : NULL);
     if (!granted) {
         forget(o); /* Of a lost connection's rows all was still there. */
@@ -138,7 +144,7 @@ static void ask(struct office *o)
 static void end(struct office *o)
 {
     struct whose_rows was = o->whose->now;
-    guint unsent = office_ask_unsent(o);
+    guint unsent = undone(o);
     if (whose_is_own(o->whose)) {
         return;
     }
@@ -251,14 +257,14 @@ void office_whose_ended(struct office *o)
     end(o);
 }
 
-void office_whose_locked(struct office *o)
+void office_whose_locked(struct office *o, bool here)
 {
     struct whose_rows was = o->whose->now;
     if (whose_is_own(o->whose)) {
         whose_locked(o->whose); /* A choice under way is none any more. */
         return;
     }
-    guint unsent = office_ask_unsent(o);
+    guint unsent = undone(o) - (here ? office_ask_in_flight(o) : 0);
     if (o->lock.required) {
         whose_locked(o->whose);
     } else {

@@ -33,5 +33,6 @@ int64_t office_whose_wake_ms(const struct office *o);
 void office_whose_up(struct office *o);
 /* The server said that the right has ended. */
 void office_whose_ended(struct office *o);
-/* The desk is locked: nobody comes back to others' rows. */
-void office_whose_locked(struct office *o);
+/* Locked: nobody comes back to others' rows. `here`: by the desk, so that what is on its way is
+ * with the server before it knows. */
+void office_whose_locked(struct office *o, bool here);

@@ -1,5 +1,6 @@
-/* Goal: the promises of office_whose.h: whoever leaves, whenever, gets their own rows. Method: a
- * real office and a fake server in one loop. */
+/* Goal: the promises of office_whose.h: whoever leaves, whenever, gets their own rows, and
+ * no step for a colleague's client is lost unsaid. Method: a real office and a fake server in one
+ * loop. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -52,6 +53,7 @@ static int set_up(void **state)
     the.office.link.options.identity = NULL; /* It has no files to be renewed. */
     office_start(&the.office);
     RUN_UNTIL(the.office.link.state == LINK_UP);
+    the.office.link.clock_ahead_ms = 0; /* Its Welcome tells no time. */
     return 0;
 }
 
@@ -154,6 +156,78 @@ static void nothing_is_due_before_the_answer_or_the_connection_is_there(void **s
     assert_int_equal(office_whose_wake_ms(o), INT64_MAX);
 }
 
+/* They cover, and have chosen a step a moment ago. */
+static void choose_a_step(void)
+{
+    uint8_t id[LIMIT_ID_SIZE] = {1};
+    char client[] = "c501";
+    Attune__Alert alert = ATTUNE__ALERT__INIT;
+    choose();
+    grant();
+    RUN_UNTIL(the.office.whose->state == WHOSE_SETTLED);
+    alert.alert_id = (ProtobufCBinaryData){sizeof id, id};
+    alert.session_id = alert.alert_id;
+    alert.client_ref = client;
+    alert.tier = ATTUNE__TIER__TIER_RED;
+    int notice = office_take_alert(&the.office, &alert);
+    assert_int_not_equal(notice, NOTICE_NONE);
+    office_acknowledge(&the.office, notice, ATTUNE__STEP__STEP_TALKED_NOW, "");
+    assert_int_equal(notices_held(the.office.notices), 1);
+}
+
+static bool said_that_something_was_lost(void)
+{
+    return strstr(the.office.said, "has ended") != NULL &&
+           strstr(the.office.said, "Not all that you did there could be sent.") != NULL;
+}
+
+static void a_step_for_a_colleagues_client_is_sent_before_the_lock(void **state)
+{
+    struct office *o = &the.office;
+    (void)state;
+    choose_a_step();
+    o->lock.required = o->lock.on = true;
+    office_log_off(o);
+    RUN_UNTIL(heard(ATTUNE__REQUEST__BODY_LOG_OFF) != NULL);
+    const Attune__Request *step = heard(ATTUNE__REQUEST__BODY_ACKNOWLEDGE_ALERT);
+    assert_non_null(step);
+    assert_true(step->seq < heard(ATTUNE__REQUEST__BODY_LOG_OFF)->seq);
+    assert_non_null(strstr(o->said, "has ended"));
+    assert_false(said_that_something_was_lost());
+    fake_server_hang_up(&the.server, true);
+    RUN_UNTIL(o->link.state == LINK_WAITING);
+    assert_true(g_queue_is_empty(&o->asks)); /* Not sent again by who is oneself. */
+}
+
+static void lock_by_the_server(struct office *o)
+{
+    Attune__Locked locked = ATTUNE__LOCKED__INIT;
+    office_lock_pushed(o, &locked);
+}
+
+static void lock_without_a_connection(struct office *o)
+{
+    fake_server_hang_up(&the.server, true);
+    RUN_UNTIL(o->link.state == LINK_WAITING);
+    office_log_off(o);
+}
+
+static void a_step_that_cannot_be_sent_any_more_is_said_to_be_lost(void **state)
+{
+    static void (*const end[])(struct office *) = {run_out, office_whose_ended, lock_by_the_server,
+                                                   lock_without_a_connection};
+    for (size_t at = 0; at < G_N_ELEMENTS(end); at++) {
+        if (at > 0) {
+            assert_int_equal(tear_down(state), 0);
+            assert_int_equal(set_up(state), 0);
+        }
+        choose_a_step();
+        end[at](&the.office);
+        assert_true(whose_is_own(the.office.whose));
+        assert_true(said_that_something_was_lost());
+    }
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -161,6 +235,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         EACH(who_leaves_before_the_answer_asks_for_ones_own_after_it),
         EACH(nothing_is_due_before_the_answer_or_the_connection_is_there),
+        EACH(a_step_for_a_colleagues_client_is_sent_before_the_lock),
+        EACH(a_step_that_cannot_be_sent_any_more_is_said_to_be_lost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
