@@ -208,7 +208,8 @@ const char *whose_says(const struct whose_rows *rows, const char *until, char *r
         (void)snprintf(ret_words, WHOSE_WORDS, "Supervising %s (reading)", rows->therapist);
         break;
     case ATTUNE__ACT_KIND__ACT_BREAK_GLASS:
-        (void)snprintf(ret_words, WHOSE_WORDS, "%s (reading) until %s", rows->client_ref, until);
+        (void)snprintf(ret_words, WHOSE_WORDS, "%s (reading)%s%s", rows->client_ref,
+                       rows->until_ms > 0 ? " until " : "", rows->until_ms > 0 ? until : "");
         break;
     default:
         (void)snprintf(ret_words, WHOSE_WORDS, "My clients");
@@ -221,6 +222,11 @@ const char *whose_banner(const struct whose *w, const char *from, const char *un
                          char *ret_words)
 {
     const char *who = called(&w->now);
+    if (whose_holds(w) && !whose_is_own(w) && w->now.name[0] == '\0') {
+        (void)snprintf(ret_words, WHOSE_WORDS,
+                       "Asked for; nothing is shown until the server has answered.");
+        return ret_words;
+    }
     switch (w->now.kind) {
     case ATTUNE__ACT_KIND__ACT_COVER:
         (void)snprintf(ret_words, WHOSE_WORDS,

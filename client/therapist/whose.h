@@ -94,7 +94,8 @@ bool whose_is_over(const struct whose *w, int64_t now_ms);
  * WHOSE_WORDS. All return it. */
 /* On the button: "My clients", "Covering for t05 until 18:00", "Supervising t07 (reading)". */
 const char *whose_says(const struct whose_rows *rows, const char *until, char *ret_words);
-/* On the bar, all the time: whose they are, until when, that looks are recorded. */
+/* On the bar, all the time: whose they are, until when, that looks are recorded; before that is
+ * granted, only that it is asked for. */
 const char *whose_banner(const struct whose *w, const char *from, const char *until,
                          char *ret_words);
 /* Beside a client's name: " of Dr Lund"; "" for one's own. */

@@ -92,11 +92,13 @@ static void update_bar(struct window *w)
 {
     const struct whose *whose = w->office.whose;
     bool theirs = !whose_is_own(whose);
+    const char *top = gtk_stack_get_visible_child_name(GTK_STACK(w->top));
+    bool review = g_strcmp0(top, "review") == 0; /* The client is looking, too. */
     char room[WHOSE_WORDS];
     char *until = kit_until(whose->now.until_ms), *from = kit_day(whose->now.from_ms);
     gtk_label_set_text(GTK_LABEL(w->whose_box.words), whose_banner(whose, from, until, room));
     gtk_widget_set_visible(w->whose_box.waits, theirs && whose->own_waits);
-    gtk_widget_set_visible(w->whose_box.bar, theirs && !w->idle.locked);
+    gtk_widget_set_visible(w->whose_box.bar, theirs && !w->idle.locked && !review);
     g_free(until);
     g_free(from);
 }

@@ -151,6 +151,7 @@ void window_review(struct window *w, bool on)
     }
     review_page_update(w);
     kit_show_page(w->top, on ? "review" : "desk");
+    whose_box_update(w);
     if (on) {
         gtk_window_fullscreen(GTK_WINDOW(w->self));
         gtk_widget_grab_focus(w->review_page.back);

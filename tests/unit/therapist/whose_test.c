@@ -261,6 +261,30 @@ static void the_words_say_whose_these_are_and_until_when(void **state)
                         "that you look, and why; it is recorded.");
 }
 
+static void before_it_is_granted_nothing_is_said_of_anybody(void **state)
+{
+    static const struct whose_rows *const all[] = {&cover, &reading, &glass};
+    struct whose w;
+    char room[WHOSE_WORDS];
+    (void)state;
+    for (size_t at = 0; at < sizeof all / sizeof all[0]; at++) {
+        whose_init(&w);
+        whose_choose(&w, all[at]);
+        assert_string_equal(whose_banner(&w, "1 January", "1 January", room), "");
+        whose_left(&w);
+        for (int asked = 0; asked < 2; asked++) {
+            assert_string_equal(whose_banner(&w, "1 January", "1 January", room),
+                                "Asked for; nothing is shown until the server has answered.");
+            whose_asked(&w);
+        }
+    }
+    assert_string_equal(whose_says(&glass, "1 January", room), "c114 (reading)");
+    begin(&w, &glass);
+    whose_lost(&w);
+    assert_non_null(strstr(whose_banner(&w, "", "14:32", room), "Dr Lund")); /* Still shown. */
+    assert_string_equal(whose_says(&w.now, "14:32", room), "c114 (reading) until 14:32");
+}
+
 static void the_longest_names_fit(void **state)
 {
     struct whose w;
@@ -287,6 +311,7 @@ int main(void)
         cmocka_unit_test(the_end_comes_by_time_or_by_word_and_late_answers_change_nothing),
         cmocka_unit_test(what_comes_for_ones_own_meanwhile_is_remembered_until_one_is_back),
         cmocka_unit_test(the_words_say_whose_these_are_and_until_when),
+        cmocka_unit_test(before_it_is_granted_nothing_is_said_of_anybody),
         cmocka_unit_test(the_longest_names_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
