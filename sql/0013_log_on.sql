@@ -15,6 +15,7 @@ create table account (
     must_change       boolean not null default true,  -- A one-time password.
     second_factor     bytea,            -- Sealed; null: none is in force.
     second_factor_new bytea,            -- Begun, and not confirmed yet.
+    second_factor_new_by bytea,         -- The device that began it: another confirms nothing.
     second_factor_step bigint not null default 0,     -- The last that was taken: none is taken twice.
     revoked_at        timestamptz,
     primary key (practice_id, account_id),
@@ -177,7 +178,7 @@ create function account_password(
     by_actor text
 ) returns text language plpgsql as $$
 begin
-    update account a set password_hash = new_hash, must_change = false
+    update account a set password_hash = new_hash, must_change = false, second_factor_new = null, second_factor_new_by = null
     where a.practice_id = of_practice and a.account_id = of_account and a.revoked_at is null;
     if not found then
         return 'log_on_first';
@@ -194,25 +195,30 @@ begin
 end
 $$;
 
--- `used_step` null: begun, with what is sealed; else confirmed by the code of that step, if it is still the one begun, and with a
--- token it was the last step of a log-on.
+-- `used_step` null: begun, with what is sealed; else confirmed by the code of that step, if it is still the one this device began.
+-- With a token it was the last step of a log-on that needed none: so none may have come into force since.
 create function account_second_factor(
     of_practice bigint, of_account bigint, device_print bytea, charged bytea, sealed bytea, used_step bigint, new_token bytea,
     last_ms bigint, by_actor text
 ) returns text language plpgsql as $$
 begin
     if used_step is null then
-        update account a set second_factor_new = sealed where a.practice_id = of_practice and a.account_id = of_account;
+        update account a set second_factor_new = sealed, second_factor_new_by = device_print
+        where a.practice_id = of_practice and a.account_id = of_account;
         delete from log_on_wrong w
         where w.practice_id = of_practice and w.fingerprint = device_print and w.name_hash = charged;
         perform audit_add(of_practice, by_actor, 'account.second_factor_begin', null, jsonb_build_object('account', of_account));
         return 'ok';
     end if;
-    update account a set second_factor = a.second_factor_new, second_factor_new = null, second_factor_step = used_step
-    where a.practice_id = of_practice and a.account_id = of_account and a.second_factor_new = sealed and a.revoked_at is null;
+    update account a set second_factor = a.second_factor_new, second_factor_new = null, second_factor_new_by = null,
+        second_factor_step = used_step
+    where a.practice_id = of_practice and a.account_id = of_account and a.second_factor_new = sealed and a.revoked_at is null
+        and a.second_factor_new_by = device_print and (new_token is null or a.second_factor is null);
     if not found then
         return 'log_on_wrong';
     end if;
+    delete from log_on_wrong w
+    where w.practice_id = of_practice and w.fingerprint = device_print and w.name_hash = charged;
     if new_token is not null then
         perform log_on_put(of_practice, of_account, device_print, new_token, last_ms);
     end if;
@@ -249,7 +255,8 @@ returns text language plpgsql as $$
 declare
     reset bigint;
 begin
-    update account a set password_hash = new_hash, must_change = true, second_factor = null, second_factor_new = null
+    update account a set password_hash = new_hash, must_change = true, second_factor = null, second_factor_new = null,
+        second_factor_new_by = null
     where a.practice_id = of_practice and a.name = of_name returning a.account_id into reset;
     if reset is null then
         return 'account_unknown';
@@ -280,8 +287,8 @@ revoke all on function log_on_try, log_on_refund, log_on_refuse, log_on_put, log
     account_password, account_second_factor, account_add, account_reset, log_on_require from public;
 grant select on log_on_good to attune_server;
 grant select, insert on account to attune_server;
-grant update (password_hash, must_change, second_factor, second_factor_new, second_factor_step, revoked_at) on account
-    to attune_server;
+grant update (password_hash, must_change, second_factor, second_factor_new, second_factor_new_by, second_factor_step, revoked_at)
+    on account to attune_server;
 grant select, insert, delete on log_on, log_on_wrong to attune_server;
 grant update (token_hash, account_id, begun_at, used_at, ends_at) on log_on to attune_server;
 grant update (count, until_at) on log_on_wrong to attune_server;

@@ -132,8 +132,11 @@ static int set_factor(struct log_on *l)
             return ERR_LOG_ON_CODE;
         }
         rc = confirm_factor(l);
-        asks = rc == ERR_LOG_ON_WRONG;
-        fputs(asks ? "attune: that code is wrong\n" : "", stderr);
+        asks = rc == ERR_LOG_ON_WRONG || rc == ERR_LOG_ON_WAIT;
+        fputs(rc == ERR_LOG_ON_WRONG  ? "attune: that code is wrong\n"
+              : rc == ERR_LOG_ON_WAIT ? "attune: after a wrong code this device must wait\n"
+                                      : "",
+              stderr);
     }
     return rc;
 }

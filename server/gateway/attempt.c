@@ -206,22 +206,30 @@ static void keep_tried(struct attempt *a, const struct store_try *t)
     if (a->has_factor) {
         memcpy(a->factor, t->factor, t->factor_size);
     }
-    memcpy(a->charged, t->charged, sizeof a->charged);
     (void)snprintf(a->name, sizeof a->name, "%s", t->person); /* They fit: the schema says so. */
     (void)snprintf(a->job.hash, sizeof a->job.hash, "%s", t->hash);
+}
+
+bool attempt_may(struct attempt *a, int rc, const struct store_try *t)
+{
+    if (rc != 0) {
+        attempt_fail(a, rc);
+        return false;
+    }
+    if (t->wait_ms != 0) {
+        peer_error(attempt_peer(a), a->request.pending.seq, ERR_LOG_ON_WAIT, NULL, t->wait_ms);
+        attempt_free(a);
+        return false;
+    }
+    memcpy(a->charged, t->charged, sizeof a->charged);
+    return true;
 }
 
 static void on_tried(struct store_call *call, int rc, const struct store_try *t)
 {
     struct attempt *a = attempt_of_call(call);
     struct peer *p = attempt_peer(a);
-    if (rc != 0) {
-        attempt_fail(a, rc);
-        return;
-    }
-    if (t->wait_ms != 0) {
-        peer_error(p, a->request.pending.seq, ERR_LOG_ON_WAIT, NULL, t->wait_ms);
-        attempt_free(a);
+    if (!attempt_may(a, rc, t)) {
         return;
     }
     keep_tried(a, t);

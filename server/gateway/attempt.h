@@ -39,6 +39,8 @@ struct peer *attempt_peer(const struct attempt *a);
 
 /* Charge for it, and compare a->job.password with that name's. Wrong: answered and freed. */
 void attempt_try(struct attempt *a, const char *name, attempt_right_cb right);
+/* What a try was charged is kept. False: it failed or came too soon; answered and freed. */
+bool attempt_may(struct attempt *a, int rc, const struct store_try *t);
 /* Not the person's fault: what was charged is given back, then `failed` answered. Frees. */
 void attempt_give_back(struct attempt *a, int failed);
 /* Wrong: noted in the audit, answered ERR_LOG_ON_WRONG. Frees. */

@@ -3,7 +3,7 @@
  *
  * Happy path: the password once more, a secret sealed to the practice's key and told once, a code
  * made from it: in force. Failure: a secret that was begun and never confirmed asks nobody for
- * anything; a server without a sealing key keeps none. */
+ * anything; a server without a sealing key keeps none; a wrong code is charged as at a log-on. */
 #include <stdio.h>
 #include <string.h>
 
@@ -49,6 +49,11 @@ static void begin_factor(struct attempt *a)
     struct peer *p = attempt_peer(a);
     struct store_seat seat = staff_seat(p);
     uint8_t sealed[SEAL_SIZE];
+    /* Set up elsewhere since this log-on got as far as that: the password alone replaces none. */
+    if (p->state != PERMIT_READY && a->has_factor) {
+        attempt_give_back(a, ERR_LOG_ON_FIRST);
+        return;
+    }
     if (p->gateway->sealing.count == 0) {
         attempt_give_back(a, ERR_SECOND_FACTOR);
         return;
@@ -86,19 +91,22 @@ static void on_begun(struct store_call *call, int rc, const struct store_try *t)
 {
     struct attempt *a = attempt_of_call(call);
     struct peer *p = attempt_peer(a);
-    if (rc == 0 && (t->factor == NULL || t->factor_size > sizeof a->factor)) {
-        rc = ERR_LOG_ON_WRONG;
+    if (!attempt_may(a, rc, t)) {
+        return;
     }
-    if (rc == 0) {
-        memcpy(a->factor, t->factor, t->factor_size);
-        a->factor_size = t->factor_size;
-        rc = attempt_open_factor(a);
+    if (t->factor == NULL || t->factor_size > sizeof a->factor) {
+        attempt_give_back(a, ERR_LOG_ON_WRONG); /* None was begun here: no guess. */
+        return;
     }
-    if (rc == 0 && !totp_check(a->secret, a->code, clock_now_ms(), 0, &a->factor_step)) {
-        rc = ERR_LOG_ON_WRONG;
-    }
+    memcpy(a->factor, t->factor, t->factor_size);
+    a->factor_size = t->factor_size;
+    rc = attempt_open_factor(a);
     if (rc != 0) {
-        attempt_fail(a, rc);
+        attempt_give_back(a, rc);
+        return;
+    }
+    if (!totp_check(a->secret, a->code, clock_now_ms(), 0, &a->factor_step)) {
+        attempt_refuse(a);
         return;
     }
     struct store_seat seat = staff_seat(p);
@@ -127,6 +135,7 @@ void on_second_factor(struct peer *p, const Attune__Request *q)
     a->has_factor = true; /* It will have. */
     a->takes_place = p->state == PERMIT_FACTOR;
     attempt_make_token(a);
-    attempt_started(a, store_account_begun(&p->gateway->store, &a->request.call, &seat,
-                                           a->account_id, on_begun));
+    attempt_started(a,
+                    store_account_begun(&p->gateway->store, &a->request.call, &seat, a->account_id,
+                                        log_on_delays_ms, LOG_ON_DELAYS, on_begun));
 }

@@ -43,9 +43,11 @@ static const struct pg_statement set_factor = {
     .sql = "select account_second_factor($1::bigint, $2::bigint, $3::bytea, $4::bytea, $5::bytea,"
            " $6::bigint, $7::bytea, $8::bigint, $9::text)"};
 static const struct pg_statement begun = {
-    .sql = "select 'ok', null::int, account_id, name, null::text, second_factor_new, 0::bigint,"
-           " must_change, null::bytea, false from account"
-           " where practice_id = $1::bigint and account_id = $2::bigint"};
+    .sql = "select t.verdict, t.wait_ms, a.account_id, a.name, null::text,"
+           " case when a.second_factor_new_by = $2::bytea then a.second_factor_new end, 0::bigint,"
+           " a.must_change, t.charged, false from account a, lateral"
+           " log_on_try($1::bigint, $2::bytea, $3::bigint, a.name, $4::int[]) t"
+           " where a.practice_id = $1::bigint and a.account_id = $5::bigint"};
 static const struct pg_statement add = {
     .sql = "select account_add($1::bigint, $2::text, $3::text, $4::text, $5::text)"};
 static const struct pg_statement reset = {
@@ -114,6 +116,15 @@ static void on_try(struct pg_call *call, int rc, const struct pg_results *result
     cb(c, rc, rc == 0 ? &t : NULL);
 }
 
+static void put_delays(struct pg_params *p, const int32_t *delays_ms, size_t delays)
+{
+    pg_put_array(p, PG_INT4);
+    for (size_t i = 0; i < delays; i++) {
+        pg_put_int4(p, delays_ms[i]);
+    }
+    pg_put_array_end(p);
+}
+
 int store_log_on_try(struct store *s, struct store_call *c, const struct store_seat *seat,
                      const char *name, const int32_t *delays_ms, size_t delays, store_try_cb cb)
 {
@@ -122,11 +133,7 @@ int store_log_on_try(struct store *s, struct store_call *c, const struct store_s
     pg_put_bytes(p, seat->fingerprint, STORE_FINGERPRINT);
     store_put_number(p, seat->therapist_id);
     pg_put_text(p, name);
-    pg_put_array(p, PG_INT4);
-    for (size_t i = 0; i < delays; i++) {
-        pg_put_int4(p, delays_ms[i]);
-    }
-    pg_put_array_end(p);
+    put_delays(p, delays_ms, delays);
     c->cb.tried = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_try);
 }
@@ -324,10 +331,14 @@ int store_account_factor(struct store *s, struct store_call *c, const struct sto
 }
 
 int store_account_begun(struct store *s, struct store_call *c, const struct store_seat *seat,
-                        int64_t account_id, store_try_cb cb)
+                        int64_t account_id, const int32_t *delays_ms, size_t delays,
+                        store_try_cb cb)
 {
     struct pg_plan *plan;
     struct pg_params *p = begin(&plan, &begun, seat->practice_id);
+    pg_put_bytes(p, seat->fingerprint, STORE_FINGERPRINT);
+    store_put_number(p, seat->therapist_id);
+    put_delays(p, delays_ms, delays);
     pg_put_int8(p, account_id);
     c->cb.tried = cb;
     return store_run(s, c, PG_LANE_READ, plan, on_try);

@@ -87,13 +87,14 @@ int store_account_password(struct store *s, struct store_call *c, const struct s
                            const struct store_take *take, store_done_cb cb);
 /* Begun: what is sealed is kept beside the one in force. Confirmed with `step` not 0: it is the one
  * in force, and a log-on begins here if there is a token. rc ERR_LOG_ON_WRONG: another was begun
- * since. */
+ * since, or, with a token, one is in force already. */
 int store_account_factor(struct store *s, struct store_call *c, const struct store_seat *seat,
                          const struct store_take *take, const uint8_t *sealed, size_t size,
                          store_done_cb cb);
-/* The one that was begun, in a store_try's `factor`. */
+/* Charges as store_log_on_try does. The one that was begun at this device, in `factor`. */
 int store_account_begun(struct store *s, struct store_call *c, const struct store_seat *seat,
-                        int64_t account_id, store_try_cb cb);
+                        int64_t account_id, const int32_t *delays_ms, size_t delays,
+                        store_try_cb cb);
 
 /* The administrator's. rc ERR_CONFLICT, ERR_THERAPIST_UNKNOWN; ERR_ACCOUNT_UNKNOWN. */
 int store_account_add(struct store *s, struct store_call *c, int64_t practice_id, const char *name,

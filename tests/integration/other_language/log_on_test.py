@@ -30,6 +30,10 @@ def step_now():
     return int(time.time()) // 30
 
 
+def wrong_code(uri):
+    return "000000" if totp(uri, step_now()) != "000000" else "000001"
+
+
 class LogOnTest(AttuneTest):
     log_on = True
     options = {}
@@ -181,7 +185,10 @@ class Passwords(LogOnTest):
         desk = self.on("t1-desk")
         uri = desk.ask(begin_second_factor={"password": OWN}).uri
         self.assertTrue(uri.startswith("otpauth://totp/Attune:lund?secret="), uri)
-        self.refused(desk, WRONG, confirm_second_factor={"code": "000000" if totp(uri, step_now()) != "000000" else "000001"})
+        self.refused(desk, WRONG, confirm_second_factor={"code": wrong_code(uri)})
+        self.refused(desk, WAIT, confirm_second_factor={"code": totp(uri, step_now())})  # It costs what it does at a log-on.
+        self.assertEqual(self.attune.sql("select detail ->> 'in_a_row' from audit where action = 'log_on.wrong'"), [["1"]])
+        self.attune.sql("update log_on_wrong set until_at = now() returning 1")
         step = step_now()
         desk.ask(confirm_second_factor={"code": totp(uri, step)})
         again = self.connect("t1-desk")
@@ -257,10 +264,13 @@ class SecondFactor(LogOnTest):
         process.stdin.flush()
         uri = process.stdout.readline().strip()
         self.assertTrue(uri.startswith("otpauth://"), uri)
-        wrong = "000000" if totp(uri, step_now()) != "000000" else "000001"
-        _, said = process.communicate(f"{wrong}\n{totp(uri, step_now())}\n", 60)
+        process.stdin.write(f"{wrong_code(uri)}\n")
+        process.stdin.flush()
+        while "that code is wrong" not in process.stderr.readline():
+            self.assertIsNone(process.poll())
+        self.attune.sql("update log_on_wrong set until_at = now() returning 1")
+        _, said = process.communicate(f"{totp(uri, step_now())}\n", 60)
         self.assertEqual(process.returncode, 0, said)
-        self.assertIn("that code is wrong", said)
 
     def test_who_has_none_gets_as_far_as_setting_it_up_and_no_further(self):
         self.practice()
@@ -314,6 +324,39 @@ class SecondFactor(LogOnTest):
         self.cli("admin", "practice", "log-on", "required")
         self.cli("admin", "account", "add", "second")
         self.assertEqual(self.attune.sql("select factor_required from practice"), [["f"]])
+
+    def test_a_password_alone_replaces_none_that_was_set_up_elsewhere(self):
+        self.practice()
+        self.cli("admin", "practice", "log-on", "required", "--second-factor")
+        thief, owner = self.on("t1-desk"), self.on("t1")  # All as far as setting it up.
+        self.assertTrue(thief.logged_on.must_set_factor)
+        uri = owner.ask(begin_second_factor={"password": OWN}).uri
+        self.refused(thief, WRONG, confirm_second_factor={"code": totp(uri, step_now())})  # Another device began it.
+        owner.ask(confirm_second_factor={"code": totp(uri, step_now() - 1)})
+        kept = self.attune.sql("select second_factor from account where name = 'lund'")
+        self.refused(thief, FIRST, begin_second_factor={"password": OWN})
+        self.refused(thief, WRONG, confirm_second_factor={"code": "123456"})
+        self.assertEqual(self.attune.sql("select second_factor from account where name = 'lund'"), kept)
+        self.connect("t1").ask(log_on={"password": OWN, "code": totp(uri, step_now())})
+
+    def test_one_that_was_begun_before_another_came_into_force_is_not_confirmed(self):
+        self.practice()
+        self.cli("admin", "practice", "log-on", "required", "--second-factor")
+        thief = self.on("t1-desk")
+        uri = thief.ask(begin_second_factor={"password": OWN}).uri
+        self.attune.sql("update account set second_factor = 'theirs' where name = 'lund' returning 1")
+        tokens = self.attune.sql("select token_hash from log_on order by 1")
+        self.refused(thief, WRONG, confirm_second_factor={"code": totp(uri, step_now())})
+        self.assertEqual(self.attune.sql("select convert_from(second_factor, 'UTF8') from account where name = 'lund'"), [["theirs"]])
+        self.assertEqual(self.attune.sql("select token_hash from log_on order by 1"), tokens)
+
+    def test_one_that_was_begun_before_a_new_password_is_not_confirmed(self):
+        self.practice()
+        desk = self.on("t1-desk")
+        uri = desk.ask(begin_second_factor={"password": OWN}).uri
+        desk.ask(set_password={"old": OWN, "fresh": "another one of mine"})
+        self.refused(desk, WRONG, confirm_second_factor={"code": totp(uri, step_now())})
+        self.assertEqual(self.attune.count("account", "second_factor is not null"), 0)
 
     def test_a_server_that_could_keep_none_demands_none(self):
         self.practice()
