@@ -73,13 +73,16 @@ static void on_written(GObject *file, GAsyncResult *result, gpointer data)
     struct window *w = data;
     GError *error = NULL;
     bool good = g_file_replace_contents_finish(G_FILE(file), result, NULL, &error);
-    if (w->office.changed == NULL) { /* The window is gone. */
+    if (w->office.changed == NULL) { /* The window is gone, and with it the passphrase. */
         g_clear_error(&error);
+        if (good) {
+            (void)g_file_delete(G_FILE(file), NULL, NULL); /* At once: the process ends. */
+        }
     } else if (!good) {
         fail(w, error->message);
         g_error_free(error);
     } else if (w->idle.locked) {
-        (void)g_file_delete(G_FILE(file), NULL, NULL); /* Nobody will ever open it. */
+        g_file_delete_async(G_FILE(file), G_PRIORITY_DEFAULT, NULL, NULL, NULL); /* Never opened. */
         fail(w, "the desk was locked meanwhile, so that nobody could be shown its passphrase");
     } else {
         show_phrase(w);

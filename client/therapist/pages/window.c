@@ -190,6 +190,9 @@ void window_unlock(struct window *w)
 
 void window_say(struct window *w, const char *text)
 {
+    if (w->office.changed == NULL) { /* The widgets are gone; the office takes its leave. */
+        return;
+    }
     AdwToast *toast = adw_toast_new(text);
     adw_toast_set_timeout(toast, TOAST_S);
     adw_toast_overlay_add_toast(ADW_TOAST_OVERLAY(w->toasts), toast);

@@ -71,4 +71,5 @@ void window_lock(struct window *w);
 void window_unlock(struct window *w);
 /* Somebody is there also while they use this. */
 void window_watch_hands(struct window *w, GtkWidget *self);
+/* At the foot, for a few seconds. Of a window that was closed: to nobody. */
 void window_say(struct window *w, const char *text);
