@@ -6,13 +6,19 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+/* One byte holds no core file, and is Linux's sign that no program is to be handed one either; of
+ * such a program zero says nothing (fs/coredump.c). Who may not raise it has zero already. */
+static void forbid_core(void)
+{
+    struct rlimit none = {1, 1};
+    (void)setrlimit(RLIMIT_CORE, &none);
+}
+
 void harden_process(void)
 {
-    struct rlimit none = {0, 0};
-    (void)setrlimit(RLIMIT_CORE, &none); /* Lowering a limit is always allowed. */
+    forbid_core();
 #ifndef __SANITIZE_ADDRESS__
-    (void)prctl(PR_SET_DUMPABLE,
-                0); /* Also where core files go to a program, whatever the limit. */
+    (void)prctl(PR_SET_DUMPABLE, 0); /* No debugger; and no core file, whatever the limit. */
 #endif
 }
 

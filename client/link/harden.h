@@ -8,8 +8,9 @@
  * fail. (With the address sanitizer a debugger is let in: its search for leaks is one.) */
 void harden_process(void);
 
-/* The same but for the core file: the desktop may look at this process, as its file chooser does
- * at who asks. harden_process() ends it. */
+/* The desktop, and so a debugger of the same user, may look at this process, as the file chooser
+ * does at who asks; a core file there is none all the same, but where the hard limit on them was
+ * zero at the start and a program takes them. harden_process() ends it. */
 void harden_pause(void);
 
 /* This memory is never written to swap, as far as the limit on locked memory allows: a page or two
