@@ -56,7 +56,7 @@ static void on_written(GObject *file, GAsyncResult *result, gpointer data)
 static void on_where(GFile *file, void *data)
 {
     struct saving *s = data;
-    if (file == NULL) {
+    if (file == NULL || s->window->idle.locked) {
         saving_free(s);
         return;
     }

@@ -166,6 +166,7 @@ void window_lock(struct window *w)
 {
     idle_lock(&w->idle);
     dialog_close(w);
+    save_as_end(w);
     gtk_window_unfullscreen(GTK_WINDOW(w->self));
     office_hide(&w->office, true);
     office_log_off(&w->office);
@@ -350,6 +351,7 @@ static gboolean on_close(GtkWindow *self, gpointer data)
     (void)self;
     w->office.changed = NULL;
     dialog_close(w);
+    save_as_end(w);
     g_clear_handle_id(&w->idle_timer, g_source_remove);
     g_clear_handle_id(&w->report_timer, g_source_remove);
     return GDK_EVENT_PROPAGATE;
@@ -460,7 +462,6 @@ int window_open(struct window *w, AdwApplication *application, const struct wind
 void window_close_all(struct window *w)
 {
     copy_dialog_fini(w);
-    save_as_fini(w);
     office_fini(&w->office, LEAVE_MS);
     g_clear_pointer(&w->sidebar.rows, g_hash_table_unref);
     g_free(w->live_bar.shown);
