@@ -179,24 +179,41 @@ void window_lock(struct window *w)
     arm_idle(w);
 }
 
+static void show_toast(struct window *w, const char *text)
+{
+    char *markup = g_markup_escape_text(text, -1);
+    AdwToast *toast = adw_toast_new(markup);
+    adw_toast_set_timeout(toast, TOAST_S);
+    adw_toast_overlay_add_toast(ADW_TOAST_OVERLAY(w->toasts), toast);
+    g_free(markup);
+}
+
+/* What is behind the lock nobody reads: it waits, each sentence once. */
+void window_say(struct window *w, const char *text)
+{
+    if (w->office.changed == NULL) { /* The widgets are gone; the office takes its leave. */
+        return;
+    }
+    if (!w->idle.locked && !office_locked(&w->office)) {
+        show_toast(w, text);
+    } else if (g_queue_find_custom(&w->unsaid, text, (GCompareFunc)g_strcmp0) == NULL) {
+        g_queue_push_tail(&w->unsaid, g_strdup(text));
+    }
+}
+
 void window_unlock(struct window *w)
 {
+    char *text = NULL;
     idle_unlock(&w->idle, link_now_ms());
     kit_show_page(w->top, "desk");
     whose_box_update(w);
     office_hide(&w->office, false);
     actions_update(w);
     arm_idle(w);
-}
-
-void window_say(struct window *w, const char *text)
-{
-    if (w->office.changed == NULL) { /* The widgets are gone; the office takes its leave. */
-        return;
+    while ((text = g_queue_pop_head(&w->unsaid)) != NULL) {
+        show_toast(w, text);
+        g_free(text);
     }
-    AdwToast *toast = adw_toast_new(text);
-    adw_toast_set_timeout(toast, TOAST_S);
-    adw_toast_overlay_add_toast(ADW_TOAST_OVERLAY(w->toasts), toast);
 }
 
 /* The server's word: nobody has logged on, or somebody has. */
@@ -464,6 +481,7 @@ void window_close_all(struct window *w)
     copy_dialog_fini(w);
     office_fini(&w->office, LEAVE_MS);
     g_clear_pointer(&w->sidebar.rows, g_hash_table_unref);
+    g_queue_clear_full(&w->unsaid, g_free);
     g_free(w->live_bar.shown);
     g_free(w->notice_box.shown);
     g_free(w->client_page.goals_shown);

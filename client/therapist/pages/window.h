@@ -53,6 +53,7 @@ struct window {
     struct copy_dialog copy_dialog;
     GtkFileChooserNative *chooser; /* While a person is asked where; of save_as. */
     guint epoch;                   /* Of the office's rows, as shown. */
+    GQueue unsaid;                 /* char *: what is to be said once somebody is here. */
     GtkWidget *dialog;             /* Over the window; NULL: none. dialog.h. */
 };
 
@@ -71,5 +72,6 @@ void window_lock(struct window *w);
 void window_unlock(struct window *w);
 /* Somebody is there also while they use this. */
 void window_watch_hands(struct window *w, GtkWidget *self);
-/* At the foot, for a few seconds. Of a window that was closed: to nobody. */
+/* At the foot, for a few seconds: plain text, of a locked desk once it is unlocked. Of a window
+ * that was closed: to nobody. */
 void window_say(struct window *w, const char *text);
