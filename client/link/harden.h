@@ -4,8 +4,9 @@
 
 #include <stddef.h>
 
-/* From here on this process leaves no core file and lets no debugger of the same user in. Cannot
- * fail. (With the address sanitizer a debugger is let in: its search for leaks is one.) */
+/* From here on this process leaves no core file, overwrites what it frees and lets no debugger of
+ * the same user in. Cannot fail. (With the address sanitizer a debugger is let in: its search for
+ * leaks is one.) */
 void harden_process(void);
 
 /* The desktop, and so a debugger of the same user, may look at this process, as the file chooser

@@ -6,7 +6,6 @@
  * corner. */
 #include <getopt.h>
 #include <locale.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,8 +19,6 @@
 #include "client/link/identity_files.h"
 #include "proto/wire/err.h"
 #include "proto/wire/exits.h"
-
-enum { WIPE_BYTE = 0xa5 };
 
 static void print_help(void)
 {
@@ -40,13 +37,6 @@ static void print_version(void)
            gtk_get_major_version(), gtk_get_minor_version(), gtk_get_micro_version(),
            glib_major_version, glib_minor_version, glib_micro_version,
            OpenSSL_version(OPENSSL_VERSION));
-}
-
-/* What a client says leaves by the rating alone: no core file, no debugger, no freed memory. */
-static void harden(void)
-{
-    harden_process();
-    (void)mallopt(M_PERTURB, WIPE_BYTE); /* What is freed is overwritten: GTK's texts too. */
 }
 
 /* Plain pages need no GL: without it 29 MB instead of 161, and half the time to the first picture.
@@ -141,7 +131,7 @@ int main(int argc, char **argv)
 {
     const char *path = NULL;
     bool only_check = false;
-    harden();
+    harden_process(); /* What a client says leaves by the rating alone. */
     for (int c; (c = getopt_long(argc, argv, "", longs, NULL)) != -1;) {
         switch (c) {
         case 'c':

@@ -223,6 +223,7 @@ static void on_lock(struct window *w)
         window_lock(w);
     } else if (w->office.lock.required && w->office.lock.on && w->idle.locked) {
         lock_page_clear(w);
+        lock_page_update(w); /* A new second factor is confirmed: its secret goes. */
         window_unlock(w);
     } else if (w->idle.locked) {
         lock_page_update(w);
