@@ -61,7 +61,8 @@ static void show_phrase(struct window *w)
     kit_add(buttons, done);
     GtkWidget *self = dialog_new(w, "The copy is made", words, column, buttons);
     dialog_open(w, self);
-    gtk_widget_grab_focus(done);
+    gtk_widget_set_focusable(code, TRUE);
+    gtk_widget_grab_focus(code); /* Not the button: it comes while somebody types, perhaps. */
     g_free(words);
     g_free(name);
 }

@@ -8,13 +8,21 @@
 
 enum { WIDTH = 480 };
 
-static void close_by_escape(GtkWidget *dialog)
+static void add_key(GtkWidget *dialog, GtkShortcutTrigger *key, GtkShortcutAction *action)
 {
     GtkEventController *keys = gtk_shortcut_controller_new();
     gtk_shortcut_controller_add_shortcut(GTK_SHORTCUT_CONTROLLER(keys),
-                                         gtk_shortcut_new(gtk_keyval_trigger_new(GDK_KEY_Escape, 0),
-                                                          gtk_named_action_new("window.close")));
+                                         gtk_shortcut_new(key, action));
     gtk_widget_add_controller(dialog, keys);
+}
+
+/* The window's own keys do not come by here. */
+static gboolean on_lock_key(GtkWidget *dialog, GVariant *arguments, gpointer data)
+{
+    (void)dialog;
+    (void)arguments;
+    window_lock(data);
+    return TRUE;
 }
 
 GtkWidget *dialog_new(struct window *w, const char *heading, const char *words, GtkWidget *child,
@@ -36,8 +44,15 @@ GtkWidget *dialog_new(struct window *w, const char *heading, const char *words, 
     adw_window_set_content(ADW_WINDOW(self), handle);
     style_join(self);
     window_watch_hands(w, self);
-    close_by_escape(self);
+    add_key(self, gtk_keyval_trigger_new(GDK_KEY_l, GDK_CONTROL_MASK),
+            gtk_callback_action_new(on_lock_key, w, NULL));
     return self;
+}
+
+void dialog_close_by_escape(GtkWidget *dialog)
+{
+    add_key(dialog, gtk_keyval_trigger_new(GDK_KEY_Escape, 0),
+            gtk_named_action_new("window.close"));
 }
 
 void dialog_close(struct window *w)

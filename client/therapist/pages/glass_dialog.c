@@ -100,6 +100,7 @@ void glass_dialog_open(struct window *w)
         "that you looked and reads your reason. You can read, and not change, for one hour.",
         form, buttons);
     g_object_weak_ref(G_OBJECT(self), on_gone, g);
+    dialog_close_by_escape(self);
     dialog_open(w, self);
     gtk_widget_grab_focus(g->client);
 }
