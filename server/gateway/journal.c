@@ -1,12 +1,14 @@
 /* Happy path: the file's lines are read into one sorted list; what is learnt goes into it, and what
  * of it is not in the file yet is appended and synced by one of libuv's threads.
  * Failure: a line that cannot be read is a journal that somebody has changed: the server does not
- * start. A write that fails is taken back, so that no half line stands before the next one. */
+ * start. A write that fails is taken back, and half a line of a server that ended in its write is
+ * cut off by the next one that writes or starts, so that none stands before the next line. */
 #include "server/gateway/journal.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -179,29 +181,61 @@ static size_t read_lines(struct journal *j, const char *text, size_t len)
     return 0;
 }
 
-static int load(struct journal *j, bool only_judge, char why[JOURNAL_WHY])
+/* Half a line at the end was being written when its server ended: nobody was answered for it. Gives
+ * where the whole ones end. Under the lock; not 0: errno says why. */
+static int cut_half_line(int file, bool only_judge, off_t *ret_end)
 {
     struct stat stat;
-    if (flock(j->file, LOCK_EX) != 0 || fstat(j->file, &stat) != 0) {
-        (void)snprintf(why, JOURNAL_WHY, "%s", strerror(errno));
-        return ERR_CONFIG;
+    char last = '\n';
+    if (fstat(file, &stat) != 0) {
+        return ERR_DISK;
     }
-    char *text = read_all(j->file, (size_t)stat.st_size);
-    size_t len = (size_t)stat.st_size, line = 0;
-    while (text != NULL && len > 0 && text[len - 1] != '\n') {
-        len--;
+    *ret_end = stat.st_size;
+    for (; *ret_end > 0; (*ret_end)--) {
+        if (pread(file, &last, 1, *ret_end - 1) != 1) {
+            return ERR_DISK;
+        }
+        if (last == '\n') {
+            break;
+        }
+    }
+    bool cut = *ret_end < stat.st_size && !only_judge;
+    return !cut || ftruncate(file, *ret_end) == 0 ? 0 : ERR_DISK;
+}
+
+static int load(struct journal *j, bool only_judge, char why[JOURNAL_WHY])
+{
+    off_t len = 0;
+    size_t line = 0;
+    char *text = NULL;
+    if (flock(j->file, LOCK_EX) == 0 && cut_half_line(j->file, only_judge, &len) == 0) {
+        text = read_all(j->file, (size_t)len);
     }
     int rc = text != NULL ? 0 : ERR_CONFIG;
-    if (rc == 0 && len < (size_t)stat.st_size && !only_judge) {
-        rc = ftruncate(j->file, (off_t)len) == 0 ? 0 : ERR_CONFIG;
-    }
     (void)snprintf(why, JOURNAL_WHY, "%s", strerror(errno));
-    if (rc == 0 && (line = read_lines(j, text, len)) > 0) {
+    if (rc == 0 && (line = read_lines(j, text, (size_t)len)) > 0) {
         (void)snprintf(why, JOURNAL_WHY, "line %zu is no line of an erasure journal", line);
         rc = ERR_CONFIG;
     }
     (void)flock(j->file, LOCK_UN); /* Closing would do it. */
     free(text);
+    return rc;
+}
+
+/* A file is only as lasting as its name. */
+static int sync_folder(const char *path, char why[JOURNAL_WHY])
+{
+    char *copy = strdup(path);
+    must(copy != NULL);
+    int folder = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int rc = folder >= 0 && fsync(folder) == 0 ? 0 : ERR_CONFIG;
+    if (rc != 0) {
+        (void)snprintf(why, JOURNAL_WHY, "its folder: %s", strerror(errno));
+    }
+    if (folder >= 0) {
+        (void)close(folder);
+    }
+    free(copy);
     return rc;
 }
 
@@ -219,7 +253,8 @@ int journal_open(struct journal *j, const char *path, bool only_judge, char why[
         (void)snprintf(why, JOURNAL_WHY, "%s", strerror(errno));
         return only_judge && errno == ENOENT ? 0 : ERR_CONFIG;
     }
-    int rc = load(j, only_judge, why);
+    int rc = only_judge ? 0 : sync_folder(path, why);
+    rc = rc == 0 ? load(j, only_judge, why) : rc;
     if (rc != 0) {
         journal_fini(j);
     }
@@ -244,18 +279,18 @@ void journal_fini(struct journal *j)
 
 /* ---- saving ---------------------------------------------------------------------------------- */
 
-/* Whole and synced, or as it was. */
+/* Whole and synced, or as it was; behind whole lines, whoever wrote them. */
 static int append(int file, const char *text, size_t len)
 {
-    struct stat stat;
+    off_t end = 0;
     if (flock(file, LOCK_EX) != 0) {
         return ERR_DISK;
     }
-    int rc = fstat(file, &stat) == 0 ? 0 : ERR_DISK;
+    int rc = cut_half_line(file, false, &end);
     if (rc == 0 && (write(file, text, len) != (ssize_t)len || fdatasync(file) != 0)) {
         rc = ERR_DISK;
-        int back = ftruncate(file, stat.st_size);
-        (void)back; /* Not: the next start cuts half a line off, or says which one is wrong. */
+        int back = ftruncate(file, end);
+        (void)back; /* Not: whoever writes or starts next cuts half a line off. */
     }
     (void)flock(file, LOCK_UN);
     return rc;

@@ -50,8 +50,8 @@ struct journal {
 size_t journal_line(const struct store_erased *erased, char ret_line[JOURNAL_LINE]);
 bool journal_read_line(const char *line, size_t len, struct store_erased *ret_erased);
 
-/* `path` "": no file. One that is not there is made, unless it is only to be judged. The end of a
- * line that was being written when the machine stopped is cut off: nobody was answered for it.
+/* `path` "": no file. One that is not there is made, unless it is only to be judged. Half a line at
+ * the end is cut off, as it is before each write: nobody was answered for it.
  * Returns 0, or ERR_CONFIG and a sentence in `why`. journal_fini is owed after 0. */
 int journal_open(struct journal *j, const char *path, bool only_judge, char why[JOURNAL_WHY]);
 void journal_start(struct journal *j, uv_loop_t *loop);

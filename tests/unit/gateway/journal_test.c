@@ -151,6 +151,24 @@ static void half_a_line_is_cut_off_and_what_comes_next_stands_whole(void **state
     assert_int_equal(w->journal.count, 2);
 }
 
+static void half_a_line_of_another_server_is_cut_off_by_the_next_that_writes(void **state)
+{
+    struct world *w = *state;
+    struct world other = *w;
+    char why[JOURNAL_WHY];
+    assert_int_equal(journal_open(&other.journal, w->path, false, why), 0);
+    learn(&other, erased(1, 7, false));
+    journal_start(&other.journal, &w->loop);
+    journal_save(&other.journal, &other.call, on_saved);
+    assert_int_equal(uv_run(&w->loop, UV_RUN_DEFAULT), 0);
+    journal_fini(&other.journal);
+    add_text(w, "erased 1 1 00ab"); /* And there it ended. */
+    learn(w, erased(1, 8, false));
+    assert_int_equal(save(w), 0);
+    assert_int_equal(open_again(w), 0);
+    assert_int_equal(w->journal.count, 2);
+}
+
 static void a_line_that_is_none_is_found(void **state)
 {
     struct world *w = *state;
@@ -220,6 +238,7 @@ int main(void)
         TEST(what_was_saved_is_read_again_each_once),
         TEST(that_the_numbers_went_too_is_said_by_a_second_line),
         TEST(half_a_line_is_cut_off_and_what_comes_next_stands_whole),
+        TEST(half_a_line_of_another_server_is_cut_off_by_the_next_that_writes),
         TEST(a_line_that_is_none_is_found),
         TEST(a_file_that_is_only_judged_is_not_made),
         TEST(a_full_disk_is_told_and_the_next_call_tries_again),
