@@ -84,9 +84,10 @@ static void answer(struct erase_request *e, bool done, const struct store_certif
     erasure.at_ms = done ? clock_now_ms() : 0;
     erasure.token_sha256 = (ProtobufCBinaryData){STORE_TOKEN_HASH, e->token_hash};
     if (kept != NULL) {
-        (void)certificate_say(kept, own, &words); /* Made just now. */
+        /* Of a client who is erased again it is the one that was there. */
+        bool good = certificate_say(kept, own, &words) == CERTIFICATE_GOOD;
         erasure.certificate_sha256 = words.sha256;
-        erasure.signer = words.signer;
+        erasure.signer = good ? words.signer : erasure.signer;
     }
     response.body_case = ATTUNE__RESPONSE__BODY_ERASURE;
     response.erasure = &erasure;

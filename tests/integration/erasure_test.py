@@ -256,6 +256,14 @@ class Certificates(Erasure):
         code, said = self.verify()
         return (code, "signed by no server of this practice" in said) == (1, True)
 
+    def test_of_one_that_was_there_and_is_not_what_its_key_signed_no_signer_is_told(self):
+        self.attune.sql(
+            "insert into certificate (practice_id, kind, name, body, signer, signature) select 1, 'erasure',"
+            f" encode(sha256(uuid_send('{self.token}')), 'hex'), '{{}}', decode(repeat('cd', 32), 'hex'), decode(repeat('ab', 64), 'hex')")
+        made = self.erase("--yes", "--json").json()
+        self.assertEqual((self.attune.count("certificate"), made["done"], made["signer"]), (1, True, ""))
+        self.assertEqual(self.verify()[0], 1)
+
     def test_without_a_key_it_says_so_and_a_server_that_has_one_signs_it_later(self):
         self.server.stop()
         self.server = self.attune.start_server(audit_key=None)
