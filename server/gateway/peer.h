@@ -64,7 +64,7 @@ struct peer {
     bool enrolling;                        /* On attune-enrol/1, counted. */
     uint8_t asked;                         /* Requests there. */
     bool held;                             /* Reading is paused, the queue being full. */
-    int64_t looks_told;     /* Up to when, in Unix milliseconds: each once a connection. */
+    int64_t looks_told;     /* Up to when, in Unix milliseconds; feed_anew begins again. */
     int64_t clock_ahead_ms; /* Its clock minus ours, at Hello. */
     int64_t resend_version; /* Of the wish to send again that it was told. */
     struct peer_room room;  /* What a kiosk was told last. */
