@@ -24,6 +24,7 @@ struct adopting {
     const struct adopt *adopt;
     PGconn *main, *keys;
     struct adopt_counts *counts;
+    bool again; /* Not the first look at all of them: what has moved was moved now. */
     const char *practice_id, *client_id, *client_ref; /* Of the client under way. */
     char token_hex[TOKEN_HEX + 1];
     uint8_t token[ADOPT_TOKEN], secret[ADOPT_SECRET];
@@ -235,7 +236,7 @@ static int move_all(struct adopting *g)
         g->client_id = PQgetvalue(r, i, 1);
         g->client_ref = PQgetvalue(r, i, 2);
         rc = is_token(g, &moved);
-        g->counts->before += moved;
+        g->counts->before += moved && !g->again;
         rc = rc == 0 && !moved ? move_client(g) : rc;
     }
     PQclear(r);
@@ -271,6 +272,21 @@ static int write_anew(PGconn *pq)
     return rc;
 }
 
+/* A server may come back meanwhile, and go: it ends when nobody served and nobody was left, and if
+ * nobody serves then. */
+static int move_until_none_is_left(struct adopting *g)
+{
+    int rc = 0;
+    for (bool done = false; rc == 0 && !done; g->again = true) {
+        unsigned moved = g->counts->clients;
+        rc = nobody_serves(g->main);
+        rc = rc == 0 ? move_all(g) : rc;
+        done = g->again && g->counts->clients == moved;
+        rc = rc == 0 && !done ? write_anew(g->main) : rc;
+    }
+    return rc == 0 ? nobody_serves(g->main) : rc;
+}
+
 static PGconn *connect_to(const char *conninfo)
 {
     PGconn *pq = PQconnectdb(conninfo);
@@ -288,11 +304,10 @@ int adopt_run(const struct adopt *a, struct adopt_counts *ret_counts)
     *ret_counts = (struct adopt_counts){.clients = 0};
     g.main = connect_to(a->main_owner);
     g.keys = g.main != NULL ? connect_to(a->keys_owner) : NULL;
-    int rc = g.keys != NULL ? nobody_serves(g.main) : ERR_DATABASE;
     /* Two of these come one after the other. */
-    rc = rc == 0 ? tell(g.main, "select pg_advisory_lock(4716, 2)", 0, NULL) : rc;
-    rc = rc == 0 ? move_all(&g) : rc;
-    rc = rc == 0 ? write_anew(g.main) : rc;
+    int rc =
+        g.keys != NULL ? tell(g.main, "select pg_advisory_lock(4716, 2)", 0, NULL) : ERR_DATABASE;
+    rc = rc == 0 ? move_until_none_is_left(&g) : rc;
     PQfinish(g.keys);
     PQfinish(g.main);
     return rc;

@@ -23,8 +23,8 @@ struct adopt_counts {
 };
 
 /* Client by client, the key first and then all of theirs in one transaction of the main database:
- * killed anywhere, the same again goes on. At last the tables are written anew, so that no old
- * version of a row is left in them. Returns 0, ERR_CONFIG (a server runs, or one with keys was here
- * before) or ERR_DATABASE, and says on standard error what is wrong; `ret_counts` says how far it
- * came. */
+ * killed anywhere, the same again goes on. Then the tables are written anew, so that no old version
+ * of a row is left in them, and it is looked once more who is left. Returns 0, ERR_CONFIG (a server
+ * runs, or has come back meanwhile, or one with keys was here before) or ERR_DATABASE, and says on
+ * standard error what is wrong; `ret_counts` says how far it came. */
 int adopt_run(const struct adopt *a, struct adopt_counts *ret_counts);

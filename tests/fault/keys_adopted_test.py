@@ -47,6 +47,29 @@ class KeysAdopted(FaultTest):
         armed = {"ATTUNE_FAILPOINT": f"{step}:kill:{passing}"} if step else {}
         return self.attune.run([SERVER, "keys", "adopt", "--config", self.attune.path("server.conf")], environment=armed)
 
+    def session(self, user, sql=""):
+        """Stays connected until it is closed."""
+        psql = subprocess.Popen(["psql", "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-h", self.attune.cluster, "-U", user, "-d",
+                                 self.attune.database], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        psql.stdin.write(f"{sql}; select 'ready';\n")
+        psql.stdin.flush()
+        self.assertEqual(psql.stdout.readline(), "ready\n")
+        return psql
+
+    def adopt_while(self, client, stays):
+        """A server without keys comes back while the command is at its first client, adds one, and stays or goes."""
+        adds = self.session("postgres", "begin; lock table client in exclusive mode")
+        self.attune.write_server_config()
+        adopting = self.attune.start(f"adopt-{client}", [SERVER, "keys", "adopt", "--config", self.attune.path("server.conf")])
+        wait_until(lambda: self.attune.sql("select count(*) from pg_locks where relation = 'client'::regclass and not granted") == [["1"]],
+                   20, "the command at its first client")
+        server = self.session("attune_server") if stays else None
+        adds.communicate(f"insert into client (practice_id, client_ref) values (1, '{client}'); commit;\n", 20)
+        code = adopting.popen.wait(60)
+        if stays:
+            server.communicate("", 20)
+        return code, adopting.out(), adopting.log()
+
     def read(self):
         """What is asked of the server, in words: clients, sessions, goals, what has been looked at, holds."""
         def shown(who, *words):
@@ -69,6 +92,18 @@ class KeysAdopted(FaultTest):
 
     def dump(self, database, cluster):
         return subprocess.run(["pg_dump", "-h", cluster, "-U", "postgres", database], capture_output=True, check=True).stdout
+
+    def test_whom_a_server_adds_meanwhile_is_moved_too_and_one_that_stays_is_told(self):
+        self.server.stop()
+        self.aggregator.stop()
+        code, out, said = self.adopt_while("late", stays=True)
+        self.assertEqual((code, "names nobody" in out, "stop all of them first" in said), (78, False, True), out + said)
+        self.assertIn("clients moved 5, moved before 0;", out)
+        self.assertEqual(self.whole(), 5)
+        code, out, said = self.adopt_while("later", stays=False)
+        self.assertEqual((code, "names nobody" in out), (0, True), said)
+        self.assertIn("clients moved 2, moved before 5;", out)
+        self.assertEqual(self.whole(), 7)
 
     def test_killed_at_each_step_it_goes_on_and_nothing_is_left_behind(self):
         before = self.read()
