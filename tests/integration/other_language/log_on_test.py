@@ -480,6 +480,8 @@ class Attacks(LogOnTest):
     def test_an_administrator_who_puts_their_device_as_a_therapist_s_is_not_that_therapist(self):
         self.practice()
         key = self.attune.sql("select encode(fingerprint, 'hex') from device where label = 'admin'")[0][0]
+        self.attune.sql("insert into device (practice_id, fingerprint, role, label)"  # Or it were the last administrator's.
+                        " select practice_id, sha256('beside'), 'administrator', 'beside' from device where label = 'admin'")
         admin = self.on("admin", ADMIN, "admin")
         token = admin.logged_on.token
         admin.ask(put_device={"fingerprint": bytes.fromhex(key), "label": "admin", "role": 2, "therapist": "t01"})
