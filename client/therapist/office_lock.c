@@ -162,8 +162,9 @@ static void refuse(struct office *o, int rc, const Attune__Response *response)
         want(o, OFFICE_WANTS_CODE);
         say(o, "The code of your second factor is needed, too.");
     } else if (rc == ERR_LOG_ON_WAIT) {
-        char *text = g_strdup_printf("After a wrong password this device must wait: %u s more.",
-                                     response->error->retry_after_ms / 1000 + 1);
+        char *text =
+            g_strdup_printf("After a wrong password or code this device must wait: %u s more.",
+                            response->error->retry_after_ms / 1000 + 1);
         say(o, text);
         g_free(text);
     } else if (rc == ERR_LOG_ON_WRONG) {
