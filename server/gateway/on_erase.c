@@ -105,10 +105,10 @@ static void on_certificate(struct store_call *call, int rc, const struct store_c
 
 static void find_certificate(struct erase_request *e)
 {
-    char name[2 * STORE_TOKEN_HASH + 1 + sizeof "+numbers"];
+    char hash[2 * STORE_TOKEN_HASH + 1], name[sizeof hash + sizeof "+numbers"];
     struct peer *p = e->pending.peer;
-    (void)chain_hex(e->token_hash, STORE_TOKEN_HASH, name);
-    (void)strcpy(name + 2 * STORE_TOKEN_HASH, destroys(e) ? "+numbers" : "");
+    (void)chain_hex(e->token_hash, STORE_TOKEN_HASH, hash);
+    (void)snprintf(name, sizeof name, "%s%s", hash, destroys(e) ? "+numbers" : "");
     if (store_certificate_find(&p->gateway->store, &e->call, p->practice_id, "erasure", name,
                                on_certificate) != 0) {
         answer(e, true, NULL);

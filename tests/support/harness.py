@@ -405,6 +405,8 @@ def make_template(cluster):
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["start"]:
+        if not os.path.exists(os.path.join(sys.argv[2], "data", "PG_VERSION")):
+            shutil.rmtree(sys.argv[2], ignore_errors=True)  # Of a run that was ended while it made or removed it.
         subprocess.run([PRIVATE_POSTGRES, "start", sys.argv[2]], check=True)
         make_template(sys.argv[2])
     elif sys.argv[1:2] == ["stop"]:
